@@ -1,0 +1,3 @@
+//! The auth function.
+
+fn main() {}

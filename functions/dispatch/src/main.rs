@@ -1,0 +1,3 @@
+//! The dispatch function.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The numbers function.
+
+fn main() {}

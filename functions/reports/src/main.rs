@@ -1,0 +1,3 @@
+//! The reports function.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The sends function.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The sweeper function.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The users function.
+
+fn main() {}

@@ -1,0 +1,150 @@
+//! Identifiers.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::str::FromStr;
+use uuid::Uuid;
+
+/// What was given is not an id of this kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid id")]
+pub struct InvalidId;
+
+macro_rules! uuid_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Makes an id from 16 random bytes.
+            pub fn from_random(bytes: [u8; 16]) -> Self {
+                Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Uuid::parse_str(text).map(Self).map_err(|_| InvalidId)
+            }
+        }
+    };
+}
+
+uuid_id!(
+    /// A tenant: one account of the API.
+    UserId
+);
+uuid_id!(
+    /// One message to send. Given by us, or derived from the tenant and its `Idempotency-Key`.
+    SendId
+);
+
+impl SendId {
+    /// The id of the send that `user` asked for under an `Idempotency-Key`. `generation` counts how often the key was
+    /// used anew after its 24 hours.
+    pub fn from_idempotency_key(user: UserId, key: &IdempotencyKey, generation: u32) -> Self {
+        let digest = Sha256::new()
+            .chain_update(b"carteiro/send-id/1")
+            .chain_update(user.0.as_bytes())
+            .chain_update(generation.to_be_bytes())
+            .chain_update(key.as_str().as_bytes())
+            .finalize();
+        let mut bytes = [0u8; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+
+    /// The WhatsApp message id of this send. A retry after a crash has the same one, so the recipient's client, which
+    /// drops a message whose id it has seen, shows the text once.
+    pub fn message_id(&self) -> MessageId {
+        MessageId(format!("{:X}", self.0.simple()))
+    }
+}
+
+/// The id that a message has on WhatsApp. Ours are the send id as 32 upper-case hexadecimal digits (the form that
+/// WhatsApp for Android uses), so a receipt leads to its send without a look-up table.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MessageId(String);
+
+impl MessageId {
+    /// A message id as WhatsApp sent it.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The send that this message is, if it can be one of ours.
+    pub fn send_id(&self) -> Option<SendId> {
+        let ours = self.0.len() == 32 && self.0.bytes().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F'));
+        ours.then(|| Uuid::try_parse(&self.0).ok().map(SendId)).flatten()
+    }
+}
+
+/// The value of an `Idempotency-Key` header: 1 to 255 visible ASCII characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for IdempotencyKey {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let valid = (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+        if valid { Ok(Self(text.to_owned())) } else { Err(InvalidId) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_message_id_leads_back_to_its_send(bytes: [u8; 16]) {
+            let id = SendId::from_random(bytes);
+            prop_assert_eq!(id.message_id().send_id(), Some(id));
+            prop_assert_eq!(id.to_string().parse::<SendId>(), Ok(id));
+        }
+
+        #[test]
+        fn a_key_names_one_send_of_one_tenant(key in "[!-~]{1,40}", other in "[!-~]{1,40}", a: [u8; 16], b: [u8; 16]) {
+            let (a, b) = (UserId::from_random(a), UserId::from_random(b));
+            let (key, other): (IdempotencyKey, IdempotencyKey) = (key.parse().unwrap(), other.parse().unwrap());
+            let id = SendId::from_idempotency_key(a, &key, 0);
+            prop_assert_eq!(id, SendId::from_idempotency_key(a, &key, 0));
+            prop_assert_ne!(id, SendId::from_idempotency_key(a, &key, 1));
+            prop_assert_eq!(a == b, id == SendId::from_idempotency_key(b, &key, 0));
+            prop_assert_eq!(key == other, id == SendId::from_idempotency_key(a, &other, 0));
+        }
+    }
+
+    #[test]
+    fn foreign_message_ids_are_no_sends() {
+        for text in ["", "3EB0C431C26A1916E07E", "3A5F0000000000000000", "zz000000000000000000000000000000"] {
+            assert_eq!(MessageId::new(text).send_id(), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The domain of Carteiro: phone numbers, tenants, numbers, one-time passwords, sends and their state machine, commands,
+//! leases, errors, and the use cases over them. Pure: it does no I/O, names no AWS service and reads no clock; what it needs
+//! from the outside are the traits in [`ports`].
+
+pub mod command;
+pub mod identity;
+pub mod ids;
+pub mod lease;
+pub mod media;
+pub mod number;
+pub mod otp;
+pub mod password;
+pub mod phone;
+pub mod plan;
+pub mod ports;
+pub mod send;
+pub mod shard;
+pub mod token;
+pub mod user;

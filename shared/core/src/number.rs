@@ -1,0 +1,230 @@
+//! A tenant's numbers and the state of their link to WhatsApp.
+
+use crate::ids::UserId;
+use crate::phone::Phone;
+use crate::shard::Shard;
+use jiff::Timestamp;
+use secrecy::SecretString;
+use std::str::FromStr;
+
+/// What a number is to its tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// A person who administers the account.
+    Admin,
+    /// A WhatsApp number that sends are made from; it belongs to one tenant only.
+    Worker,
+}
+
+impl Role {
+    /// `admin` or `worker`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Admin => "admin",
+            Role::Worker => "worker",
+        }
+    }
+}
+
+/// What was given is no role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not one of admin, worker")]
+pub struct InvalidRole;
+
+impl FromStr for Role {
+    type Err = InvalidRole;
+
+    /// Takes the contract's `admin` and `worker` and the known client's `admins` and `workers`.
+    fn from_str(text: &str) -> Result<Self, InvalidRole> {
+        match text {
+            "admin" | "admins" => Ok(Role::Admin),
+            "worker" | "workers" => Ok(Role::Worker),
+            _ => Err(InvalidRole),
+        }
+    }
+}
+
+/// A number of a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct OwnedNumber {
+    /// The number.
+    pub phone: Phone,
+    /// Its role.
+    pub role: Role,
+}
+
+/// One change to a tenant's numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NumberChange {
+    /// Adds a number; a worker gets this shard for good.
+    Add(OwnedNumber, Shard),
+    /// Takes a number away.
+    Remove(OwnedNumber),
+}
+
+/// Whose worker a number is, and where its session runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The tenant.
+    pub user: UserId,
+    /// The shard.
+    pub shard: Shard,
+}
+
+/// What a tenant wants of a number's session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Desired {
+    /// To be connected, pairing first if need be.
+    Connected,
+    /// To be offline, staying paired.
+    Disconnected,
+    /// To be logged out and forgotten.
+    Removed,
+}
+
+impl Desired {
+    /// As it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Desired::Connected => "connected",
+            Desired::Disconnected => "disconnected",
+            Desired::Removed => "removed",
+        }
+    }
+
+    /// Reads what [`Desired::as_str`] wrote.
+    pub fn from_stored(text: &str) -> Option<Self> {
+        [Desired::Connected, Desired::Disconnected, Desired::Removed].into_iter().find(|d| d.as_str() == text)
+    }
+}
+
+/// The state of a number's link, finer than the contract's `conectado` and `desconectado`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkState {
+    /// Nothing has been asked of it yet, or it was disconnected by its tenant.
+    Offline,
+    /// The session task is connecting.
+    Connecting,
+    /// A QR waits to be scanned.
+    Pairing,
+    /// Nobody scanned a QR in time.
+    QrExpired,
+    /// Connected: sends go out.
+    Connected,
+    /// The connection was lost and is being made again.
+    Reconnecting,
+    /// Another connection took over this device (WhatsApp's `replaced`).
+    Replaced,
+    /// Logged out from the phone, or by us: it must be paired anew.
+    LoggedOut,
+    /// WhatsApp banned the number.
+    Banned,
+    /// The phone that scanned the QR has another number.
+    WrongNumber,
+}
+
+impl LinkState {
+    const ALL: [LinkState; 10] = [
+        LinkState::Offline,
+        LinkState::Connecting,
+        LinkState::Pairing,
+        LinkState::QrExpired,
+        LinkState::Connected,
+        LinkState::Reconnecting,
+        LinkState::Replaced,
+        LinkState::LoggedOut,
+        LinkState::Banned,
+        LinkState::WrongNumber,
+    ];
+
+    /// As the API's `state` spells it, and as it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            LinkState::Offline => "offline",
+            LinkState::Connecting => "connecting",
+            LinkState::Pairing => "pairing",
+            LinkState::QrExpired => "qr_expired",
+            LinkState::Connected => "connected",
+            LinkState::Reconnecting => "reconnecting",
+            LinkState::Replaced => "replaced",
+            LinkState::LoggedOut => "logged_out",
+            LinkState::Banned => "banned",
+            LinkState::WrongNumber => "wrong_number",
+        }
+    }
+
+    /// Reads what [`LinkState::as_str`] wrote.
+    pub fn from_stored(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.as_str() == text)
+    }
+
+    /// The contract's `status`.
+    pub fn status(self) -> &'static str {
+        if self == LinkState::Connected { "conectado" } else { "desconectado" }
+    }
+}
+
+/// A QR to scan. Whoever reads it owns the account, so it is a secret.
+#[derive(Debug, Clone)]
+pub struct Qr {
+    /// The text that the QR carries.
+    pub code: SecretString,
+    /// When WhatsApp stops taking it.
+    pub expires_at: Timestamp,
+}
+
+/// A number's link to WhatsApp: what its tenant wants, and what the session task last reported.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// The number.
+    pub number: Phone,
+    /// The tenant whose link it is.
+    pub user: UserId,
+    /// The shard that its session runs on.
+    pub shard: Shard,
+    /// What is wanted.
+    pub desired: Desired,
+    /// What is.
+    pub state: LinkState,
+    /// Since when.
+    pub since: Timestamp,
+    /// Why, where a state has a reason to tell.
+    pub reason: Option<String>,
+    /// The QR, while pairing.
+    pub qr: Option<Qr>,
+    /// The device's address on WhatsApp, once paired.
+    pub jid: Option<String>,
+}
+
+/// What the session task reports of a link.
+#[derive(Debug, Clone)]
+pub struct LinkReport {
+    /// The new state.
+    pub state: LinkState,
+    /// Why.
+    pub reason: Option<String>,
+    /// The QR, while pairing; none takes the old one away.
+    pub qr: Option<Qr>,
+    /// The device's address: `None` leaves what is stored, `Some(None)` takes it away (logged out).
+    pub jid: Option<Option<String>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_come_in_both_spellings() {
+        assert_eq!("worker".parse::<Role>(), "workers".parse());
+        assert_eq!("admins".parse::<Role>(), Ok(Role::Admin));
+        assert!("Worker".parse::<Role>().is_err());
+    }
+
+    #[test]
+    fn states_read_back() {
+        for state in LinkState::ALL {
+            assert_eq!(LinkState::from_stored(state.as_str()), Some(state));
+        }
+        assert_eq!(LinkState::Reconnecting.status(), "desconectado");
+    }
+}

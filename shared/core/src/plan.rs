@@ -1,0 +1,119 @@
+//! Plans: what a tenant may do.
+
+use crate::media::MediaType;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The name of a plan, such as `premium`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PlanName(String);
+
+impl PlanName {
+    /// A name as it was stored.
+    pub fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PlanName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a plan allows.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// The media types it may send.
+    pub media_types: Vec<MediaType>,
+    /// How many worker numbers it may have at once.
+    pub workers: u32,
+    /// Whether accounts that register themselves by OTP get this plan. Exactly one plan of a deployment says so.
+    #[serde(default)]
+    pub default: bool,
+}
+
+impl Plan {
+    /// Whether it may send `media`.
+    pub fn allows(&self, media: MediaType) -> bool {
+        self.media_types.contains(&media)
+    }
+}
+
+/// The plans of a deployment, from its configuration.
+#[derive(Debug, Clone)]
+pub struct Plans {
+    by_name: BTreeMap<PlanName, Plan>,
+    default: PlanName,
+}
+
+/// Why a configuration of plans is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidPlans {
+    /// It is not the expected JSON.
+    #[error("the plans are not valid JSON: {0}")]
+    Malformed(String),
+    /// None, or more than one, is marked as the default.
+    #[error("exactly one plan must have \"default\": true, {0} have")]
+    Defaults(usize),
+}
+
+impl Plans {
+    /// Reads the plans from JSON: an object from plan name to [`Plan`].
+    pub fn from_json(json: &str) -> Result<Self, InvalidPlans> {
+        let by_name: BTreeMap<PlanName, Plan> =
+            serde_json::from_str(json).map_err(|e| InvalidPlans::Malformed(e.to_string()))?;
+        let defaults: Vec<&PlanName> = by_name.iter().filter(|(_, p)| p.default).map(|(n, _)| n).collect();
+        match defaults.as_slice() {
+            [one] => Ok(Self { default: (*one).clone(), by_name }),
+            several => Err(InvalidPlans::Defaults(several.len())),
+        }
+    }
+
+    /// The plan of that name; `None` when the deployment has none (or no longer has it).
+    pub fn find(&self, name: &PlanName) -> Option<&Plan> {
+        self.by_name.get(name)
+    }
+
+    /// Parses a plan's name: only one that exists.
+    pub fn parse_name(&self, text: &str) -> Option<PlanName> {
+        let name = PlanName(text.to_owned());
+        self.by_name.contains_key(&name).then_some(name)
+    }
+
+    /// The plan of accounts that register themselves.
+    pub fn default_name(&self) -> &PlanName {
+        &self.default
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TWO: &str = r#"{"basico":{"media_types":["text"],"workers":1,"default":true},"premium":{"media_types":["text","image"],"workers":10}}"#;
+
+    #[test]
+    fn knows_its_plans() {
+        let plans = Plans::from_json(TWO).unwrap();
+        assert_eq!(plans.default_name().as_str(), "basico");
+        let premium = plans.parse_name("premium").unwrap();
+        assert!(plans.find(&premium).unwrap().allows(MediaType::Image));
+        assert!(!plans.find(plans.default_name()).unwrap().allows(MediaType::Image));
+        assert_eq!(plans.parse_name("Premium"), None);
+    }
+
+    #[test]
+    fn wants_exactly_one_default() {
+        assert_eq!(Plans::from_json("{}").unwrap_err(), InvalidPlans::Defaults(0));
+        assert!(matches!(Plans::from_json(r#"{"a":{"workers":"x"}}"#), Err(InvalidPlans::Malformed(_))));
+    }
+}

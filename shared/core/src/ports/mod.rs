@@ -1,0 +1,35 @@
+//! What the domain needs from the outside, as traits split by capability. Adapters stand in `shared/aws`; each port has one
+//! contract suite.
+
+mod accounts;
+mod challenges;
+mod leases;
+mod links;
+mod numbers;
+mod outbound;
+mod queues;
+mod sends;
+mod surroundings;
+mod whatsapp_state;
+
+pub use accounts::{Accounts, CreateError};
+pub use challenges::Challenges;
+pub use leases::{LeaseError, Leases};
+pub use links::{LinkError, Links};
+pub use numbers::{ApplyError, MAX_NUMBER_CHANGES, Numbers};
+pub use outbound::{DeliveryFailed, Mailer, TextMessenger};
+pub use queues::{ReceivedCommand, SendQueue, ShardReceiver, ShardSender};
+pub use sends::{Applied, Created, Page, PageKey, Parked, Sends};
+pub use surroundings::{Clock, Random};
+pub use whatsapp_state::{StateError, StateKey, StateWrite, WhatsAppState, WhatsAppStates};
+
+/// A store or queue did not answer, or refused; trying again may help. It informs and nothing more: the text is for the
+/// log, never for a client.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{operation}: {reason}")]
+pub struct Unavailable {
+    /// What was tried, such as `dynamodb PutItem sends`.
+    pub operation: String,
+    /// What came back.
+    pub reason: String,
+}

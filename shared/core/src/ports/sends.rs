@@ -1,0 +1,105 @@
+//! Where sends are kept: the truth of the system.
+
+use super::Unavailable;
+use crate::ids::{SendId, UserId};
+use crate::phone::Phone;
+use crate::send::{Send, Status, Step, Waiting};
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+/// What came of creating a send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Created {
+    /// It is new.
+    New,
+    /// A send of this id was there; it is unchanged.
+    Existing(Box<Send>),
+}
+
+/// What came of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Applied {
+    /// The step was taken.
+    Moved,
+    /// The send is at this status, from which the step does not lead on; nothing changed.
+    Refused(Status),
+    /// There is no such send.
+    Unknown,
+}
+
+/// Where a page of a report ended: the next page begins after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageKey {
+    /// When the last send of the page was accepted.
+    pub queued_at: Timestamp,
+    /// The last send of the page.
+    pub id: SendId,
+}
+
+/// A page of a report, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The sends.
+    pub sends: Vec<Send>,
+    /// Where to go on, when there is more.
+    pub next: Option<PageKey>,
+}
+
+/// A send that waits for its number to be connected, in the order of acceptance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parked {
+    /// The send.
+    pub id: SendId,
+    /// When it was accepted.
+    pub queued_at: Timestamp,
+}
+
+/// Sends.
+#[async_trait]
+pub trait Sends: std::marker::Send + Sync + 'static {
+    /// Stores a new send, due for a sweep at `due_at`. One write.
+    async fn create(&self, send: &Send, due_at: Timestamp) -> Result<Created, Unavailable>;
+
+    /// One send (strongly consistent).
+    async fn find(&self, id: SendId) -> Result<Option<Send>, Unavailable>;
+
+    /// Takes a step, if the send's status lets it; one conditional write. Steps that end the wait (see
+    /// [`Status::is_pending`]) take the send out of the sweeps.
+    async fn apply(&self, id: SendId, step: &Step, at: Timestamp) -> Result<Applied, Unavailable>;
+
+    /// Notes the address on WhatsApp that the recipient resolved to.
+    async fn resolved(&self, id: SendId, address: &str) -> Result<(), Unavailable>;
+
+    /// Sets when a sweep must look at a pending send again, counting a requeue if `requeued`. No error, and no change, if
+    /// it is no longer pending.
+    async fn reschedule(&self, id: SendId, due_at: Timestamp, requeued: bool) -> Result<(), Unavailable>;
+
+    /// Pending sends whose sweep is due by `now`, oldest first, at most `limit`. Eventually consistent.
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Send>, Unavailable>;
+
+    /// Parks a pending send of `number` until the number is connected: it is listed by [`Sends::parked`], says why it
+    /// waits, and its next sweep is at its expiry. Safe to repeat.
+    async fn park(&self, send: &Send, why: Waiting) -> Result<(), Unavailable>;
+
+    /// The parked sends of a number in order, from after `after`, at most `limit` (strongly consistent).
+    async fn parked(
+        &self,
+        number: &Phone,
+        after: Option<&Parked>,
+        limit: usize,
+    ) -> Result<Vec<Parked>, Unavailable>;
+
+    /// Takes a send from the parked ones. Safe to repeat.
+    async fn unpark(&self, number: &Phone, parked: &Parked) -> Result<(), Unavailable>;
+
+    /// The sends of a tenant from one number, accepted in `[from, to)`, oldest first, at most `limit` (1 to 100).
+    async fn page(
+        &self,
+        user: UserId,
+        number: &Phone,
+        from: Timestamp,
+        to: Timestamp,
+        after: Option<&PageKey>,
+        limit: usize,
+    ) -> Result<Page, Unavailable>;
+}

@@ -1,0 +1,77 @@
+//! Why a send failed.
+
+use std::fmt;
+
+/// Why a send is `falha`: a stable code for programs and a sentence for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// The recipient is not on WhatsApp, with neither form of the ninth digit.
+    NotOnWhatsApp,
+    /// Its time to be sent ran out, the number not being connected or the queue too long.
+    Expired,
+    /// The sending number is no longer a worker of the tenant.
+    NotAWorker,
+    /// The tenant's plan no longer allows this media type.
+    PlanForbids,
+    /// The number's session was removed, or its tenant was.
+    NumberRemoved,
+    /// WhatsApp's server refused the message with this code (the `error` of its ack, such as 463 or 479).
+    Refused(u32),
+}
+
+impl Failure {
+    /// As `error_code` spells it: `WHATSAPP_463` for a refusal.
+    pub fn code(&self) -> String {
+        match self {
+            Failure::NotOnWhatsApp => "NOT_ON_WHATSAPP".into(),
+            Failure::Expired => "SEND_EXPIRED".into(),
+            Failure::NotAWorker => "NOT_A_WORKER".into(),
+            Failure::PlanForbids => "PLAN_FORBIDS_MEDIA".into(),
+            Failure::NumberRemoved => "NUMBER_REMOVED".into(),
+            Failure::Refused(code) => format!("WHATSAPP_{code}"),
+        }
+    }
+
+    /// Reads what [`Failure::code`] wrote.
+    pub fn from_stored(code: &str) -> Option<Self> {
+        match code {
+            "NOT_ON_WHATSAPP" => Some(Failure::NotOnWhatsApp),
+            "SEND_EXPIRED" => Some(Failure::Expired),
+            "NOT_A_WORKER" => Some(Failure::NotAWorker),
+            "PLAN_FORBIDS_MEDIA" => Some(Failure::PlanForbids),
+            "NUMBER_REMOVED" => Some(Failure::NumberRemoved),
+            other => other.strip_prefix("WHATSAPP_")?.parse().ok().map(Failure::Refused),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    /// The sentence that the API's `reason` carries, in Portuguese.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::NotOnWhatsApp => f.write_str("O destinatário não está no WhatsApp."),
+            Failure::Expired => f.write_str("O prazo de envio terminou antes que o número pudesse enviar."),
+            Failure::NotAWorker => f.write_str("O número remetente não é mais um worker deste usuário."),
+            Failure::PlanForbids => f.write_str("O plano não permite mais este tipo de mídia."),
+            Failure::NumberRemoved => f.write_str("O número remetente foi removido."),
+            Failure::Refused(463) => {
+                f.write_str("O WhatsApp restringiu conversas novas para este número (código 463).")
+            }
+            Failure::Refused(code) => write!(f, "O WhatsApp recusou a mensagem (código {code})."),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_read_back() {
+        use Failure::*;
+        for failure in [NotOnWhatsApp, Expired, NotAWorker, PlanForbids, NumberRemoved, Refused(463)] {
+            assert_eq!(Failure::from_stored(&failure.code()), Some(failure));
+        }
+        assert_eq!(Failure::from_stored("WHATSAPP_x"), None);
+    }
+}

@@ -1,0 +1,127 @@
+//! A send: one message that a tenant asked for.
+
+mod failure;
+mod status;
+mod step;
+
+pub use failure::Failure;
+pub use status::Status;
+pub use step::Step;
+
+use crate::ids::{SendId, UserId};
+use crate::phone::Phone;
+use jiff::{SignedDuration, Timestamp};
+use std::fmt;
+
+/// How long a send may wait to be sent before it fails.
+pub const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+/// How long an `Idempotency-Key` names its send.
+pub const IDEMPOTENCY_WINDOW: SignedDuration = SignedDuration::from_hours(24);
+
+/// A text to send: 1 to 65,536 characters, WhatsApp's limit, and not only white space. `Debug` shows its length only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Text(String);
+
+/// What was given is empty, or too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a text has 1 to 65,536 characters")]
+pub struct InvalidText;
+
+impl Text {
+    /// The most characters a text may have.
+    pub const MAX_CHARS: usize = 65_536;
+
+    /// Takes a text.
+    pub fn parse(text: String) -> Result<Self, InvalidText> {
+        let valid = !text.trim().is_empty() && text.chars().count() <= Self::MAX_CHARS;
+        if valid { Ok(Self(text)) } else { Err(InvalidText) }
+    }
+
+    /// The text itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Text({} characters)", self.0.chars().count())
+    }
+}
+
+/// The hash of what a client asked for under an `Idempotency-Key`; another request under the same key is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestHash(pub String);
+
+/// One message that a tenant asked for, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Send {
+    /// Its id.
+    pub id: SendId,
+    /// Whose it is.
+    pub user: UserId,
+    /// The worker number that it goes out from.
+    pub from: Phone,
+    /// The number that was asked for.
+    pub to: Phone,
+    /// The address that it resolved to on WhatsApp, once known.
+    pub resolved_to: Option<String>,
+    /// What it says.
+    pub text: Text,
+    /// How far it is.
+    pub status: Status,
+    /// Why it failed, when it did.
+    pub failure: Option<Failure>,
+    /// Why it waits, while it is `na fila` for a reason: its number is not connected.
+    pub waiting: Option<Waiting>,
+    /// The request's hash, when it came with an `Idempotency-Key`.
+    pub request: Option<RequestHash>,
+    /// When it was accepted.
+    pub queued_at: Timestamp,
+    /// After when it must not be sent any more.
+    pub expires_at: Timestamp,
+    /// When the session task took it.
+    pub processing_at: Option<Timestamp>,
+    /// When WhatsApp's server acknowledged it.
+    pub sent_at: Option<Timestamp>,
+    /// When a device of the recipient had it.
+    pub delivered_at: Option<Timestamp>,
+    /// When it was read.
+    pub read_at: Option<Timestamp>,
+    /// How often a sweep has put it back in the queue.
+    pub requeues: u32,
+}
+
+/// Why a send waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waiting {
+    /// Its number is not connected to WhatsApp.
+    NotConnected,
+}
+
+impl Waiting {
+    /// As it is stored, and as the API's `waiting` spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Waiting::NotConnected => "NUMBER_NOT_CONNECTED",
+        }
+    }
+
+    /// Reads what [`Waiting::as_str`] wrote.
+    pub fn from_stored(text: &str) -> Option<Self> {
+        (text == Self::NotConnected.as_str()).then_some(Self::NotConnected)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_have_bounds_and_do_not_show_in_debug() {
+        assert!(Text::parse(" \n".into()).is_err());
+        assert!(Text::parse("é".repeat(65_536)).is_ok());
+        assert!(Text::parse("é".repeat(65_537)).is_err());
+        assert_eq!(format!("{:?}", Text::parse("segredo".into()).unwrap()), "Text(7 characters)");
+    }
+}
