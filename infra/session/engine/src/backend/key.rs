@@ -1,0 +1,120 @@
+//! Names of the blobs in a number's state.
+
+use carteiro_core::ports::StateKey;
+use wacore::store::error::{Result, StoreError};
+
+/// What a blob holds; the first part of its key, so one listing by prefix finds all of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// This companion device: its keys, its account, its counters.
+    Device,
+    /// The identity key of one remote device.
+    Identity,
+    /// The Signal session with one remote device.
+    Session,
+    /// A block of [`super::prekeys::BLOCK`] one-time pre-keys.
+    PreKeys,
+    SignedPreKey,
+    /// A sender key of a group.
+    SenderKey,
+    /// Which devices of a group have our sender key.
+    SenderKeyDevices,
+    AppSyncKey,
+    AppSyncLatestKey,
+    AppSyncVersion,
+    /// A sixteenth of one collection's mutation MACs.
+    AppSyncMacs,
+    /// A LID and the phone number behind it.
+    Lid,
+    /// A phone number and the LID it has now.
+    LidOfPhone,
+    BaseKey,
+    /// The devices of one person.
+    Devices,
+    Group,
+    TrustToken,
+    /// A message that was sent, kept for the recipient's retry.
+    Sent,
+    /// A message that was decrypted and not yet handed over.
+    Inbound,
+    MessageSecret,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Device => "device",
+            Kind::Identity => "identity",
+            Kind::Session => "session",
+            Kind::PreKeys => "prekeys",
+            Kind::SignedPreKey => "signed-prekey",
+            Kind::SenderKey => "sender-key",
+            Kind::SenderKeyDevices => "sender-key-devices",
+            Kind::AppSyncKey => "app-key",
+            Kind::AppSyncLatestKey => "app-key-latest",
+            Kind::AppSyncVersion => "app-version",
+            Kind::AppSyncMacs => "app-macs",
+            Kind::Lid => "lid",
+            Kind::LidOfPhone => "lid-of-phone",
+            Kind::BaseKey => "base-key",
+            Kind::Devices => "devices",
+            Kind::Group => "group",
+            Kind::TrustToken => "tc-token",
+            Kind::Sent => "sent",
+            Kind::Inbound => "inbound",
+            Kind::MessageSecret => "secret",
+        }
+    }
+
+    /// The key of the one blob of this kind.
+    pub(crate) fn only(self) -> Result<StateKey> {
+        self.key(&["0"])
+    }
+
+    /// The key of the blob that `parts` name. Message ids come from other people, so a part may hold anything: `#` and
+    /// `%` are escaped, and a key that is too long is an error rather than a truncated name.
+    pub(crate) fn key(self, parts: &[&str]) -> Result<StateKey> {
+        let mut text = String::from(self.name());
+        for part in parts {
+            text.push('#');
+            for c in part.chars() {
+                match c {
+                    '#' => text.push_str("%23"),
+                    '%' => text.push_str("%25"),
+                    c => text.push(c),
+                }
+            }
+        }
+        StateKey::new(text).ok_or_else(|| StoreError::Validation("the name of a record is too long".into()))
+    }
+
+    /// What every key of this kind starts with, and then `start`.
+    pub(crate) fn prefix(self, start: &str) -> String {
+        format!("{}#{start}", self.name())
+    }
+}
+
+/// The last part of a key, as it was given to [`Kind::key`].
+pub(crate) fn last_part(key: &StateKey) -> String {
+    let part = key.as_str().rsplit('#').next().unwrap_or_default();
+    part.replace("%23", "#").replace("%25", "%")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_cannot_reach_into_another() {
+        let one = Kind::Inbound.key(&["a#b", "c"]).unwrap();
+        let other = Kind::Inbound.key(&["a", "b#c"]).unwrap();
+        assert_ne!(one, other);
+        assert_eq!(last_part(&other), "b#c");
+        assert_eq!(last_part(&Kind::Inbound.key(&["%23"]).unwrap()), "%23");
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_is_refused() {
+        assert!(Kind::Inbound.key(&[&"x".repeat(1000)]).is_err());
+    }
+}

@@ -1,0 +1,134 @@
+//! What sessions share, and how one is started.
+
+use crate::backend::{Health, StateBackend};
+use crate::endpoint::Endpoint;
+use crate::error::EngineError;
+use crate::event::SessionEvent;
+use crate::http;
+use crate::inbound::HandOver;
+use crate::listener::Listener;
+use crate::session::Session;
+use crate::supervisor::Supervisor;
+use crate::transport::Dialler;
+use carteiro_core::phone::Phone;
+use carteiro_core::ports::WhatsAppState;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use wacore::store::DevicePropsOverride;
+use waproto::whatsapp::device_props::PlatformType;
+use whatsapp_rust::bot::{Bot, BotBuilderError};
+use whatsapp_rust::http::UreqHttpClient;
+use whatsapp_rust::{CacheConfig, CacheEntryConfig, MsgSecretPolicy};
+
+/// The version of WhatsApp Web that the engine says it is, unless told otherwise. WhatsApp refuses versions that are some
+/// months old with [`SessionEvent::Outdated`]; a newer one stands in <https://web.whatsapp.com/sw.js> as `client_revision`.
+pub const DEFAULT_VERSION: (u32, u32, u32) = (2, 3000, 1_029_000_000);
+
+/// How an engine is set up.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// Where sessions connect to.
+    pub endpoint: Endpoint,
+    /// The version of WhatsApp Web to say, else [`DEFAULT_VERSION`]. It is always set, so the library never fetches a page to learn it.
+    pub version: Option<(u32, u32, u32)>,
+    /// What the phone shows in its list of linked devices.
+    pub device_name: String,
+}
+
+/// Starts sessions. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    dialler: Dialler,
+    http: UreqHttpClient,
+    version: (u32, u32, u32),
+    device_name: String,
+}
+
+impl Engine {
+    /// An engine; fails when this binary may not talk to the endpoint (see [`Endpoint::check`]).
+    ///
+    /// For [`Endpoint::Live`] the library installs its TLS provider (ring) for the process, unless one is installed already.
+    pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
+        config.endpoint.check()?;
+        Ok(Self {
+            dialler: Dialler::new(&config.endpoint),
+            http: http::client(),
+            version: config.version.unwrap_or(DEFAULT_VERSION),
+            device_name: config.device_name,
+        })
+    }
+
+    /// Starts the session of `number` over its state and connects in the background: with QR codes if the state holds no
+    /// paired device, else by resuming. What happens comes to `events`; when its receiver is dropped, incoming texts are no
+    /// longer accepted and other events are lost.
+    pub async fn start(
+        &self,
+        number: Phone,
+        state: Arc<dyn WhatsAppState>,
+        events: mpsc::Sender<SessionEvent>,
+    ) -> Result<Session, EngineError> {
+        let health = Arc::new(Health::new());
+        let backend = StateBackend::new(state, health.clone());
+        let (queue, queued) = mpsc::unbounded_channel();
+        let logging_out = Arc::new(AtomicBool::new(false));
+        let props = DevicePropsOverride::new()
+            .with_os(self.device_name.as_str())
+            .with_platform_type(PlatformType::CHROME);
+        let built = Bot::builder()
+            .with_backend(backend)
+            .with_transport_factory(self.dialler.gated(health.clone()))
+            .with_http_client(self.http.clone())
+            .with_version(self.version)
+            .with_device_props(props)
+            .with_cache_config(caches())
+            .with_inbound_durability_hook(HandOver { queue: queue.clone() })
+            .with_event_handler(Listener { queue, logging_out: logging_out.clone() })
+            .skip_history_sync()
+            .build()
+            .await;
+        let bot = built.map_err(|error| match error {
+            _ if health.is_fenced() => EngineError::Fenced,
+            BotBuilderError::Store(_) => EngineError::Store,
+            _ => EngineError::Client,
+        })?;
+        let client = bot.client();
+        let levels = health.watch();
+        let supervisor = Supervisor {
+            number: number.masked(),
+            client: client.clone(),
+            run: bot.spawn(),
+            queued,
+            levels,
+            events,
+        };
+        Ok(Session::new(number, client, health, logging_out, tokio::spawn(supervisor.run())))
+    }
+}
+
+/// Caches for a number that talks to hundreds of people, not for a person in large groups: a task holds many numbers.
+///
+/// Locks are left generous, since the library must not evict one in use; an entry costs about 100 bytes and only what is used
+/// is there.
+fn caches() -> CacheConfig {
+    let hour = Some(Duration::from_secs(3600));
+    let entries = |capacity| CacheEntryConfig::new(hour, capacity);
+    CacheConfig {
+        group_cache: entries(20),
+        device_registry_cache: entries(500),
+        message_retry_counts: entries(200),
+        undecryptable_dispatched: CacheEntryConfig::new(Some(Duration::from_secs(300)), 200),
+        pdo_requested: entries(100),
+        sender_key_devices_cache: entries(20),
+        session_recreate_history: entries(100),
+        session_locks_capacity: 2_000,
+        chat_lanes_capacity: 1_000,
+        group_distribution_locks_capacity: 50,
+        resend_rate_limiter_capacity: 500,
+        // Nothing here answers polls or edits, which is what the secrets are for; without them each message is one write less.
+        msg_secret_policy: MsgSecretPolicy::Disabled,
+        seed_msg_secrets_from_history: false,
+        ..CacheConfig::default()
+    }
+}

@@ -1,0 +1,225 @@
+//! What a session tells its owner.
+
+use crate::address::WhatsAppAddress;
+use carteiro_core::phone::Phone;
+use jiff::Timestamp;
+use std::fmt;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// What happens in a session, in the order in which it happened.
+#[derive(Debug)]
+pub enum SessionEvent {
+    /// The number is not paired: this code is to be scanned by its phone.
+    Qr {
+        /// What to draw.
+        code: QrCode,
+        /// How long it can be scanned; another follows, six in all.
+        expires_in: Duration,
+    },
+    /// None of the codes was scanned in time (160 seconds). `Ended` follows.
+    PairingTimedOut,
+    /// A phone scanned the code, and the pairing failed all the same.
+    PairingFailed,
+    /// The account asks for a passkey before it links a device; that is not supported.
+    PasskeyRequired,
+    /// A phone scanned the code. It may be another number's than was asked for: then the owner logs it out.
+    Paired {
+        /// The phone's number, as WhatsApp writes it: in Brazil perhaps without the ninth digit.
+        number: Phone,
+        /// The account's LID.
+        lid: WhatsAppAddress,
+        /// What the account is called, where WhatsApp says so at pairing (businesses); else see [`crate::Session::push_name`].
+        push_name: Option<String>,
+    },
+    /// Logged in and ready to send. Comes again after each reconnection.
+    Connected,
+    /// The connection was lost; the library reconnects by itself.
+    Disconnected {
+        /// Whether the server closed it properly, as it does now and then with every connection.
+        by_server: bool,
+    },
+    /// Another connection took this device's place, which happens when another process runs the number. `Ended` follows.
+    Replaced,
+    /// The device is no longer linked. Its state is worthless. `Ended` follows.
+    LoggedOut {
+        /// Why.
+        reason: LogOutReason,
+    },
+    /// WhatsApp banned the number for some time. `Ended` follows.
+    Banned {
+        /// WhatsApp's code of the ban.
+        code: i64,
+        /// How long it lasts.
+        expires_in: Duration,
+    },
+    /// WhatsApp refused the connection. `Ended` follows, except after 500 and 503.
+    Refused {
+        /// WhatsApp's code, such as 403 or 503.
+        code: i64,
+    },
+    /// WhatsApp no longer takes this version of the protocol. `Ended` follows.
+    Outdated,
+    /// A later owner has claimed the number's state. Nothing has gone on the wire since it was noticed, and nothing will. `Ended` follows.
+    Fenced,
+    /// The state store fails again and again.
+    StoreFailing {
+        /// Whether the session has stopped because of it; then `Ended` follows, and it can be started again when the store works.
+        stopped: bool,
+    },
+    /// WhatsApp has taken the message.
+    Ack {
+        /// The id that it was sent under.
+        message_id: String,
+        /// By WhatsApp's clock.
+        at: Timestamp,
+    },
+    /// WhatsApp refused the message.
+    Nack {
+        /// The id that it was sent under.
+        message_id: String,
+        /// Why, as a number: 463 is a restriction on new chats, 479 a stanza it did not understand.
+        code: u16,
+        /// By WhatsApp's clock.
+        at: Timestamp,
+    },
+    /// Messages reached someone's device, or were read or played.
+    Receipt {
+        /// The ids that they were sent under.
+        message_ids: Vec<String>,
+        /// What happened.
+        kind: ReceiptKind,
+        /// Whose device.
+        from: WhatsAppAddress,
+        /// 0 is the phone, others are linked devices.
+        device: u16,
+        /// By WhatsApp's clock.
+        at: Timestamp,
+    },
+    /// A text that someone sent to the number.
+    Incoming {
+        /// The text.
+        text: IncomingText,
+        /// To be accepted once the text is stored. A text whose handover is dropped comes again with the next connection.
+        handover: Handover,
+    },
+    /// The session is over, and nothing follows.
+    Ended,
+}
+
+/// The content of a QR code: whoever scans it owns the session. `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct QrCode(String);
+
+impl QrCode {
+    pub(crate) fn new(code: String) -> Self {
+        Self(code)
+    }
+
+    /// What to draw. Never log it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for QrCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("QrCode(…)")
+    }
+}
+
+/// Why a device is no longer linked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogOutReason {
+    /// [`crate::Session::logout`] was called.
+    Requested,
+    /// The phone unlinked the device, or its account is gone.
+    Unlinked,
+    /// WhatsApp locked the account.
+    AccountLocked,
+}
+
+/// What happened to a message at its recipient's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReceiptKind {
+    /// It reached a device.
+    Delivered,
+    /// It was read.
+    Read,
+    /// It was listened to or watched.
+    Played,
+}
+
+/// A text that someone sent. `Debug` shows neither the text nor the people.
+#[derive(Clone, PartialEq, Eq)]
+pub struct IncomingText {
+    /// The message's id, unique only together with `chat` and `from`.
+    pub id: String,
+    /// The chat: the sender, or a group.
+    pub chat: WhatsAppAddress,
+    /// Who wrote it.
+    pub from: WhatsAppAddress,
+    /// The sender's phone number, where WhatsApp tells it (`from` may be a LID).
+    pub phone: Option<Phone>,
+    /// What they call themselves.
+    pub push_name: String,
+    /// The text.
+    pub text: String,
+    /// By the sender's clock.
+    pub at: Timestamp,
+}
+
+impl fmt::Debug for IncomingText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IncomingText").field("id", &self.id).field("at", &self.at).finish_non_exhaustive()
+    }
+}
+
+/// Says that an incoming text is in the owner's hands.
+#[derive(Debug)]
+#[must_use = "a text whose handover is dropped comes again"]
+pub struct Handover(Option<oneshot::Sender<()>>);
+
+impl Handover {
+    /// A handover and what hears of its acceptance.
+    pub(crate) fn new() -> (Self, oneshot::Receiver<()>) {
+        let (accepted, hears) = oneshot::channel();
+        (Self(Some(accepted)), hears)
+    }
+
+    /// For a text that WhatsApp will not send again whatever happens.
+    pub(crate) fn pointless() -> Self {
+        Self(None)
+    }
+
+    /// The text is stored: WhatsApp may forget it.
+    pub fn accept(mut self) {
+        if let Some(accepted) = self.0.take() {
+            let _ = accepted.send(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_hides_codes_and_texts() {
+        let qr =
+            SessionEvent::Qr { code: QrCode::new("2@secret".into()), expires_in: Duration::from_secs(20) };
+        assert!(!format!("{qr:?}").contains("secret"));
+        let from: WhatsAppAddress = "5511988887777@s.whatsapp.net".parse().unwrap();
+        let text = IncomingText {
+            id: "1".into(),
+            chat: from.clone(),
+            from,
+            phone: None,
+            push_name: "Ana".into(),
+            text: "olá".into(),
+            at: Timestamp::UNIX_EPOCH,
+        };
+        let shown = format!("{:?}", SessionEvent::Incoming { text, handover: Handover::pointless() });
+        assert!(!shown.contains("olá") && !shown.contains("Ana") && !shown.contains("8888"), "{shown}");
+    }
+}

@@ -1,0 +1,57 @@
+//! WhatsApp for one number at a time: pairing by QR code, sending, acknowledgements, receipts and incoming texts.
+//!
+//! This is the only crate that names the WhatsApp library (`whatsapp-rust`). [`Engine`] holds what sessions share;
+//! [`Engine::start`] starts the [`Session`] of one number over its stored state and tells what happens in
+//! [`SessionEvent`]s.
+//!
+//! # Reconnecting
+//! The library reconnects by itself after a lost connection: at once after the restart that follows a pairing, else after
+//! 1, 1, 2, 3, 5, … seconds (Fibonacci, at most 15 minutes) with a tenth of jitter, counted anew once a connection has
+//! lasted 30 seconds. The owner only watches. It never reconnects after [`SessionEvent::Replaced`],
+//! [`SessionEvent::LoggedOut`], [`SessionEvent::Banned`], [`SessionEvent::Refused`], [`SessionEvent::Outdated`],
+//! [`SessionEvent::Fenced`] or [`SessionEvent::PairingTimedOut`]: then [`SessionEvent::Ended`] follows, always as the last
+//! event, and whether to start again is the owner's decision. An owner that starts many sessions spreads the starts.
+//!
+//! # What survives a crash
+//! - Sending: a message key is durable before the message is on the wire, in reservations of 64 for each recipient, so a key
+//!   is never used twice. [`Session::send_text`] takes the message id from the caller; sending it again after a crash under
+//!   the same id shows the recipient one message.
+//! - Incoming texts: at least once. WhatsApp is told that a text has arrived only after [`Handover::accept`].
+//! - Acknowledgements and receipts: at most once. The library acknowledges a receipt when it has queued the event, and
+//!   WhatsApp does not send it again; a crash before the owner has stored it loses it. An acknowledgement that was lost is
+//!   got again by sending the message again under its id.
+//! - A later owner: see [`SessionEvent::Fenced`]. From the moment the store refuses a write, nothing more goes on the wire.
+//!
+//! # Memory
+//! A session is a few tasks and no thread. The library caches, each bounded and smaller here than by its default: the Signal
+//! sessions in use, the devices of recent contacts, group members, retry counters, locks by chat. It keeps all LID-to-phone
+//! mappings of a number. Events wait in an unbounded queue when the owner does not take them, about 200 bytes each.
+//!
+//! # Logs
+//! The library logs through `log`, phone numbers and names among it. Do not bridge `log` into the product's logs.
+
+mod address;
+mod backend;
+mod endpoint;
+mod engine;
+mod error;
+mod event;
+mod http;
+mod inbound;
+mod listener;
+#[cfg(any(test, feature = "test-support"))]
+mod memory;
+mod resolution;
+mod session;
+mod supervisor;
+mod transport;
+
+pub use address::{InvalidAddress, WhatsAppAddress};
+pub use endpoint::{Endpoint, EndpointError};
+pub use engine::{DEFAULT_VERSION, Engine, EngineConfig};
+pub use error::{EngineError, QueryError, SendError};
+pub use event::{Handover, IncomingText, LogOutReason, QrCode, ReceiptKind, SessionEvent};
+#[cfg(any(test, feature = "test-support"))]
+pub use memory::MemoryStates;
+pub use resolution::Resolution;
+pub use session::Session;

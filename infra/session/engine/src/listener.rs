@@ -1,0 +1,143 @@
+//! The library's events, in the engine's words.
+
+use crate::address::WhatsAppAddress;
+use crate::event::{Handover, LogOutReason, QrCode, ReceiptKind, SessionEvent};
+use crate::inbound::incoming_text;
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::mpsc::UnboundedSender;
+use wacore::types::events::{
+    ConnectFailureReason, Event, EventHandler, EventInterest, EventKind, LoggedOut, PairSuccess, Receipt,
+    ServerAck,
+};
+use wacore::types::presence::ReceiptType;
+use whatsapp_rust::wacore::chrono::{DateTime, Utc};
+
+/// Queues each event that matters to the owner. The library calls it on its own tasks, so it never waits.
+pub(crate) struct Listener {
+    pub(crate) queue: UnboundedSender<SessionEvent>,
+    /// Set when the owner asked for the log-out that the library then reports.
+    pub(crate) logging_out: Arc<AtomicBool>,
+}
+
+impl EventHandler for Listener {
+    fn handle_event(&self, event: Arc<Event>) {
+        let event = match &*event {
+            Event::Messages(batch) if !batch.hook_committed => {
+                for text in batch.iter().filter_map(incoming_text) {
+                    let _ = self.queue.send(SessionEvent::Incoming { text, handover: Handover::pointless() });
+                }
+                None
+            }
+            Event::LoggedOut(event) => Some(self.logged_out(event)),
+            event => translate(event),
+        };
+        if let Some(event) = event {
+            // Nobody listens any more once the session is over.
+            let _ = self.queue.send(event);
+        }
+    }
+
+    fn interest(&self) -> EventInterest {
+        EventInterest::of(&[
+            EventKind::PairingQrCode,
+            EventKind::PairingQrCodesExhausted,
+            EventKind::PairSuccess,
+            EventKind::PairError,
+            EventKind::QrScannedWithoutMultidevice,
+            EventKind::PairPasskeyRequest,
+            EventKind::Connected,
+            EventKind::Disconnected,
+            EventKind::StreamReplaced,
+            EventKind::LoggedOut,
+            EventKind::TemporaryBan,
+            EventKind::ConnectFailure,
+            EventKind::ClientOutdated,
+            EventKind::ServerAck,
+            EventKind::Receipt,
+            EventKind::Messages,
+        ])
+    }
+}
+
+impl Listener {
+    fn logged_out(&self, event: &LoggedOut) -> SessionEvent {
+        let reason = match event.reason {
+            _ if self.logging_out.load(Ordering::Acquire) => LogOutReason::Requested,
+            ConnectFailureReason::AccountLocked => LogOutReason::AccountLocked,
+            _ => LogOutReason::Unlinked,
+        };
+        SessionEvent::LoggedOut { reason }
+    }
+}
+
+fn translate(event: &Event) -> Option<SessionEvent> {
+    Some(match event {
+        Event::PairingQrCode(qr) => {
+            SessionEvent::Qr { code: QrCode::new(qr.code.clone()), expires_in: qr.timeout }
+        }
+        Event::PairingQrCodesExhausted(_) => SessionEvent::PairingTimedOut,
+        Event::PairSuccess(pair) => paired(pair),
+        Event::PairError(_) | Event::QrScannedWithoutMultidevice(_) => SessionEvent::PairingFailed,
+        Event::PairPasskeyRequest(_) => SessionEvent::PasskeyRequired,
+        Event::Connected(_) => SessionEvent::Connected,
+        Event::Disconnected(event) => {
+            SessionEvent::Disconnected { by_server: event.reason.is_clean_shutdown() }
+        }
+        Event::StreamReplaced(_) => SessionEvent::Replaced,
+        Event::TemporaryBan(ban) => SessionEvent::Banned {
+            code: ban.code.code().into(),
+            expires_in: ban.expire.to_std().unwrap_or(Duration::ZERO),
+        },
+        Event::ConnectFailure(failure) => SessionEvent::Refused { code: failure.reason.code().into() },
+        Event::ClientOutdated(_) => SessionEvent::Outdated,
+        Event::ServerAck(ack) => return acknowledged(ack),
+        Event::Receipt(receipt) => return receipt_of(receipt),
+        _ => return None,
+    })
+}
+
+fn paired(pair: &PairSuccess) -> SessionEvent {
+    let Ok(number) = pair.id.user.parse() else { return SessionEvent::PairingFailed };
+    SessionEvent::Paired {
+        number,
+        lid: WhatsAppAddress::of_jid(&pair.lid),
+        push_name: Some(pair.business_name.clone()).filter(|name| !name.is_empty()),
+    }
+}
+
+fn acknowledged(ack: &ServerAck) -> Option<SessionEvent> {
+    if ack.class.as_deref() != Some("message") {
+        return None;
+    }
+    let (message_id, at) = (ack.id.clone(), ack.timestamp.map_or_else(Timestamp::now, timestamp));
+    Some(match &ack.error {
+        None => SessionEvent::Ack { message_id, at },
+        // A code that is not a number is still a refusal.
+        Some(code) => SessionEvent::Nack { message_id, code: code.parse().unwrap_or(0), at },
+    })
+}
+
+/// Receipts from recipients. Those of the number's own devices, of retries and of devices in the background (which do not
+/// count as delivered in WhatsApp's own clients either) are left out.
+fn receipt_of(receipt: &Receipt) -> Option<SessionEvent> {
+    let kind = match receipt.r#type {
+        ReceiptType::Delivered => ReceiptKind::Delivered,
+        ReceiptType::Read => ReceiptKind::Read,
+        ReceiptType::Played => ReceiptKind::Played,
+        _ => return None,
+    };
+    Some(SessionEvent::Receipt {
+        message_ids: receipt.message_ids.clone(),
+        kind,
+        from: WhatsAppAddress::of_jid(&receipt.source.sender),
+        device: receipt.source.sender.device,
+        at: timestamp(receipt.timestamp),
+    })
+}
+
+fn timestamp(at: DateTime<Utc>) -> Timestamp {
+    Timestamp::from_millisecond(at.timestamp_millis()).unwrap_or_else(|_| Timestamp::now())
+}

@@ -1,0 +1,180 @@
+//! One number's session.
+
+use crate::address::WhatsAppAddress;
+use crate::backend::Health;
+use crate::error::{QueryError, SendError};
+use crate::resolution::{self, Resolution};
+use carteiro_core::phone::Phone;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use wacore::proto_helpers::MessageBuilderExt;
+use waproto::whatsapp::Message;
+use whatsapp_rust::error::ErrorChainExt;
+use whatsapp_rust::{Client, SendOptions};
+
+/// One number's session: connected, connecting or over.
+///
+/// Dropping it without [`Session::shutdown`] is like a crash: it stops at once and flushes nothing. That loses nothing that
+/// cannot be made good (see the crate's documentation), but is no way to end a session that works.
+pub struct Session {
+    number: Phone,
+    client: Arc<Client>,
+    health: Arc<Health>,
+    logging_out: Arc<AtomicBool>,
+    shut_down: AtomicBool,
+    supervisor: JoinHandle<()>,
+}
+
+impl Session {
+    /// The longest that [`Session::send_text`] takes. The first message to someone asks WhatsApp for devices and keys.
+    pub const SEND_LIMIT: Duration = Duration::from_secs(60);
+    /// The longest that [`Session::resolve`] takes.
+    pub const QUERY_LIMIT: Duration = Duration::from_secs(20);
+    /// The longest that [`Session::shutdown`] and [`Session::logout`] take.
+    pub const SHUTDOWN_LIMIT: Duration = Duration::from_secs(20);
+
+    pub(crate) fn new(
+        number: Phone,
+        client: Arc<Client>,
+        health: Arc<Health>,
+        logging_out: Arc<AtomicBool>,
+        supervisor: JoinHandle<()>,
+    ) -> Self {
+        Self { number, client, health, logging_out, shut_down: AtomicBool::new(false), supervisor }
+    }
+
+    /// The number that the session was started for.
+    pub fn number(&self) -> &Phone {
+        &self.number
+    }
+
+    /// Whether a message could be sent now: connected and logged in.
+    pub fn is_connected(&self) -> bool {
+        self.client.is_connected() && self.client.is_logged_in() && !self.health.is_fenced()
+    }
+
+    /// What the account calls itself, once WhatsApp has told it (shortly after pairing).
+    pub fn push_name(&self) -> Option<String> {
+        Some(self.client.push_name()).filter(|name| !name.is_empty())
+    }
+
+    /// The paired account's number as WhatsApp writes it, if a device is paired.
+    pub fn paired_number(&self) -> Option<Phone> {
+        self.client.pn().and_then(|jid| jid.user.parse().ok())
+    }
+
+    /// Sends a text; returns when it has been written to the socket. WhatsApp's answer comes as
+    /// [`crate::SessionEvent::Ack`] or [`crate::SessionEvent::Nack`] with `message_id`.
+    ///
+    /// `message_id` is the caller's: a text sent again under the id of an earlier one, also in another session after a crash,
+    /// shows the recipient one message. WhatsApp's own clients use upper-case hexadecimal that begins with `3EB0`.
+    pub async fn send_text(
+        &self,
+        to: &WhatsAppAddress,
+        message_id: &str,
+        text: &str,
+    ) -> Result<(), SendError> {
+        if self.health.is_fenced() {
+            return Err(SendError::Fenced);
+        }
+        if !self.is_connected() {
+            return Err(SendError::NotConnected);
+        }
+        let options = SendOptions::default().with_message_id(message_id);
+        let sent = self.client.send_message_with_options(to.jid(), Message::text(text), options);
+        match timeout(Self::SEND_LIMIT, sent).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(self.send_error(&error)),
+            Err(_) => Err(SendError::TimedOut),
+        }
+    }
+
+    fn send_error(&self, error: &whatsapp_rust::SendError) -> SendError {
+        if self.health.is_fenced() {
+            return SendError::Fenced;
+        }
+        if let Some(rejection) = error.server_rejection() {
+            return SendError::Refused(rejection.code);
+        }
+        match error {
+            whatsapp_rust::SendError::InvalidRequest(_) => SendError::Recipient,
+            whatsapp_rust::SendError::NotLoggedIn => SendError::NotConnected,
+            _ if !self.is_connected() => SendError::NotConnected,
+            _ => SendError::Failed,
+        }
+    }
+
+    /// Asks WhatsApp which of the numbers it knows and how it writes them; the answers stand in the order of `phones`. Both
+    /// ninth-digit forms of a number can be asked for in one go. WhatsApp limits how often it may be asked: remember answers.
+    pub async fn resolve(&self, phones: &[Phone]) -> Result<Vec<Resolution>, QueryError> {
+        if phones.is_empty() {
+            return Ok(Vec::new());
+        }
+        if !self.is_connected() {
+            return Err(QueryError::NotConnected);
+        }
+        timeout(Self::QUERY_LIMIT, resolution::resolve(&self.client, phones))
+            .await
+            .map_err(|_| QueryError::TimedOut)?
+    }
+
+    /// Writes what the library has not yet written: Signal state and the device. `false` if the store did not take it.
+    pub async fn flush(&self) -> bool {
+        let signal = self.client.flush_pending_signal_state().await.is_ok();
+        let device = self.client.persistence_manager().flush().await.is_ok();
+        signal && device
+    }
+
+    /// Unlinks the device and ends the session: [`crate::SessionEvent::LoggedOut`] and [`crate::SessionEvent::Ended`] follow.
+    /// `false` if WhatsApp could not be told; then the phone goes on listing the device, and its user can unlink it there.
+    /// The state is worthless afterwards, and erasing it is the owner's.
+    pub async fn logout(&self) -> bool {
+        let told = self.is_connected();
+        self.logging_out.store(true, Ordering::Release);
+        let done = timeout(Self::SHUTDOWN_LIMIT, self.client.logout()).await.is_ok();
+        self.stop(done);
+        told && done
+    }
+
+    /// Flushes, closes the connection and ends the session, within [`Session::SHUTDOWN_LIMIT`];
+    /// [`crate::SessionEvent::Ended`] follows once the owner has taken the events before it. Calling it again does nothing.
+    pub async fn shutdown(&self) {
+        let orderly = async {
+            self.flush().await;
+            self.client.disconnect().await;
+        };
+        let done = timeout(Self::SHUTDOWN_LIMIT, orderly).await.is_ok();
+        self.stop(done);
+    }
+
+    fn stop(&self, orderly: bool) {
+        if orderly {
+            self.shut_down.store(true, Ordering::Release);
+        } else {
+            self.client.signal_shutdown_sync();
+            self.supervisor.abort();
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if !self.shut_down.load(Ordering::Acquire) {
+            self.supervisor.abort();
+            self.client.signal_shutdown_sync();
+        }
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("number", &self.number)
+            .field("connected", &self.is_connected())
+            .finish()
+    }
+}

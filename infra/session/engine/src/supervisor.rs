@@ -1,0 +1,76 @@
+//! Hands a session's events to its owner, in order, and ends the session when its state is lost.
+
+use crate::backend::Level;
+use crate::event::SessionEvent;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::{Sender, UnboundedReceiver};
+use tokio::sync::watch;
+use whatsapp_rust::Client;
+use whatsapp_rust::bot::BotHandle;
+
+/// How long a session without a store may take to close. Nothing can be flushed any more, so there is little to wait for.
+const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+
+/// One task for each session.
+pub(crate) struct Supervisor {
+    /// The number, masked.
+    pub(crate) number: String,
+    pub(crate) client: Arc<Client>,
+    pub(crate) run: BotHandle,
+    pub(crate) queued: UnboundedReceiver<SessionEvent>,
+    pub(crate) levels: watch::Receiver<Level>,
+    pub(crate) events: Sender<SessionEvent>,
+}
+
+impl Supervisor {
+    pub(crate) async fn run(mut self) {
+        let lost = loop {
+            tokio::select! {
+                biased;
+                Ok(()) = self.levels.changed() => {
+                    let level = *self.levels.borrow_and_update();
+                    match level {
+                        Level::Good => {}
+                        Level::Failing => self.tell(SessionEvent::StoreFailing { stopped: false }).await,
+                        Level::Halted => break Some(SessionEvent::StoreFailing { stopped: true }),
+                        Level::Fenced => break Some(SessionEvent::Fenced),
+                    }
+                }
+                Some(event) = self.queued.recv() => self.tell(event).await,
+                () = &mut self.run => break None,
+            }
+        };
+        if lost.is_some() {
+            tracing::warn!(number = self.number, event = ?lost, "the session stops");
+            self.close().await;
+        }
+        // What the library queued before it ended. It holds the other end of the queue, so closing comes first.
+        self.queued.close();
+        while let Some(event) = self.queued.recv().await {
+            self.tell(event).await;
+        }
+        // A claim can also be noticed while the session is closing.
+        let lost = lost.or_else(|| (*self.levels.borrow() == Level::Fenced).then_some(SessionEvent::Fenced));
+        if let Some(event) = lost {
+            self.tell(event).await;
+        }
+        self.tell(SessionEvent::Ended).await;
+    }
+
+    async fn close(&mut self) {
+        self.client.signal_shutdown_sync();
+        let closed = async {
+            self.client.disconnect().await;
+            (&mut self.run).await;
+        };
+        if tokio::time::timeout(CLOSE_LIMIT, closed).await.is_err() {
+            self.run.abort();
+        }
+    }
+
+    async fn tell(&self, event: SessionEvent) {
+        // Without a listener the event is dropped; a dropped handover refuses its text.
+        let _ = self.events.send(event).await;
+    }
+}
