@@ -1,0 +1,46 @@
+//! The admin API: JSON over HTTP on loopback, for tests and for a person who tries things out.
+
+mod accounts;
+mod faults;
+mod overview;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use tokio::net::TcpListener;
+
+use crate::SimulatorError;
+use crate::world::Server;
+
+/// Serves the API until the task is aborted.
+pub(crate) async fn serve(server: Arc<Server>, listener: TcpListener) {
+    let router = axum::Router::new()
+        .route("/health", get(|| async { Json(serde_json::json!({"status": "ok"})) }))
+        .route("/admin/accounts", get(accounts::list).post(accounts::declare))
+        .route("/admin/accounts/{number}/messages", get(accounts::messages).post(accounts::send))
+        .route("/admin/accounts/{number}/sent", get(accounts::sent))
+        .route("/admin/accounts/{number}/read", post(accounts::read))
+        .route("/admin/mock-phone/scan-qr", post(accounts::scan))
+        .route("/admin/devices", get(overview::devices))
+        .route("/admin/stats", get(overview::stats))
+        .route("/admin/reset", post(overview::reset))
+        .route("/admin/faults", get(faults::list).post(faults::add).delete(faults::clear))
+        .with_state(server);
+    if let Err(error) = axum::serve(listener, router).await {
+        tracing::error!(%error, "the admin API ended");
+    }
+}
+
+impl IntoResponse for SimulatorError {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        (status, Json(serde_json::json!({"error": self.to_string()}))).into_response()
+    }
+}

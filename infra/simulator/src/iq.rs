@@ -1,0 +1,75 @@
+//! Queries: the ones with a part of their own go there, the rest get the small answers that clients expect.
+
+use wacore_binary::Node;
+use wacore_binary::builder::NodeBuilder;
+
+use crate::stanza::{attr, children, result};
+use crate::stream::Caller;
+use crate::world::World;
+use crate::{login, logout, prekeys, usync};
+
+/// Answers a query of a client.
+pub(crate) fn answer(world: &mut World, caller: &Caller, stanza: &Node) {
+    let id = attr(stanza, "id");
+    let inner = children(stanza).first().map(|child| child.tag.as_ref()).unwrap_or_default();
+    let answer = match (attr(stanza, "xmlns").as_str(), inner) {
+        ("encrypt", _) => prekeys::answer(world, caller, stanza),
+        ("usync", _) => usync::answer(world, stanza),
+        ("passive", "active") => {
+            caller.outbound.stanza(&result(&id, Vec::new()));
+            if let Some(device) = &caller.device {
+                login::activate(world, device);
+            }
+            return;
+        }
+        ("md", "remove-companion-device") => {
+            caller.outbound.stanza(&result(&id, Vec::new()));
+            logout::requested(world, caller, stanza);
+            return;
+        }
+        ("w:sync:app:state", _) => result(&id, vec![app_state(stanza)]),
+        ("w:m", _) => result(&id, vec![media_connection()]),
+        ("abt", _) => result(
+            &id,
+            vec![
+                NodeBuilder::new("props")
+                    .attr("protocol", "1")
+                    .attr("ab_key", "simulator")
+                    .attr("hash", "simulator")
+                    .attr("refresh", "86400")
+                    .build(),
+            ],
+        ),
+        ("privacy", _) => result(&id, vec![NodeBuilder::new("privacy").build()]),
+        ("blocklist", _) => result(&id, vec![NodeBuilder::new("list").attr("dhash", "1").build()]),
+        // Pings, passive, dirty bits, and whatever else: an empty result keeps a client going.
+        _ => result(&id, Vec::new()),
+    };
+    caller.outbound.stanza(&answer);
+}
+
+/// Every collection is empty and up to date.
+fn app_state(stanza: &Node) -> Node {
+    let asked = children(stanza).first().map(children).unwrap_or_default();
+    let collections = asked.iter().map(|collection| {
+        let version = attr(collection, "version");
+        NodeBuilder::new("collection")
+            .attr("name", attr(collection, "name"))
+            .attr("version", if version.is_empty() { "0".to_owned() } else { version })
+            .attr("has_more_patches", "false")
+            .build()
+    });
+    NodeBuilder::new("sync").children(collections).build()
+}
+
+/// Where media would go. Nothing listens there yet.
+fn media_connection() -> Node {
+    let host = NodeBuilder::new("host").attr("hostname", "127.0.0.1:9").attr("type", "primary").build();
+    NodeBuilder::new("media_conn")
+        .attr("auth", "simulator")
+        .attr("ttl", "3600")
+        .attr("auth_ttl", "3600")
+        .attr("max_buckets", "12")
+        .children([host])
+        .build()
+}

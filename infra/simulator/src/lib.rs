@@ -1,0 +1,36 @@
+//! A WhatsApp server for tests and for trying Carteiro without a phone. It speaks the real protocol (WebSocket,
+//! Noise, binary XML, QR pairing with ADV identities, pre-keys, usync, message relay with device fan-out,
+//! receipts, offline queues), plays phones and contacts itself with real Signal sessions, and is steered by an
+//! admin HTTP API, faults included. It listens on loopback only and is never part of a production binary.
+
+mod account;
+mod admin;
+mod error;
+mod faults;
+mod frame;
+mod iq;
+mod keys;
+mod login;
+mod logout;
+mod noise;
+mod pairing;
+mod phone;
+mod phone_send;
+mod phones;
+mod prekeys;
+mod receipt;
+mod relay;
+mod router;
+mod signal;
+mod simulator;
+mod stanza;
+mod state_file;
+mod stats;
+mod stream;
+mod usync;
+mod world;
+
+pub use account::{AutoReceipts, NinthDigit};
+pub use error::SimulatorError;
+pub use faults::{Fault, FaultKind};
+pub use simulator::{Config, Handle, Simulator};

@@ -1,0 +1,231 @@
+//! The phones, which the simulator plays itself: a phone decrypts what it gets, keeps the texts, sends receipts,
+//! and writes to others, all with real Signal sessions.
+
+use std::collections::BTreeMap;
+
+use buffa::Message as _;
+use serde::{Deserialize, Serialize};
+use wacore::messages::MessageUtils;
+use wacore_binary::Node;
+use waproto::whatsapp as wa;
+
+use crate::SimulatorError;
+use crate::account::{AutoReceipts, DeviceRef};
+use crate::phone_send::{self, SentText};
+use crate::signal::Signal;
+use crate::stanza::{attr, bytes, children, jid_attr, now_millis};
+use crate::world::World;
+
+/// One account's phone.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Phone {
+    pub(crate) signal: Signal,
+    /// What it received, in the order of first arrival.
+    pub(crate) received: Vec<Received>,
+    /// What it sent, by message id: for requests to send again.
+    pub(crate) sent: BTreeMap<String, SentText>,
+    /// The receipts it got for what it sent: message id, then kind (`delivered`, `read`, …) and count.
+    pub(crate) receipts: BTreeMap<String, BTreeMap<String, u64>>,
+    /// The app-state key that it shares with its companions.
+    #[serde(with = "crate::keys::base64_bytes")]
+    pub(crate) app_state_key: Vec<u8>,
+}
+
+/// A message as a phone received it.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Received {
+    pub(crate) id: String,
+    /// The sender's number.
+    pub(crate) from: String,
+    /// The chat's address, where receipts go.
+    pub(crate) chat: String,
+    /// `None` while nothing could be decrypted, or when the message is no text.
+    pub(crate) text: Option<String>,
+    /// `text`, or `other` for a message of another kind.
+    pub(crate) kind: String,
+    /// First arrival, milliseconds since the epoch.
+    pub(crate) at: u64,
+    /// Its place in the order in which the server saw things.
+    pub(crate) order: u64,
+    /// How often it arrived.
+    pub(crate) copies: u64,
+    /// How many of the copies could not be decrypted.
+    pub(crate) undecryptable: u64,
+    pub(crate) read: bool,
+}
+
+/// Something for a phone to do, outside the lock's critical path of the one who caused it.
+pub(crate) enum PhoneWork {
+    /// A stanza came for a number's phone.
+    Stanza {
+        /// Whose phone.
+        number: String,
+        /// What came.
+        stanza: Node,
+    },
+    /// A new device is online and wants the app-state key.
+    ShareKey {
+        /// The device.
+        device: DeviceRef,
+    },
+}
+
+impl Phone {
+    pub(crate) fn new() -> Result<Self, SimulatorError> {
+        Ok(Self {
+            signal: Signal::generate()?,
+            received: Vec::new(),
+            sent: BTreeMap::new(),
+            receipts: BTreeMap::new(),
+            app_state_key: rand::random::<[u8; 32]>().to_vec(),
+        })
+    }
+}
+
+/// Does one piece of work.
+pub(crate) fn work(world: &mut World, work: PhoneWork) {
+    let outcome = match &work {
+        PhoneWork::Stanza { number, stanza } => match stanza.tag.as_ref() {
+            "message" => receive(world, number, stanza),
+            "receipt" => receipt(world, number, stanza),
+            _ => Ok(()),
+        },
+        PhoneWork::ShareKey { device } => phone_send::share_app_state_key(world, device),
+    };
+    if let Err(error) = outcome {
+        tracing::debug!(%error, "a phone could not do its work");
+    }
+}
+
+fn receive(world: &mut World, number: &str, stanza: &Node) -> Result<(), SimulatorError> {
+    let id = attr(stanza, "id");
+    let Some(from) = jid_attr(stanza, "from") else { return Ok(()) };
+    let Some(sender) = world.find(&from) else { return Ok(()) };
+    let order = world.next_order();
+    let phone = &mut world.account_mut(number)?.phone;
+    let mut content = None;
+    let mut failure = None;
+    for envelope in children(stanza).iter().filter(|child| child.tag == "enc") {
+        let sealed = bytes(envelope).unwrap_or_default();
+        match phone.signal.decrypt(&sender, from.device, &attr(envelope, "type"), &sealed) {
+            Ok(plaintext) => content = Some(message(&plaintext)?),
+            Err(error) => failure = Some(error),
+        }
+    }
+    if sender == number {
+        // A copy of what an own companion sent, or a request to the own phone: nothing to list or to confirm.
+        return failure.map_or(Ok(()), Err);
+    }
+    let undecryptable = content.is_none();
+    let text = content.as_ref().and_then(text_of);
+    let fresh = match phone.received.iter_mut().find(|received| received.id == id && received.from == sender)
+    {
+        Some(received) => {
+            received.copies += 1;
+            received.undecryptable += u64::from(undecryptable);
+            let first_readable = received.text.is_none() && text.is_some();
+            if first_readable {
+                received.text = text;
+                received.kind = "text".to_owned();
+            }
+            false
+        }
+        None => {
+            let kind = if text.is_some() { "text" } else { "other" };
+            phone.received.push(Received {
+                id: id.clone(),
+                from: sender.clone(),
+                chat: from.to_non_ad().to_string(),
+                text,
+                kind: kind.to_owned(),
+                at: now_millis(),
+                order,
+                copies: 1,
+                undecryptable: u64::from(undecryptable),
+                read: false,
+            });
+            true
+        }
+    };
+    if undecryptable {
+        // A copy of a message that is already there needs no second sending; one that never was readable does.
+        let missing = phone.received.iter().any(|received| {
+            received.id == id && received.from == sender && received.copies == received.undecryptable
+        });
+        if missing {
+            phone_send::ask_again(world, number, stanza)?;
+        }
+        return failure.map_or(Ok(()), Err);
+    }
+    let auto = world.account(number)?.auto_receipts;
+    if auto != AutoReceipts::None {
+        phone_send::receipt(world, number, &from, &id, None);
+    }
+    if auto == AutoReceipts::Read && fresh {
+        mark_read(world, number, Some(&[id]))?;
+    }
+    Ok(())
+}
+
+/// Sends read receipts for these messages, or for all that are unread. Answers how many there were.
+pub(crate) fn mark_read(
+    world: &mut World,
+    number: &str,
+    ids: Option<&[String]>,
+) -> Result<usize, SimulatorError> {
+    let mut read = Vec::new();
+    for received in &mut world.account_mut(number)?.phone.received {
+        let wanted = match ids {
+            Some(ids) => ids.contains(&received.id),
+            None => !received.read,
+        };
+        if wanted && received.copies > received.undecryptable {
+            received.read = true;
+            read.push((received.chat.clone(), received.id.clone()));
+        }
+    }
+    for (chat, id) in &read {
+        if let Ok(chat) = chat.parse() {
+            phone_send::receipt(world, number, &chat, id, Some("read"));
+        }
+    }
+    Ok(read.len())
+}
+
+fn receipt(world: &mut World, number: &str, stanza: &Node) -> Result<(), SimulatorError> {
+    let kind = attr(stanza, "type");
+    if kind == "retry" {
+        return phone_send::send_again(world, number, stanza);
+    }
+    let kind = if kind.is_empty() { "delivered".to_owned() } else { kind };
+    let phone = &mut world.account_mut(number)?.phone;
+    for id in crate::receipt::receipted(stanza, &attr(stanza, "id")) {
+        if phone.sent.contains_key(&id) {
+            *phone.receipts.entry(id).or_default().entry(kind.clone()).or_default() += 1;
+        }
+    }
+    Ok(())
+}
+
+fn message(padded: &[u8]) -> Result<wa::Message, SimulatorError> {
+    let padding = usize::from(padded.last().copied().unwrap_or_default());
+    let plaintext = padded
+        .len()
+        .checked_sub(padding)
+        .map(|length| &padded[..length])
+        .ok_or_else(|| SimulatorError::protocol("padding longer than its message"))?;
+    wa::Message::decode_from_slice(plaintext).map_err(SimulatorError::protocol)
+}
+
+fn text_of(message: &wa::Message) -> Option<String> {
+    if let Some(text) = &message.conversation {
+        return Some(text.to_string());
+    }
+    let extended = message.extended_text_message.as_option()?;
+    extended.text.as_ref().map(|text| text.to_string())
+}
+
+/// A message's bytes with the padding that hides its length.
+pub(crate) fn padded(message: &wa::Message) -> Vec<u8> {
+    MessageUtils::encode_and_pad(message)
+}

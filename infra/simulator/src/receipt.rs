@@ -1,0 +1,43 @@
+//! Receipts on their way back: what they confirm leaves the reader's queue, and the sender's devices get them.
+
+use wacore_binary::Node;
+use wacore_binary::builder::NodeBuilder;
+
+use crate::account::DeviceRef;
+use crate::stanza::{attr, children, jid_attr, now};
+use crate::world::World;
+
+/// Relays a receipt from a device (a client, or a phone that the simulator plays) to the message's sender.
+pub(crate) fn relay(world: &mut World, from: &DeviceRef, stanza: &Node) {
+    let id = attr(stanza, "id");
+    for id in receipted(stanza, &id) {
+        world.confirm(from, "message", &id);
+    }
+    let Some(to) = jid_attr(stanza, "to") else { return };
+    let Some(number) = world.find(&to) else { return };
+    let Ok(account) = world.account(&from.number) else { return };
+    let reader = if to.is_lid() { account.lid(from.device) } else { account.pn(from.device) };
+    let kind = attr(stanza, "type");
+    let mut receipt =
+        NodeBuilder::new("receipt").attr("from", reader).attr("id", id.clone()).attr("t", now().to_string());
+    // "inactive" tells the server that nobody looks at the device; for the sender it is a delivery.
+    if !kind.is_empty() && kind != "inactive" {
+        receipt = receipt.attr("type", kind.clone());
+    }
+    if let Some(content) = stanza.children() {
+        receipt = receipt.children(content.to_vec());
+    }
+    let receipt = receipt.build();
+    let Some(sender) = world.accounts.get(&number) else { return };
+    let targets = if to.device != 0 || kind == "retry" { vec![to.device] } else { sender.reachable() };
+    for device in targets {
+        // The class is told apart by kind: a delivery and a read receipt of one message are two stanzas.
+        world.deliver(&DeviceRef { number: number.clone(), device }, "receipt", &id, &receipt);
+    }
+}
+
+/// All the ids in a receipt: its own and those in its list.
+pub(crate) fn receipted(stanza: &Node, id: &str) -> Vec<String> {
+    let listed = stanza.get_optional_child("list").map(children).unwrap_or_default();
+    std::iter::once(id.to_owned()).chain(listed.iter().map(|item| attr(item, "id"))).collect()
+}

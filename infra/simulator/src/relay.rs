@@ -1,0 +1,112 @@
+//! Messages on their way: to every device named in the stanza, then the ack to the sender. The faults come in
+//! between.
+
+use wacore_binary::builder::NodeBuilder;
+use wacore_binary::{Jid, Node};
+
+use crate::account::DeviceRef;
+use crate::faults::Verdict;
+use crate::stanza::{attr, children, jid_attr, now};
+use crate::stream::{Caller, Out};
+use crate::world::World;
+use crate::{login, logout};
+
+/// The ack's error for a message to a number that is not on WhatsApp.
+const UNKNOWN_RECIPIENT: u16 = 404;
+
+/// A message from a paired client: relayed and acknowledged, unless a fault is in force.
+pub(crate) fn from_client(world: &mut World, caller: &Caller, from: &DeviceRef, stanza: &Node) {
+    let id = attr(stanza, "id");
+    let order = world.next_order();
+    world.stats.arrivals.entry(id.clone()).or_default().push(order);
+    let Some(to) = jid_attr(stanza, "to") else { return };
+    let Some(recipient) = world.find(&to) else {
+        return refuse(world, caller, &id, to, UNKNOWN_RECIPIENT);
+    };
+    let own = recipient == from.number;
+    // What a client tells its own phone (requests for keys, say) is not a message that faults are meant for.
+    let verdict = if own { Verdict::Pass } else { world.faults.judge(from, &recipient) };
+    if let Verdict::Refuse(code) = verdict {
+        return refuse(world, caller, &id, to, code);
+    }
+    fan_out(world, from, &to, stanza);
+    if verdict == Verdict::Duplicate {
+        fan_out(world, from, &to, stanza);
+    }
+    let ack = NodeBuilder::new("ack")
+        .attr("class", "message")
+        .attr("id", id)
+        .attr("from", to)
+        .attr("t", now().to_string())
+        .build();
+    match verdict {
+        Verdict::Pass | Verdict::Duplicate | Verdict::Refuse(_) => caller.outbound.stanza(&ack),
+        Verdict::HoldAck => world.faults.hold(&caller.outbound, ack),
+        Verdict::Drop => caller.outbound.send(Out::Drop),
+        Verdict::Replaced => login::replaced(&caller.outbound),
+        Verdict::LoggedOut => logout::unlink(world, from),
+    }
+}
+
+fn refuse(world: &mut World, caller: &Caller, id: &str, to: Jid, code: u16) {
+    world.stats.refused += 1;
+    caller.outbound.stanza(
+        &NodeBuilder::new("ack")
+            .attr("class", "message")
+            .attr("id", id)
+            .attr("from", to)
+            .attr("t", now().to_string())
+            .attr("error", code.to_string())
+            .build(),
+    );
+}
+
+/// Hands a message to each of its devices, in the form in which a recipient gets it.
+pub(crate) fn fan_out(world: &mut World, from: &DeviceRef, to: &Jid, stanza: &Node) {
+    let Ok(sender) = world.account(&from.number) else { return };
+    let (pn, lid) = (sender.pn(from.device), sender.lid(from.device));
+    let device = sender.devices.get(&from.device);
+    let notify = device.and_then(|device| device.push_name.clone()).or(sender.name.clone());
+    world.stats.relayed += 1;
+    let id = attr(stanza, "id");
+    for (target, mut content) in envelopes(stanza, to) {
+        let Some(number) = world.find(&target) else { continue };
+        let own = number == from.number;
+        if content.iter().any(|part| attr(part, "type") == "pkmsg") {
+            content.extend(stanza.get_optional_child("device-identity").cloned());
+        }
+        let by_lid = target.is_lid();
+        let mut message = NodeBuilder::new("message")
+            .attr("from", if by_lid { lid.clone() } else { pn.clone() })
+            .attr("id", id.clone())
+            .attr("t", now().to_string())
+            .attr("type", attr(stanza, "type"));
+        if let Some(notify) = &notify {
+            message = message.attr("notify", notify.clone());
+        }
+        message = match (own, by_lid) {
+            (true, _) => message.attr("recipient", to.to_non_ad()),
+            (false, true) => message.attr("addressing_mode", "lid").attr("sender_pn", pn.to_non_ad()),
+            (false, false) => message.attr("addressing_mode", "pn").attr("sender_lid", lid.to_non_ad()),
+        };
+        for key in ["category", "edit"] {
+            let value = attr(stanza, key);
+            if !value.is_empty() {
+                message = message.attr(key, value);
+            }
+        }
+        let message = message.children(content).build();
+        world.deliver(&DeviceRef { number, device: target.device }, "message", &id, &message);
+    }
+}
+
+/// The envelopes of a message with the device that each is for: listed, or one for the stanza's own address.
+fn envelopes(stanza: &Node, to: &Jid) -> Vec<(Jid, Vec<Node>)> {
+    match stanza.get_optional_child("participants") {
+        Some(participants) => children(participants)
+            .iter()
+            .filter_map(|to| Some((jid_attr(to, "jid")?, children(to).to_vec())))
+            .collect(),
+        None => vec![(to.clone(), stanza.get_children_by_tag("enc").cloned().collect())],
+    }
+}

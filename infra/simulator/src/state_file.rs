@@ -1,0 +1,72 @@
+//! The state file: accounts, devices, keys, queued stanzas and what the phones hold, so that all of it survives a
+//! restart. Written beside the old one and moved over it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::SimulatorError;
+use crate::account::Account;
+use crate::noise::ServerIdentity;
+use crate::world::{Server, World};
+
+/// Changes that come in quick succession are written together.
+const SETTLE: Duration = Duration::from_millis(250);
+
+#[derive(Deserialize)]
+struct Loaded {
+    server: ServerIdentity,
+    accounts: BTreeMap<String, Account>,
+    last_order: u64,
+}
+
+#[derive(Serialize)]
+struct Saved<'a> {
+    server: &'a ServerIdentity,
+    accounts: &'a BTreeMap<String, Account>,
+    last_order: u64,
+}
+
+/// Starts from the file, or afresh when there is none.
+pub(crate) fn load(path: Option<&Path>) -> Result<Server, SimulatorError> {
+    let text = match path {
+        Some(path) if path.exists() => std::fs::read(path).map_err(|error| failure(path, error))?,
+        _ => return Ok(Server::new(ServerIdentity::generate(), World::default())),
+    };
+    let loaded: Loaded = serde_json::from_slice(&text)
+        .map_err(|error| failure(path.unwrap_or_else(|| Path::new("")), error))?;
+    Ok(Server::new(loaded.server, World::with_accounts(loaded.accounts, loaded.last_order)))
+}
+
+/// Writes the file, atomically.
+pub(crate) fn save(server: &Server, path: &Path) -> Result<(), SimulatorError> {
+    let text = {
+        let world = server.world();
+        let saved =
+            Saved { server: &server.identity, accounts: &world.accounts, last_order: world.last_order() };
+        serde_json::to_vec(&saved).map_err(|error| failure(path, error))?
+    };
+    let beside = path.with_extension("new");
+    std::fs::write(&beside, text).map_err(|error| failure(&beside, error))?;
+    std::fs::rename(&beside, path).map_err(|error| failure(path, error))
+}
+
+/// Writes the file a moment after each change, until it is aborted.
+pub(crate) async fn keep(server: Arc<Server>, path: PathBuf) {
+    loop {
+        server.changed.notified().await;
+        tokio::time::sleep(SETTLE).await;
+        let (server, path) = (Arc::clone(&server), path.clone());
+        let saved = tokio::task::spawn_blocking(move || save(&server, &path)).await;
+        if let Ok(Err(error)) = saved {
+            tracing::error!(%error, "the state could not be saved");
+        }
+    }
+}
+
+fn failure(path: &Path, error: impl std::fmt::Display) -> SimulatorError {
+    SimulatorError::State { path: path.display().to_string(), reason: error.to_string() }
+}

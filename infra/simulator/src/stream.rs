@@ -1,0 +1,180 @@
+//! One client's stream: WebSocket, handshake, registration or login, then stanzas both ways until either side
+//! ends it. One task and small buffers for each stream, so that thousands can idle.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use futures_util::{SinkExt as _, StreamExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use wacore_binary::Node;
+use wacore_noise::NoiseCipher;
+
+use crate::account::DeviceRef;
+use crate::frame::{FrameReader, framed};
+use crate::noise::{Established, Greeted};
+use crate::world::Server;
+use crate::{SimulatorError, login, router};
+
+/// A client has this long to finish the handshake.
+const HANDSHAKE: Duration = Duration::from_secs(20);
+
+/// Buffers of a WebSocket, in bytes. Frames of this protocol are mostly below one kilobyte.
+const SOCKET_BUFFER: usize = 2048;
+
+/// What a stream is told to do.
+pub(crate) enum Out {
+    /// Send this stanza, already in its binary form.
+    Stanza(Vec<u8>),
+    /// Close in order.
+    Close,
+    /// Vanish, as when the network fails.
+    Drop,
+}
+
+/// The sending end of a stream.
+#[derive(Clone)]
+pub(crate) struct Outbound {
+    pub(crate) stream: u64,
+    sender: mpsc::UnboundedSender<Out>,
+}
+
+impl Outbound {
+    /// Queues it; a stream that has ended takes nothing any more.
+    pub(crate) fn send(&self, out: Out) {
+        let _ = self.sender.send(out);
+    }
+
+    pub(crate) fn stanza(&self, stanza: &Node) {
+        match wacore_binary::marshal::marshal(stanza) {
+            Ok(bytes) => self.send(Out::Stanza(bytes)),
+            Err(error) => tracing::error!(%error, "a stanza could not be encoded"),
+        }
+    }
+}
+
+/// Who speaks on a stream.
+pub(crate) struct Caller {
+    /// The device that logged in, or `None` on a stream that is there to pair.
+    pub(crate) device: Option<DeviceRef>,
+    pub(crate) outbound: Outbound,
+}
+
+struct Wire {
+    socket: WebSocketStream<TcpStream>,
+    frames: FrameReader,
+}
+
+impl Wire {
+    async fn next_frame(&mut self) -> Result<Option<BytesMut>, SimulatorError> {
+        loop {
+            if let Some(frame) = self.frames.next_frame()? {
+                return Ok(Some(frame));
+            }
+            match self.socket.next().await {
+                Some(Ok(Message::Binary(bytes))) => self.frames.feed(&bytes),
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(None),
+                Some(Ok(_)) => {}
+            }
+        }
+    }
+
+    async fn send(&mut self, payload: &[u8]) -> Result<(), SimulatorError> {
+        let message = Message::Binary(framed(payload).into());
+        self.socket.send(message).await.map_err(SimulatorError::protocol)
+    }
+}
+
+/// Serves one connection to its end.
+pub(crate) async fn serve(server: Arc<Server>, socket: TcpStream) {
+    let stream = server.change(|world| {
+        world.stats.streams += 1;
+        world.stats.open_streams += 1;
+        world.next_stream()
+    });
+    if let Err(error) = converse(&server, stream, socket).await {
+        tracing::debug!(stream, %error, "stream ended");
+    }
+    server.change(|world| world.stats.open_streams -= 1);
+}
+
+async fn converse(server: &Server, stream: u64, socket: TcpStream) -> Result<(), SimulatorError> {
+    let open = tokio::time::timeout(HANDSHAKE, open(server, socket)).await;
+    let (mut wire, established) = open.map_err(|_| SimulatorError::protocol("handshake timed out"))??;
+    let (sender, mut outbox) = mpsc::unbounded_channel();
+    let outbound = Outbound { stream, sender };
+    let Established { read, write, payload, client_static, pattern } = established;
+    let caller = server.change(|world| {
+        *world.stats.handshakes.entry(pattern).or_default() += 1;
+        let device = login::enter(world, &payload, &client_static, &outbound);
+        Caller { device, outbound }
+    });
+    let outcome = exchange(server, &caller, &mut wire, &mut outbox, read, write).await;
+    server.change(|world| login::leave(world, &caller));
+    outcome
+}
+
+async fn open(server: &Server, socket: TcpStream) -> Result<(Wire, Established), SimulatorError> {
+    let _ = socket.set_nodelay(true);
+    let config = WebSocketConfig::default().read_buffer_size(SOCKET_BUFFER).write_buffer_size(0);
+    let socket = tokio_tungstenite::accept_async_with_config(socket, Some(config))
+        .await
+        .map_err(SimulatorError::protocol)?;
+    let mut wire = Wire { socket, frames: FrameReader::default() };
+    let gone = || SimulatorError::protocol("gone during the handshake");
+    let hello = wire.next_frame().await?.ok_or_else(gone)?;
+    let established = match server.identity.greet(&hello)? {
+        Greeted::Done(answer, established) => {
+            wire.send(&answer).await?;
+            *established
+        }
+        Greeted::Finish(answer, pending) => {
+            wire.send(&answer).await?;
+            let finish = wire.next_frame().await?.ok_or_else(gone)?;
+            pending.finish(&finish)?
+        }
+    };
+    Ok((wire, established))
+}
+
+async fn exchange(
+    server: &Server,
+    caller: &Caller,
+    wire: &mut Wire,
+    outbox: &mut mpsc::UnboundedReceiver<Out>,
+    read: NoiseCipher,
+    write: NoiseCipher,
+) -> Result<(), SimulatorError> {
+    let (mut received, mut sent) = (0_u32, 0_u32);
+    loop {
+        tokio::select! {
+            // What was decided first goes out first: a fault's drop must not lose against later input.
+            biased;
+            out = outbox.recv() => match out {
+                Some(Out::Stanza(stanza)) => {
+                    let sealed = write.encrypt_with_counter(sent, &stanza).map_err(SimulatorError::crypto)?;
+                    sent += 1;
+                    wire.send(&sealed).await?;
+                }
+                Some(Out::Close) => {
+                    let _ = tokio::time::timeout(Duration::from_secs(1), wire.socket.close(None)).await;
+                    return Ok(());
+                }
+                Some(Out::Drop) | None => return Ok(()),
+            },
+            frame = wire.next_frame() => {
+                let Some(mut frame) = frame? else { return Ok(()) };
+                read.decrypt_in_place_with_counter(received, &mut frame).map_err(SimulatorError::crypto)?;
+                received += 1;
+                let raw = wacore_binary::util::unpack(&frame).map_err(SimulatorError::protocol)?;
+                let stanza = wacore_binary::marshal::unmarshal_ref(&raw).map_err(SimulatorError::protocol)?;
+                let stanza = stanza.to_owned();
+                server.change(|world| router::handle(world, caller, &stanza));
+            }
+        }
+    }
+}
