@@ -1,0 +1,43 @@
+//! The functions' main loops.
+
+use crate::{fifo, standard};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde::de::DeserializeOwned;
+use std::fmt::Display;
+
+/// Serves the batches of a FIFO queue until Lambda ends the process; see [`fifo()`].
+///
+/// # Errors
+/// When the Lambda Runtime API cannot be spoken to.
+pub async fn run_fifo<T, H, F, E>(handle: H) -> Result<(), Error>
+where
+    T: DeserializeOwned,
+    H: Fn(T) -> F,
+    F: Future<Output = Result<(), E>>,
+    E: Display,
+{
+    let handle = &handle;
+    let serve = async |event: LambdaEvent<SqsEvent>| -> Result<SqsBatchResponse, Error> {
+        Ok(fifo(&event.payload, handle).await?)
+    };
+    lambda_runtime::run(service_fn(serve)).await
+}
+
+/// Serves the batches of a standard queue until Lambda ends the process; see [`standard()`].
+///
+/// # Errors
+/// When the Lambda Runtime API cannot be spoken to.
+pub async fn run_standard<T, H, F, E>(handle: H) -> Result<(), Error>
+where
+    T: DeserializeOwned,
+    H: Fn(T) -> F,
+    F: Future<Output = Result<(), E>>,
+    E: Display,
+{
+    let handle = &handle;
+    let serve = async |event: LambdaEvent<SqsEvent>| -> Result<SqsBatchResponse, Error> {
+        Ok(standard(&event.payload, handle).await?)
+    };
+    lambda_runtime::run(service_fn(serve)).await
+}
