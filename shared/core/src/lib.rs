@@ -3,6 +3,7 @@
 //! from the outside are the traits in [`ports`].
 
 pub mod command;
+pub mod error;
 pub mod identity;
 pub mod ids;
 pub mod lease;

@@ -1,0 +1,193 @@
+//! The one catalogue of what can go wrong in an answer: for each a stable code, a message in Portuguese and what to do about
+//! it. The documentation's table is made from it; the HTTP status of each stands in `shared/http`.
+
+use crate::ports::Unavailable;
+use std::borrow::Cow;
+use std::fmt;
+
+macro_rules! catalogue {
+    ($($variant:ident, $code:literal, $message:literal, $remedy:literal;)*) => {
+        /// What went wrong, as a client's `code` tells it. Codes are stable: they are never renamed, and never mean anything else.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $(
+                #[doc = concat!("`", $code, "`: ", $message)]
+                $variant,
+            )*
+        }
+
+        impl Code {
+            /// All of them, in the order of the documentation.
+            pub const ALL: &[Code] = &[$(Code::$variant),*];
+
+            /// The code itself.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $code,)* }
+            }
+
+            /// What happened, in Portuguese.
+            pub fn message(self) -> &'static str {
+                match self { $(Code::$variant => $message,)* }
+            }
+
+            /// What the client can do about it, in Portuguese.
+            pub fn remedy(self) -> &'static str {
+                match self { $(Code::$variant => $remedy,)* }
+            }
+        }
+    };
+}
+
+catalogue! {
+    MissingParameter, "MISSING_PARAMETER", "Parâmetro obrigatório ausente.", "Envie o parâmetro que falta.";
+    MalformedBody, "MALFORMED_BODY", "Requisição mal formada.", "Envie no corpo um objeto JSON válido, em UTF-8.";
+    MalformedQuery, "MALFORMED_QUERY", "Requisição mal formada.", "Envie cada parâmetro da URL uma só vez.";
+
+    Unauthenticated, "UNAUTHENTICATED", "Não autenticado.", "Envie um JWT válido em Authorization: Bearer, ou o token da API em token.";
+    WrongCredentials, "WRONG_CREDENTIALS", "Login ou senha incorretos.", "Confira o login e a senha.";
+    OperatorOnly, "OPERATOR_ONLY", "Token de administração inválido ou ausente.", "Envie o token de administração em api-token.";
+
+    NotYourWorker, "NOT_YOUR_WORKER", "O número não é um worker deste usuário.", "Cadastre o número como worker em /v2/numbers/add.";
+    PlanForbidsMedia, "PLAN_FORBIDS_MEDIA", "O plano não permite este tipo de mídia.", "Envie um tipo que o plano permita, ou mude de plano.";
+    PlanWorkerLimit, "PLAN_WORKER_LIMIT", "O plano não permite mais workers.", "Remova um worker, ou mude de plano.";
+
+    RouteNotFound, "ROUTE_NOT_FOUND", "Rota não encontrada.", "Confira o caminho na documentação.";
+    NumberNotFound, "NUMBER_NOT_FOUND", "Número não encontrado.", "Consulte os números cadastrados em GET /v2/numbers.";
+    SendNotFound, "SEND_NOT_FOUND", "Envio não encontrado.", "Confira o send_id.";
+    MethodNotAllowed, "METHOD_NOT_ALLOWED", "Método não permitido nesta rota.", "Use um dos métodos do cabeçalho Allow.";
+
+    LoginTaken, "LOGIN_TAKEN", "Este login já existe.", "Escolha outro login.";
+    PhoneTaken, "PHONE_TAKEN", "Este número já pertence a outra conta.", "Use outro número, ou entre na conta que já existe.";
+    AccountExists, "ACCOUNT_EXISTS", "Esta conta já existe.", "Entre com otp_type igual a login.";
+    WorkerTaken, "WORKER_TAKEN", "Este número já é worker de outro usuário.", "Remova o número da outra conta antes de cadastrá-lo nesta.";
+    NumbersChanged, "NUMBERS_CHANGED", "Os números foram alterados por outra requisição.", "Tente de novo.";
+    NumberBusy, "NUMBER_BUSY", "A sessão anterior deste número ainda está sendo encerrada.", "Tente de novo em alguns segundos.";
+    LinkFailed, "LINK_FAILED", "O número não pôde ser conectado ao WhatsApp.", "Leia description e tente conectar de novo.";
+    SendNotCancellable, "SEND_NOT_CANCELLABLE", "O envio não pode mais ser cancelado.", "Só um envio na fila pode ser cancelado.";
+    IdempotencyInFlight, "IDEMPOTENCY_IN_FLIGHT", "Uma requisição com esta Idempotency-Key ainda está em andamento.", "Aguarde e tente de novo.";
+
+    PayloadTooLarge, "PAYLOAD_TOO_LARGE", "O corpo da requisição é grande demais.", "Envie um corpo menor.";
+
+    InvalidParameter, "INVALID_PARAMETER", "Parâmetro inválido.", "Confira o tipo e os valores aceitos na documentação.";
+    InvalidPhone, "INVALID_PHONE", "Número de telefone inválido.", "Envie de 10 a 15 dígitos, com código do país, como 5511999999999.";
+    InvalidEmail, "INVALID_EMAIL", "E-mail inválido.", "Envie um endereço como usuario@exemplo.com.";
+    InvalidLogin, "INVALID_LOGIN", "Login inválido.", "Use de 3 a 254 caracteres, sem espaços.";
+    InvalidPassword, "INVALID_PASSWORD", "Senha inválida.", "Use de 8 a 128 caracteres.";
+    InvalidRole, "INVALID_ROLE", "Papel inválido.", "Use admin ou worker.";
+    UnknownPlan, "UNKNOWN_PLAN", "Plano desconhecido.", "Use um dos planos configurados.";
+    TooManyNumbers, "TOO_MANY_NUMBERS", "Números demais em uma requisição.", "Divida a lista em requisições menores.";
+    InvalidOtp, "INVALID_OTP", "Código OTP incorreto.", "Confira o código de seis dígitos e tente de novo.";
+    OtpExpired, "OTP_EXPIRED", "O código OTP expirou ou já foi usado.", "Solicite um novo código.";
+    OtpSpent, "OTP_SPENT", "As tentativas deste código OTP acabaram.", "Solicite um novo código.";
+    RemovalRefused, "REMOVAL_REFUSED", "Login ou senha não conferem com a conta do token.", "Confira o login e a senha da conta a remover.";
+    InvalidMediaType, "INVALID_MEDIA_TYPE", "Tipo de mídia inválido.", "Use text, image, audio, document ou video.";
+    InvalidContent, "INVALID_CONTENT", "Texto inválido.", "Envie um texto de 1 a 65.536 caracteres.";
+    MediaNotSupportedYet, "MEDIA_NOT_SUPPORTED_YET", "Este tipo de mídia ainda não é suportado.", "Envie text.";
+    PairingCodeNotSupportedYet, "PAIRING_CODE_NOT_SUPPORTED_YET", "A conexão por código ainda não é suportada.", "Conecte pelo QR, sem method=code.";
+    InvalidIdempotencyKey, "INVALID_IDEMPOTENCY_KEY", "Idempotency-Key inválida.", "Use de 1 a 255 caracteres ASCII visíveis.";
+    IdempotencyMismatch, "IDEMPOTENCY_MISMATCH", "Esta Idempotency-Key já foi usada com outra requisição.", "Use uma chave nova para cada requisição diferente.";
+    InvalidDate, "INVALID_DATE", "Data inválida.", "Use DD/MM/AAAA, DD/MM/AAAA HH:MM:SS ou AAAA-MM-DD.";
+    InvalidCursor, "INVALID_CURSOR", "Cursor inválido.", "Use o cursor da página anterior, sem alterá-lo.";
+
+    Internal, "INTERNAL", "Algo deu errado!", "Tente de novo; se continuar, informe o request_id ao suporte.";
+    Unavailable, "UNAVAILABLE", "Serviço temporariamente indisponível.", "Tente de novo em instantes.";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One thing that went wrong: its code, what is particular to this case, and a cause for the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    code: Code,
+    detail: Option<Cow<'static, str>>,
+    cause: Option<String>,
+}
+
+impl Problem {
+    /// A problem with nothing particular to tell.
+    pub fn new(code: Code) -> Self {
+        Self { code, detail: None, cause: None }
+    }
+
+    /// Tells the client, in Portuguese, what is particular to this case; it must hold no secret.
+    #[must_use]
+    pub fn because(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// Tells the log what is behind it; a client never sees it.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl fmt::Display) -> Self {
+        self.cause = Some(cause.to_string());
+        self
+    }
+
+    /// Its code.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// What a client reads as `description`: the case's own detail, else the code's remedy.
+    pub fn description(&self) -> &str {
+        self.detail.as_deref().unwrap_or(self.code.remedy())
+    }
+
+    /// What is behind it, for the log.
+    pub fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.code)?;
+        match &self.cause {
+            Some(cause) => write!(f, ": {cause}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl From<Code> for Problem {
+    fn from(code: Code) -> Self {
+        Self::new(code)
+    }
+}
+
+impl From<Unavailable> for Problem {
+    fn from(error: Unavailable) -> Self {
+        Self::new(Code::Unavailable).caused_by(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn codes_are_unique_and_well_formed() {
+        let codes: HashSet<&str> = Code::ALL.iter().map(|c| c.as_str()).collect();
+        assert_eq!(codes.len(), Code::ALL.len());
+        for code in Code::ALL {
+            assert!(code.as_str().bytes().all(|b| b.is_ascii_uppercase() || b == b'_'), "{code}");
+            assert!(code.message().ends_with(['.', '!']) && code.remedy().ends_with('.'), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_cause_is_for_the_log_only() {
+        let problem: Problem =
+            Unavailable { operation: "dynamodb GetItem accounts".into(), reason: "timed out".into() }.into();
+        assert_eq!(problem.description(), Code::Unavailable.remedy());
+        assert_eq!(problem.to_string(), "UNAVAILABLE: dynamodb GetItem accounts: timed out");
+        assert_eq!(Problem::new(Code::InvalidPhone).because("number").description(), "number");
+    }
+}
