@@ -1,1 +1,29 @@
-//! What HTTP functions share.
+//! What the HTTP functions share: the table of routes, the way in from API Gateway, who is asking (JWTs, API tokens, the
+//! operator), reading bodies and queries field by field, the shapes of answers and errors, CORS, and a log line for each
+//! request. A function collects its handlers in an [`Api`] and gives the router to [`run`].
+
+mod answer;
+mod api;
+mod cache;
+mod cors;
+mod credentials;
+mod edge;
+mod fields;
+mod gateway;
+pub mod routes;
+mod signing;
+mod status;
+mod story;
+
+pub use answer::{Answer, ApiError};
+pub use api::{Api, RoutesDiffer};
+pub use cors::CorsOrigins;
+pub use credentials::{
+    Authenticates, Authenticator, OperatorToken, TENANT_CACHE, Tenant, WeakOperatorToken,
+};
+pub use edge::REQUEST_ID_HEADER;
+pub use fields::{JsonBody, MAX_JSON_BYTES, Parameter, QueryFields};
+pub use gateway::{respond, run};
+pub use signing::{InvalidKey, LIFETIME_SECONDS, SigningKeys};
+pub use status::status_of;
+pub use story::Story;

@@ -1,0 +1,74 @@
+//! What happens around every request: its id, its log line, CORS, the body of an error, and a panic that stays inside.
+
+use crate::answer::ApiError;
+use crate::cors::CorsOrigins;
+use crate::story::Story;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use carteiro_core::error::Code;
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The id that a request has from the gateway, for the answer and the log.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestId(pub(crate) String);
+
+/// The header that carries a request's id back.
+pub const REQUEST_ID_HEADER: &str = "x-request-id";
+
+/// Answers a request through the router and writes its log line.
+pub(crate) async fn answer(State(origins): State<Arc<CorsOrigins>>, mut request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let id = request.extensions().get::<RequestId>().map_or_else(|| "none".into(), |id| id.0.clone());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let headers = request.headers().clone();
+    let story = request.extensions_mut().get_or_insert_default::<Story>().clone();
+
+    let is_preflight = method == Method::OPTIONS;
+    let mut response = if is_preflight {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+        answered.unwrap_or_else(|_| ApiError::new(Code::Internal).into_response())
+    };
+
+    let error = response.extensions_mut().remove::<ApiError>();
+    if let Some(error) = &error {
+        *response.body_mut() = error.body(&id).to_string().into();
+        let headers = response.headers_mut();
+        headers.remove(axum::http::header::CONTENT_LENGTH);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if error.0.code() == Code::Unavailable {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+    }
+    let answer = response.headers_mut();
+    // Answers hold what is the tenant's alone: tokens, numbers, QRs.
+    answer.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        answer.insert(REQUEST_ID_HEADER, value);
+    }
+    origins.decorate(&headers, is_preflight, answer);
+
+    let status = response.status().as_u16();
+    let code = error.as_ref().map(|error| error.0.code().as_str());
+    let cause = error.as_ref().and_then(|error| error.0.cause());
+    let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let (tenant, number, send) = (story.noted_tenant(), story.noted_number(), story.noted_send());
+    macro_rules! tell {
+        ($level:ident) => {
+            tracing::$level!(
+                request_id = id, %method, route, status, code, cause, tenant_id = tenant, number,
+                send_id = send, ms, "request"
+            )
+        };
+    }
+    if status >= 500 { tell!(error) } else { tell!(info) }
+    response
+}

@@ -1,0 +1,100 @@
+//! Every route of the API, in one place: the functions are checked against it when they are built, `template.yaml` by a test.
+
+use axum::http::Method;
+
+/// A function that answers HTTP requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Function {
+    /// `functions/auth`.
+    Auth,
+    /// `functions/users`.
+    Users,
+    /// `functions/numbers`.
+    Numbers,
+    /// `functions/sends`.
+    Sends,
+    /// `functions/reports`.
+    Reports,
+}
+
+impl Function {
+    /// Its name, as in `functions/<name>` and `carteiro-<name>`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Function::Auth => "auth",
+            Function::Users => "users",
+            Function::Numbers => "numbers",
+            Function::Sends => "sends",
+            Function::Reports => "reports",
+        }
+    }
+}
+
+/// One route: what it answers to and who answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path as axum and API Gateway both write it, without the `/api` prefix that it also answers to.
+    pub path: &'static str,
+    /// Who answers.
+    pub function: Function,
+}
+
+const fn route(method: Method, path: &'static str, function: Function) -> Route {
+    Route { method, path, function }
+}
+
+/// Every route. Each also answers under `/api`.
+pub const ROUTES: &[Route] = &[
+    route(Method::POST, "/v2/auth/otp/request", Function::Auth),
+    route(Method::POST, "/v2/auth/otp/validate", Function::Auth),
+    route(Method::POST, "/v2/users/register", Function::Users),
+    route(Method::POST, "/v2/users/login", Function::Users),
+    route(Method::POST, "/v2/users/remove", Function::Users),
+    route(Method::GET, "/v2/numbers", Function::Numbers),
+    route(Method::POST, "/v2/numbers", Function::Numbers),
+    route(Method::PUT, "/v2/numbers", Function::Numbers),
+    route(Method::DELETE, "/v2/numbers", Function::Numbers),
+    route(Method::POST, "/v2/numbers/add", Function::Numbers),
+    route(Method::GET, "/v2/numbers/status", Function::Numbers),
+    route(Method::GET, "/v2/numbers/connect", Function::Numbers),
+    route(Method::POST, "/v2/numbers/disconnect", Function::Numbers),
+    route(Method::POST, "/v2/sends", Function::Sends),
+    route(Method::GET, "/v2/sends/{send_id}", Function::Sends),
+    route(Method::DELETE, "/v2/sends/{send_id}", Function::Sends),
+    route(Method::GET, "/v2/reports/sends", Function::Reports),
+];
+
+/// The prefix that every path also answers under.
+pub const PREFIX: &str = "/api";
+
+/// The methods that a request's path has routes for; empty when it is no path of ours.
+pub(crate) fn methods_of(path: &str) -> Vec<&'static Method> {
+    let path = path.strip_prefix(PREFIX).filter(|rest| rest.starts_with('/')).unwrap_or(path);
+    ROUTES.iter().filter(|route| matches(route.path, path)).map(|route| &route.method).collect()
+}
+
+fn matches(pattern: &str, path: &str) -> bool {
+    let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (pattern.next(), path.next()) {
+            (None, None) => return true,
+            (Some(p), Some(given)) if p == given || (p.starts_with('{') && !given.is_empty()) => {}
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_methods_of_a_path() {
+        assert_eq!(methods_of("/v2/sends/abc"), [&Method::GET, &Method::DELETE]);
+        assert_eq!(methods_of("/api/v2/numbers").len(), 4);
+        assert!(methods_of("/v2/sends/").is_empty() && methods_of("/apiv2/sends").is_empty());
+        assert!(methods_of("/").is_empty() && methods_of("/v2/sends/a/b").is_empty());
+    }
+}
