@@ -18,6 +18,8 @@ mod protocol;
 mod record;
 mod secrets;
 mod signal;
+#[cfg(test)]
+mod tests;
 mod trust_tokens;
 
 pub(crate) use health::{Health, Level};

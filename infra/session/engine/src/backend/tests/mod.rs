@@ -1,0 +1,48 @@
+//! What the library counts on, one file for each of its five traits. Each test writes through one backend and reads through
+//! another over the same state, so that nothing passes by way of memory.
+
+mod app_sync;
+mod device;
+mod protocol;
+mod secrets;
+mod signal;
+
+use super::{Health, StateBackend};
+use crate::memory::MemoryStates;
+use carteiro_core::lease::Epoch;
+use carteiro_core::phone::Phone;
+use carteiro_core::ports::WhatsAppStates;
+use std::sync::Arc;
+
+/// A number's state and as many backends over it as a test wants.
+pub(super) struct Store {
+    states: MemoryStates,
+    number: Phone,
+}
+
+impl Store {
+    pub(super) fn new() -> Self {
+        Self { states: MemoryStates::default(), number: "5511988887777".parse().unwrap() }
+    }
+
+    pub(super) async fn backend(&self) -> StateBackend {
+        self.backend_of(Epoch::FIRST).await
+    }
+
+    pub(super) async fn backend_of(&self, epoch: Epoch) -> StateBackend {
+        StateBackend::new(self.states.open(&self.number, epoch).await.unwrap(), Arc::new(Health::new()))
+    }
+
+    pub(super) fn blobs(&self) -> usize {
+        self.states.size(&self.number).0
+    }
+
+    pub(super) fn commits(&self) -> usize {
+        self.states.commits(&self.number)
+    }
+}
+
+/// Runs a future in a property.
+pub(super) fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}

@@ -1,0 +1,166 @@
+//! A simulator, a number's state that outlives its sessions, and patience with a deadline.
+
+use carteiro_core::lease::Epoch;
+use carteiro_core::phone::Phone;
+use carteiro_core::ports::WhatsAppStates;
+use carteiro_engine::{
+    Engine, EngineConfig, EngineError, MemoryStates, Session, SessionEvent, WhatsAppAddress,
+};
+use carteiro_simulator::{Config, Handle, Simulator};
+use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout};
+
+/// Longer than anything here takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+pub const NUMBER: &str = "5511988887777";
+pub const CONTACT: &str = "5521977776666";
+
+pub struct Desk {
+    pub simulator: Handle,
+    pub states: MemoryStates,
+    pub number: Phone,
+    engine: Engine,
+    http: reqwest::Client,
+}
+
+pub struct Running {
+    pub session: Session,
+    pub events: mpsc::Receiver<SessionEvent>,
+}
+
+impl Desk {
+    pub async fn new() -> Self {
+        let simulator = Simulator::start(Config::default()).await.unwrap();
+        let endpoint = format!("simulator:{}", simulator.websocket_url()).parse().unwrap();
+        let config = EngineConfig { endpoint, version: None, device_name: "Carteiro".into() };
+        let desk = Self {
+            simulator,
+            states: MemoryStates::default(),
+            number: NUMBER.parse().unwrap(),
+            engine: Engine::new(config).unwrap(),
+            http: reqwest::Client::new(),
+        };
+        for (number, name) in [(NUMBER, "Loja"), (CONTACT, "Ana")] {
+            desk.post("/admin/accounts", json!({"number": number, "name": name})).await;
+        }
+        desk
+    }
+
+    pub async fn try_start(&self, epoch: Epoch) -> Result<Running, EngineError> {
+        let state = self.states.open(&self.number, epoch).await.unwrap();
+        let (sender, events) = mpsc::channel(64);
+        let session = self.engine.start(self.number.clone(), state, sender).await?;
+        Ok(Running { session, events })
+    }
+
+    pub async fn start(&self, epoch: Epoch) -> Running {
+        self.try_start(epoch).await.unwrap()
+    }
+
+    /// Starts a session, has the number's phone scan the code and waits until it is connected.
+    pub async fn pair(&self) -> Running {
+        let mut running = self.start(Epoch::FIRST).await;
+        let code = running.wait("a code", |event| match event {
+            SessionEvent::Qr { code, .. } => Some(code.clone()),
+            _ => None,
+        });
+        let code = code.await;
+        self.scan(code.reveal(), NUMBER).await;
+        running.connected().await;
+        running
+    }
+
+    pub async fn scan(&self, code: &str, number: &str) {
+        let url = format!("{}/admin/mock-phone/scan-qr?number={number}", self.simulator.admin_url());
+        let answer = self.http.post(url).body(code.to_owned()).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Value {
+        let url = format!("{}{path}", self.simulator.admin_url());
+        let request = self.http.post(url).header("content-type", "application/json").body(body.to_string());
+        let answer = request.send().await.unwrap();
+        let (status, body) = (answer.status(), answer.text().await.unwrap());
+        assert!(status.is_success(), "{path}: {status} {body}");
+        serde_json::from_str(&body).unwrap()
+    }
+
+    pub async fn fault(&self, mut fault: Value) {
+        fault["number"] = NUMBER.into();
+        self.post("/admin/faults", fault).await;
+    }
+
+    pub async fn delete_faults(&self) {
+        let url = format!("{}/admin/faults", self.simulator.admin_url());
+        assert!(self.http.delete(url).send().await.unwrap().status().is_success());
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        let url = format!("{}{path}", self.simulator.admin_url());
+        serde_json::from_str(&self.http.get(url).send().await.unwrap().text().await.unwrap()).unwrap()
+    }
+
+    /// What the contact's phone has received, once there are `count` messages.
+    pub async fn received(&self, count: usize) -> Vec<Value> {
+        let path = format!("/admin/accounts/{CONTACT}/messages");
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let mut body = self.get(&path).await;
+            let messages = body["messages"].take().as_array().unwrap().clone();
+            if messages.len() >= count {
+                return messages;
+            }
+            assert!(Instant::now() < deadline, "the contact has {} of {count} messages", messages.len());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+impl Running {
+    /// The first event for which `pick` gives something; others are passed over.
+    pub async fn wait<T>(&mut self, what: &str, mut pick: impl FnMut(&SessionEvent) -> Option<T>) -> T {
+        let mut seen = Vec::new();
+        let search = async {
+            while let Some(event) = self.events.recv().await {
+                if let Some(found) = pick(&event) {
+                    return Some(found);
+                }
+                seen.push(format!("{event:?}"));
+            }
+            None
+        };
+        let outcome = timeout(PATIENCE, search).await;
+        outcome.ok().flatten().unwrap_or_else(|| panic!("no {what}; there was: {seen:#?}"))
+    }
+
+    pub async fn wait_for(&mut self, what: &str, is: impl Fn(&SessionEvent) -> bool) {
+        self.wait(what, |event| is(event).then_some(())).await;
+    }
+
+    pub async fn connected(&mut self) {
+        self.wait_for("connection", |event| matches!(event, SessionEvent::Connected)).await;
+    }
+
+    pub async fn ack(&mut self, id: &str) {
+        self.wait_for(
+            "ack",
+            |event| matches!(event, SessionEvent::Ack { message_id, .. } if message_id == id),
+        )
+        .await;
+    }
+
+    /// Waits for `what`, and then for the end, with nothing after it.
+    pub async fn ends_with(mut self, what: &str, is: impl Fn(&SessionEvent) -> bool) {
+        self.wait_for(what, is).await;
+        self.wait_for("end", |event| matches!(event, SessionEvent::Ended)).await;
+        assert!(timeout(PATIENCE, self.events.recv()).await.unwrap().is_none(), "something followed the end");
+        assert!(!self.session.is_connected());
+    }
+}
+
+pub fn contact() -> WhatsAppAddress {
+    WhatsAppAddress::of_phone(&CONTACT.parse().unwrap())
+}

@@ -1,0 +1,85 @@
+use crate::desk::{Desk, NUMBER, contact};
+use carteiro_core::lease::Epoch;
+use carteiro_engine::{LogOutReason, SessionEvent};
+use serde_json::json;
+
+#[tokio::test]
+async fn a_code_pairs_the_number_that_scans_it() {
+    let desk = Desk::new().await;
+    let mut running = desk.start(Epoch::FIRST).await;
+    let code = running.wait("code", |event| match event {
+        SessionEvent::Qr { code, expires_in } => Some((code.clone(), *expires_in)),
+        _ => None,
+    });
+    let (code, expires_in) = code.await;
+    assert!(expires_in.as_secs() > 10);
+    assert!(!running.session.is_connected());
+    desk.scan(code.reveal(), NUMBER).await;
+    let (number, lid) = running
+        .wait("pairing", |event| match event {
+            SessionEvent::Paired { number, lid, .. } => Some((number.clone(), lid.clone())),
+            _ => None,
+        })
+        .await;
+    assert_eq!(number.digits(), NUMBER);
+    assert!(lid.to_string().ends_with("@lid"));
+    running.connected().await;
+    assert!(running.session.is_connected());
+    assert_eq!(running.session.paired_number(), Some(number));
+}
+
+#[tokio::test]
+async fn another_numbers_phone_is_told_and_can_be_logged_out() {
+    let desk = Desk::new().await;
+    let mut running = desk.start(Epoch::FIRST).await;
+    let code = running.wait("code", |event| match event {
+        SessionEvent::Qr { code, .. } => Some(code.clone()),
+        _ => None,
+    });
+    let code = code.await;
+    desk.scan(code.reveal(), crate::desk::CONTACT).await;
+    let number = running.wait("pairing", |event| match event {
+        SessionEvent::Paired { number, .. } => Some(number.clone()),
+        _ => None,
+    });
+    assert_ne!(number.await, desk.number);
+    running.connected().await;
+    assert!(running.session.logout().await, "WhatsApp was told");
+    running
+        .ends_with("log-out", |event| {
+            matches!(event, SessionEvent::LoggedOut { reason: LogOutReason::Requested })
+        })
+        .await;
+    let devices = desk.get("/admin/devices").await;
+    assert_eq!(devices["devices"], json!([]), "the device is unlinked");
+}
+
+#[tokio::test]
+async fn a_session_resumes_without_a_code() {
+    let desk = Desk::new().await;
+    let mut first = desk.pair().await;
+    first.session.send_text(&contact(), "3EB0000000000001", "antes").await.unwrap();
+    first.ack("3EB0000000000001").await;
+    first.session.shutdown().await;
+    first.ends_with("end of the first", |event| !matches!(event, SessionEvent::Qr { .. })).await;
+
+    let mut second = desk.start(Epoch::FIRST.next()).await;
+    let first_event = second.wait("event", |event| Some(format!("{event:?}"))).await;
+    assert_eq!(first_event, "Connected");
+    second.session.send_text(&contact(), "3EB0000000000002", "depois").await.unwrap();
+    second.ack("3EB0000000000002").await;
+    let received = desk.received(2).await;
+    assert_eq!((&received[1]["text"], &received[1]["undecryptable"]), (&json!("depois"), &json!(0)));
+}
+
+#[tokio::test]
+async fn a_device_that_the_phone_unlinks_is_logged_out() {
+    let desk = Desk::new().await;
+    let running = desk.pair().await;
+    desk.fault(json!({"kind": "logged_out"})).await;
+    running
+        .ends_with("log-out", |event| {
+            matches!(event, SessionEvent::LoggedOut { reason: LogOutReason::Unlinked })
+        })
+        .await;
+}
