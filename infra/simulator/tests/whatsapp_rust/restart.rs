@@ -1,0 +1,63 @@
+//! The state file: everything that matters survives the server.
+
+use carteiro_simulator::{Config, Simulator, SimulatorError};
+
+use crate::admin::Sim;
+use crate::client::Client;
+
+const ANA: &str = "5511999990001";
+const CONTACT: &str = "5531977770003";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_devices_keys_and_queues_survive_a_restart() {
+    let directory = std::env::temp_dir().join(format!("carteiro-simulator-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    let config = Config { state: Some(directory.join("state.json")), ..Config::default() };
+
+    let sim = Sim::with(config.clone()).await;
+    sim.contact(CONTACT).await;
+    let ana = Client::paired(&sim, ANA).await;
+    ana.send(CONTACT, "antes").await;
+    sim.messages(CONTACT, 1).await;
+    let backend = ana.stop().await;
+    sim.device_until(ANA, |device| device["online"] == false).await;
+    sim.send_as(CONTACT, ANA, "na fila").await;
+    sim.handle.shutdown().await.unwrap();
+
+    let sim = Sim::with(config).await;
+    let ana = Client::start(&sim, backend, "Test").await;
+    ana.text("na fila").await;
+    // The server's keys are the same, so the client resumed without a full handshake.
+    assert_eq!(sim.get("/admin/stats").await["stats"]["handshakes"]["IK"], 1);
+    ana.send(CONTACT, "depois").await;
+    let messages = sim.messages(CONTACT, 2).await;
+    assert_eq!(messages[0]["text"], "antes");
+    assert_eq!(messages[1]["text"], "depois");
+    assert_eq!(messages[1]["undecryptable"], 0);
+    ana.stop().await;
+    sim.handle.shutdown().await.unwrap();
+    std::fs::remove_dir_all(&directory).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_remembers_another_server_falls_back_and_is_refused() {
+    let first = Sim::start().await;
+    let ana = Client::paired(&first, ANA).await;
+    let backend = ana.stop().await;
+    let second = Sim::start().await;
+    let stranger = Client::start(&second, backend, "Test").await;
+    stranger
+        .event("the refusal", |event| {
+            matches!(event, wacore::types::events::Event::LoggedOut(_)).then_some(())
+        })
+        .await;
+    assert_eq!(second.get("/admin/stats").await["stats"]["handshakes"]["XXfallback"], 1);
+    stranger.stop().await;
+}
+
+#[tokio::test]
+async fn an_address_that_others_can_reach_is_refused() {
+    let config = Config { listen: ([0, 0, 0, 0], 0).into(), ..Config::default() };
+    let refused = Simulator::start(config).await;
+    assert!(matches!(refused.err(), Some(SimulatorError::NotLoopback(_))));
+}
