@@ -16,5 +16,7 @@ pub mod plan;
 pub mod ports;
 pub mod send;
 pub mod shard;
+#[cfg(any(test, feature = "test-support"))]
+pub mod testing;
 pub mod token;
 pub mod user;

@@ -8,6 +8,7 @@ mod links;
 mod numbers;
 mod outbound;
 mod queues;
+mod secret;
 mod sends;
 mod surroundings;
 mod whatsapp_state;
@@ -19,8 +20,9 @@ pub use links::{LinkError, Links};
 pub use numbers::{ApplyError, MAX_NUMBER_CHANGES, Numbers};
 pub use outbound::{DeliveryFailed, Mailer, TextMessenger};
 pub use queues::{ReceivedCommand, SendQueue, ShardReceiver, ShardSender};
+pub use secret::Secret;
 pub use sends::{Applied, Created, Page, PageKey, Parked, Sends};
-pub use surroundings::{Clock, Random};
+pub use surroundings::{Clock, Random, Sleeper};
 pub use whatsapp_state::{StateError, StateKey, StateWrite, WhatsAppState, WhatsAppStates};
 
 /// A store or queue did not answer, or refused; trying again may help. It informs and nothing more: the text is for the

@@ -1,6 +1,8 @@
 //! Time and chance.
 
+use async_trait::async_trait;
 use jiff::Timestamp;
+use std::time::Duration;
 
 /// Tells the time.
 pub trait Clock: Send + Sync + 'static {
@@ -21,4 +23,11 @@ impl dyn Random {
         self.fill(&mut bytes);
         bytes
     }
+}
+
+/// Waits.
+#[async_trait]
+pub trait Sleeper: Send + Sync + 'static {
+    /// Returns after that time.
+    async fn sleep(&self, duration: Duration);
 }

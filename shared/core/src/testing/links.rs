@@ -1,0 +1,136 @@
+//! Links in memory.
+
+use super::Switch;
+use crate::ids::UserId;
+use crate::lease::Epoch;
+use crate::number::{Desired, Link, LinkReport, LinkState};
+use crate::phone::Phone;
+use crate::ports::{LinkError, Links, Unavailable};
+use crate::shard::Shard;
+use async_trait::async_trait;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// [`Links`] in memory.
+#[derive(Debug, Default)]
+pub struct MemoryLinks {
+    /// Whether it answers.
+    pub switch: Switch,
+    links: Mutex<BTreeMap<Phone, (Link, Epoch)>>,
+}
+
+impl MemoryLinks {
+    /// A link as it is, for a test to look at.
+    pub fn peek(&self, number: &Phone) -> Option<Link> {
+        self.links().get(number).map(|(link, _)| link.clone())
+    }
+
+    /// What [`Links::report`] does, for where a test cannot wait.
+    ///
+    /// # Errors
+    /// [`LinkError::Fenced`] as of [`Links::report`].
+    pub fn report_now(
+        &self,
+        number: &Phone,
+        epoch: Epoch,
+        report: &LinkReport,
+        at: Timestamp,
+    ) -> Result<(), LinkError> {
+        let mut links = self.links();
+        let Some((link, latest)) = links.get_mut(number) else { return Err(LinkError::Fenced) };
+        if epoch < *latest {
+            return Err(LinkError::Fenced);
+        }
+        *latest = epoch;
+        if link.state != report.state {
+            link.since = at;
+        }
+        link.state = report.state;
+        link.reason.clone_from(&report.reason);
+        link.qr.clone_from(&report.qr);
+        if let Some(jid) = &report.jid {
+            link.jid.clone_from(jid);
+        }
+        Ok(())
+    }
+
+    fn links(&self) -> MutexGuard<'_, BTreeMap<Phone, (Link, Epoch)>> {
+        self.links.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Links for MemoryLinks {
+    async fn find(&self, number: &Phone) -> Result<Option<Link>, Unavailable> {
+        self.switch.check("find")?;
+        Ok(self.peek(number))
+    }
+
+    async fn want(
+        &self,
+        number: &Phone,
+        user: UserId,
+        shard: Shard,
+        desired: Desired,
+        at: Timestamp,
+    ) -> Result<Option<Link>, LinkError> {
+        self.switch.check("want")?;
+        let mut links = self.links();
+        if let Some((link, _)) = links.get_mut(number) {
+            if link.user != user || link.desired == Desired::Removed {
+                return Err(LinkError::Busy);
+            }
+            link.desired = desired;
+            return Ok(Some(link.clone()));
+        }
+        if desired != Desired::Connected {
+            return Ok(None);
+        }
+        let link = Link {
+            number: number.clone(),
+            user,
+            shard,
+            desired,
+            state: LinkState::Offline,
+            since: at,
+            reason: None,
+            qr: None,
+            jid: None,
+        };
+        links.insert(number.clone(), (link.clone(), Epoch::FIRST));
+        Ok(Some(link))
+    }
+
+    async fn of_shard(&self, shard: Shard) -> Result<Vec<Phone>, Unavailable> {
+        self.switch.check("of_shard")?;
+        let links = self.links();
+        let wanted = links.values().filter(|(link, _)| {
+            link.shard == shard && matches!(link.desired, Desired::Connected | Desired::Removed)
+        });
+        Ok(wanted.map(|(link, _)| link.number.clone()).collect())
+    }
+
+    async fn report(
+        &self,
+        number: &Phone,
+        epoch: Epoch,
+        report: &LinkReport,
+        at: Timestamp,
+    ) -> Result<(), LinkError> {
+        self.switch.check("report")?;
+        self.report_now(number, epoch, report, at)
+    }
+
+    async fn forget(&self, number: &Phone, epoch: Epoch) -> Result<(), LinkError> {
+        self.switch.check("forget")?;
+        let mut links = self.links();
+        match links.get(number) {
+            Some((link, latest)) if epoch >= *latest && link.desired == Desired::Removed => {
+                links.remove(number);
+                Ok(())
+            }
+            _ => Err(LinkError::Fenced),
+        }
+    }
+}

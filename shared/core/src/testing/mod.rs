@@ -1,0 +1,24 @@
+//! The ports in memory, for tests: of the use cases, and of whole functions in their process. Behind the feature
+//! `test-support`, so no production binary has them. Each keeps what its contract says, and can be switched off
+//! ([`Switch`]) to see what becomes of a request when a store fails.
+
+// A port that is missing here gets a file of its own: the sends and the queue to `dispatch` are next.
+mod accounts;
+mod challenges;
+mod commands;
+mod links;
+mod numbers;
+mod outbox;
+mod secret;
+mod surroundings;
+mod switch;
+
+pub use accounts::MemoryAccounts;
+pub use challenges::MemoryChallenges;
+pub use commands::{MemoryShardSender, PushedCommand};
+pub use links::MemoryLinks;
+pub use numbers::MemoryNumbers;
+pub use outbox::{Mail, MemoryMailer, MemoryMessenger};
+pub use secret::MemorySecret;
+pub use surroundings::{ManualClock, SeededRandom, SleepLog};
+pub use switch::Switch;
