@@ -1,0 +1,285 @@
+//! How a task keeps its leases: a state machine without clock or I/O.
+
+use super::peers::Peers;
+use super::{Action, Epoch, LeaseTable, TaskId, Timing, placement};
+use crate::ports::LeaseError;
+use crate::shard::{Shard, ShardCount};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// One task's leases. Times are those of its own monotonic clock, from any start; those given must never go back.
+///
+/// Why there are never two owners: an owner works until `fence` after the *start* of its last good heartbeat. Whoever takes
+/// over has read that heartbeat's counter, or an earlier one, after that start, and again `dead` later; `dead` is longer.
+/// A heartbeat that arrives between the second reading and the taking does not matter, as the fence is for good.
+pub struct Keeper {
+    task: TaskId,
+    count: ShardCount,
+    timing: Timing,
+    counter: u64,
+    last_good: Option<Duration>,
+    next_heartbeat: Option<Duration>,
+    next_view: Option<Duration>,
+    peers: Peers,
+    owned: BTreeMap<Shard, Epoch>,
+    /// Takes and releases that are under way.
+    busy: BTreeSet<Shard>,
+    /// When a shard was last taken or released: an earlier view says nothing of it.
+    changed: BTreeMap<Shard, Duration>,
+    /// Since when a shard that belongs elsewhere has been seen to have no living owner.
+    orphaned: BTreeMap<Shard, Duration>,
+    last_move: Option<Duration>,
+    leaving: bool,
+    fenced: bool,
+}
+
+impl Keeper {
+    /// The keeper of a task that starts `now`.
+    pub fn new(task: TaskId, count: ShardCount, timing: Timing, now: Duration) -> Self {
+        Self {
+            task,
+            count,
+            timing,
+            counter: 0,
+            last_good: None,
+            next_heartbeat: Some(now),
+            next_view: None,
+            peers: Peers::default(),
+            owned: BTreeMap::new(),
+            busy: BTreeSet::new(),
+            changed: BTreeMap::new(),
+            orphaned: BTreeMap::new(),
+            last_move: None,
+            leaving: false,
+            fenced: false,
+        }
+    }
+
+    /// The task.
+    pub fn task(&self) -> &TaskId {
+        &self.task
+    }
+
+    /// The shards that are this task's, unless it [is fenced](Self::is_fenced).
+    pub fn owned(&self) -> &BTreeMap<Shard, Epoch> {
+        &self.owned
+    }
+
+    /// Whether the task has lost everything, or has by `now` without having been told.
+    pub fn is_fenced(&self, now: Duration) -> bool {
+        self.fenced || self.fenced_at().is_some_and(|at| now >= at)
+    }
+
+    /// When the task is fenced unless another heartbeat comes through; `None` before the first one did.
+    pub fn fenced_at(&self) -> Option<Duration> {
+        self.last_good.map(|start| start + self.timing.fence)
+    }
+
+    /// When to call [`Keeper::tick`] next; `None` when only answers are waited for.
+    pub fn wake_at(&self) -> Option<Duration> {
+        if self.fenced {
+            return None;
+        }
+        [self.next_heartbeat, self.next_view, self.fenced_at()].into_iter().flatten().min()
+    }
+
+    /// From now on takes nothing more: the task is about to end. Its heartbeat goes on.
+    pub fn leave(&mut self) {
+        self.leaving = true;
+    }
+
+    /// What is to do by now.
+    pub fn tick(&mut self, now: Duration) -> Vec<Action> {
+        if let Some(end) = self.check(now) {
+            return end;
+        }
+        let mut actions = Vec::new();
+        if self.next_heartbeat.is_some_and(|at| now >= at) {
+            self.next_heartbeat = None;
+            self.counter += 1;
+            actions.push(Action::Heartbeat(self.counter));
+        }
+        if self.next_view.is_some_and(|at| now >= at) {
+            self.next_view = None;
+            actions.push(Action::View);
+        }
+        actions
+    }
+
+    /// A heartbeat that was begun at `started` has ended.
+    pub fn heartbeat_done(
+        &mut self,
+        started: Duration,
+        now: Duration,
+        outcome: Result<(), LeaseError>,
+    ) -> Vec<Action> {
+        if let Some(end) = self.check(now) {
+            return end;
+        }
+        match outcome {
+            Ok(()) => {
+                if self.last_good.is_none() {
+                    self.next_view = Some(now);
+                }
+                self.last_good = Some(started);
+                self.next_heartbeat = Some((started + self.timing.beat).max(now));
+                self.tick(now)
+            }
+            Err(LeaseError::Revoked) => self.fence(),
+            Err(LeaseError::Changed | LeaseError::Unavailable(_)) => {
+                self.next_heartbeat = Some(now + self.timing.retry);
+                Vec::new()
+            }
+        }
+    }
+
+    /// A view that was asked for at `started` has come, or failed (`None`).
+    pub fn viewed(&mut self, started: Duration, now: Duration, table: Option<&LeaseTable>) -> Vec<Action> {
+        if let Some(end) = self.check(now) {
+            return end;
+        }
+        self.next_view = Some((started + self.timing.beat).max(now));
+        let Some(table) = table else { return Vec::new() };
+        if table.tasks.get(&self.task).is_some_and(|row| row.revoked) {
+            return self.fence();
+        }
+        self.peers.observe(table, started, now);
+        let mut actions = self.reconcile(table, started);
+        if !self.leaving {
+            let live: Vec<TaskId> = self.live(table);
+            let place = placement(self.count, &live);
+            actions.extend(self.take_orphans(table, &place, started, now));
+            actions.extend(self.move_one(&place, now));
+            actions.extend(self.long_dead(table).map(Action::Retire));
+        }
+        actions
+    }
+
+    /// A take has ended.
+    pub fn take_done(&mut self, shard: Shard, now: Duration, outcome: Result<Epoch, LeaseError>) -> Vec<Action> {
+        if let Some(end) = self.check(now) {
+            return end;
+        }
+        self.busy.remove(&shard);
+        self.changed.insert(shard, now);
+        match outcome {
+            Ok(epoch) => {
+                self.owned.insert(shard, epoch);
+                vec![Action::Own(shard, epoch)]
+            }
+            Err(LeaseError::Revoked) => self.fence(),
+            // The next view tells how it really is, be it that the take went through unheard.
+            Err(LeaseError::Changed | LeaseError::Unavailable(_)) => Vec::new(),
+        }
+    }
+
+    /// A release has ended, well or not: the next view tells.
+    pub fn release_done(&mut self, shard: Shard, now: Duration) -> Vec<Action> {
+        self.busy.remove(&shard);
+        self.changed.insert(shard, now);
+        self.check(now).unwrap_or_default()
+    }
+
+    /// The end of everything, when it has come.
+    fn check(&mut self, now: Duration) -> Option<Vec<Action>> {
+        if self.fenced {
+            return Some(Vec::new());
+        }
+        self.is_fenced(now).then(|| self.fence())
+    }
+
+    fn fence(&mut self) -> Vec<Action> {
+        self.fenced = true;
+        self.owned.clear();
+        vec![Action::Fence]
+    }
+
+    /// Whether a view asked for at `asked` says how a shard is now.
+    fn tells(&self, shard: Shard, asked: Duration) -> bool {
+        !self.busy.contains(&shard) && self.changed.get(&shard).is_none_or(|changed| asked >= *changed)
+    }
+
+    /// Believes the table where it and the keeper differ: a shard lost, or one taken without the answer having come.
+    fn reconcile(&mut self, table: &LeaseTable, asked: Duration) -> Vec<Action> {
+        let mut actions = Vec::new();
+        for shard in self.count.all() {
+            if !self.tells(shard, asked) {
+                continue;
+            }
+            let lease = table.shards.get(&shard);
+            let mine = lease.filter(|lease| lease.owner.as_ref() == Some(&self.task)).map(|lease| lease.epoch);
+            let known = self.owned.get(&shard).copied();
+            if known.is_some() && known != mine {
+                self.owned.remove(&shard);
+                actions.push(Action::Lose(shard));
+            }
+            if let Some(epoch) = mine.filter(|_| known != mine && !self.leaving) {
+                self.owned.insert(shard, epoch);
+                actions.push(Action::Own(shard, epoch));
+            }
+        }
+        actions
+    }
+
+    fn is_dead(&self, table: &LeaseTable, task: &TaskId) -> bool {
+        table.tasks.get(task).is_some_and(|row| row.revoked) || self.peers.still_for(task, self.timing.dead)
+    }
+
+    fn live(&self, table: &LeaseTable) -> Vec<TaskId> {
+        let peers = table.tasks.keys().filter(|task| **task != self.task && !self.is_dead(table, task));
+        peers.chain(std::iter::once(&self.task)).cloned().collect()
+    }
+
+    /// Takes shards without a living owner: those that belong here at once, others when nobody came for them.
+    fn take_orphans(
+        &mut self,
+        table: &LeaseTable,
+        place: &BTreeMap<Shard, &TaskId>,
+        asked: Duration,
+        now: Duration,
+    ) -> Vec<Action> {
+        let mut actions = Vec::new();
+        for shard in self.count.all() {
+            let seen = table.shards.get(&shard);
+            let owner = seen.and_then(|lease| lease.owner.as_ref());
+            let orphan = self.tells(shard, asked)
+                && owner.is_none_or(|owner| *owner != self.task && self.is_dead(table, owner));
+            if !orphan {
+                self.orphaned.remove(&shard);
+                continue;
+            }
+            let since = *self.orphaned.entry(shard).or_insert(now);
+            if place.get(&shard) == Some(&&self.task) || now >= since + self.timing.dead {
+                let revoke = owner.is_some_and(|owner| !table.tasks.get(owner).is_some_and(|row| row.revoked));
+                self.orphaned.remove(&shard);
+                self.busy.insert(shard);
+                actions.push(Action::Take { shard, seen: seen.cloned(), revoke });
+            }
+        }
+        actions
+    }
+
+    /// Gives one shard that belongs to a peer up to it, unless one was given up only just now.
+    fn move_one(&mut self, place: &BTreeMap<Shard, &TaskId>, now: Duration) -> Option<Action> {
+        if self.last_move.is_some_and(|last| now < last + self.timing.pace) {
+            return None;
+        }
+        let elsewhere = |shard: &Shard| {
+            place.get(shard).is_some_and(|task| **task != self.task && self.peers.has_moved(task))
+        };
+        let shard = *self.owned.keys().find(|shard| !self.busy.contains(shard) && elsewhere(shard))?;
+        let epoch = self.owned.remove(&shard)?;
+        self.busy.insert(shard);
+        self.last_move = Some(now);
+        Some(Action::Release(shard, epoch))
+    }
+
+    /// Rows of peers that are long dead and own nothing.
+    fn long_dead(&self, table: &LeaseTable) -> impl Iterator<Item = TaskId> {
+        let owners: BTreeSet<&TaskId> = table.shards.values().filter_map(|lease| lease.owner.as_ref()).collect();
+        let peers = table.tasks.keys().filter(move |task| **task != self.task && !owners.contains(task));
+        let dead: Vec<TaskId> =
+            peers.filter(|task| self.peers.still_for(task, self.timing.forget)).cloned().collect();
+        dead.into_iter()
+    }
+}
