@@ -1,1 +1,20 @@
-//! The ports of the core on AWS.
+//! The ports of the core on AWS: DynamoDB tables, SQS queues, mail by SES, SMS by SNS, secrets, the clock and the operating
+//! system's randomness. Adapters are given clients and names; they read no environment. Each port has one contract suite,
+//! in `tests/`, which runs against an emulated AWS.
+
+mod clients;
+mod counter;
+pub mod dynamo;
+mod failure;
+mod mail;
+mod secrets;
+mod sms;
+pub mod sqs;
+mod surroundings;
+
+pub use clients::AwsClients;
+pub use counter::{CallCounter, Calls};
+pub use mail::SesMailer;
+pub use secrets::{JwtKeySecret, SecretError, Secrets};
+pub use sms::SnsMessenger;
+pub use surroundings::{OsRandom, SystemClock};

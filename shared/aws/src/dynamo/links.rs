@@ -1,0 +1,211 @@
+//! Links of numbers to WhatsApp, in `sessions`: pk `NUMBER#<digits>`, sk `LINK`.
+//!
+//! The index `by_shard` (`SHARD#<NN>`, number) holds only the links that need a session: wanted connected, or waiting to be
+//! removed.
+//!
+//! | access | request | units |
+//! |---|---|---|
+//! | find | GetItem | 1 read |
+//! | want | UpdateItem, conditional | 1 write, and 1 for the index when a session begins or ceases to be needed |
+//! | of a shard | Query of `by_shard` | 0.5 read for about 30 numbers |
+//! | report | UpdateItem, conditional; two when the state is the same as before (a QR's successor) | 1 write, or 2 |
+//! | forget | DeleteItem, conditional | 1 write and 1 for the index |
+
+use super::item::{Item, at, n, s};
+use super::table::{Query, Read, Table, Written};
+use super::write::Write;
+use async_trait::async_trait;
+use aws_sdk_dynamodb::Client;
+use carteiro_core::ids::UserId;
+use carteiro_core::lease::Epoch;
+use carteiro_core::number::{Desired, Link, LinkReport, LinkState, Qr};
+use carteiro_core::phone::Phone;
+use carteiro_core::ports::{LinkError, Links, Unavailable};
+use carteiro_core::shard::Shard;
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
+
+/// Links in DynamoDB.
+#[derive(Debug, Clone)]
+pub struct DynamoLinks {
+    table: Table,
+}
+
+impl DynamoLinks {
+    /// Links in the table `sessions` of that name.
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self { table: Table::new(client, table) }
+    }
+}
+
+const SK: &str = "LINK";
+/// A link may be written by this owner of its shard or a later one.
+const NOT_FENCED: &str = "(attribute_not_exists(#epoch) OR #epoch <= :epoch)";
+
+fn pk(number: &Phone) -> String {
+    format!("NUMBER#{}", number.digits())
+}
+
+fn shard_pk(shard: Shard) -> String {
+    format!("SHARD#{shard}")
+}
+
+fn link(item: &Item) -> Result<Link, Unavailable> {
+    let qr = match item.some("qr", |code| Some(code.to_owned()))? {
+        Some(code) => Some(Qr { code: code.into(), expires_at: item.time("qr_expires_at")? }),
+        None => None,
+    };
+    Ok(Link {
+        number: item.one("pk", |pk| pk.strip_prefix("NUMBER#")?.parse().ok())?,
+        user: item.one("user_id", |id| id.parse().ok())?,
+        shard: Shard::from_stored(item.number("shard")?),
+        desired: item.one("desired", Desired::from_stored)?,
+        state: item.one("state", LinkState::from_stored)?,
+        since: item.time("since")?,
+        reason: item.some("reason", |r| Some(r.to_owned()))?,
+        qr,
+        jid: item.some("jid", |j| Some(j.to_owned()))?,
+    })
+}
+
+/// The update that makes a report; it leaves `since` alone when the state is `unchanged`.
+fn report_write(number: &Phone, epoch: Epoch, report: &LinkReport, since: Option<Timestamp>) -> Write {
+    let mut set = vec!["#epoch = :epoch", "#state = :state"];
+    let mut remove = Vec::new();
+    let mut values = vec![(":epoch", n(epoch.get())), (":state", s(report.state.as_str()))];
+    if let Some(since) = since {
+        set.push("#since = :since");
+        values.push((":since", at(since)));
+    }
+    match &report.reason {
+        Some(reason) => {
+            set.push("#reason = :reason");
+            values.push((":reason", s(reason)));
+        }
+        None => remove.push("#reason"),
+    }
+    match &report.qr {
+        Some(qr) => {
+            set.extend(["#qr = :qr", "#qr_expires_at = :qr_expires_at"]);
+            values.push((":qr", s(qr.code.expose_secret())));
+            values.push((":qr_expires_at", at(qr.expires_at)));
+        }
+        None => remove.extend(["#qr", "#qr_expires_at"]),
+    }
+    match &report.jid {
+        Some(Some(jid)) => {
+            set.push("#jid = :jid");
+            values.push((":jid", s(jid)));
+        }
+        Some(None) => remove.push("#jid"),
+        None => {}
+    }
+    let mut expression = format!("SET {}", set.join(", "));
+    if !remove.is_empty() {
+        expression.push_str(&format!(" REMOVE {}", remove.join(", ")));
+    }
+    let changed = if since.is_some() { "#state <> :state" } else { "#state = :state" };
+    let write = Write::update(pk(number), SK, expression)
+        .when(format!("attribute_exists(#pk) AND {NOT_FENCED} AND {changed}"));
+    values.into_iter().fold(write, |write, (name, value)| write.value(name, value))
+}
+
+#[async_trait]
+impl Links for DynamoLinks {
+    async fn find(&self, number: &Phone) -> Result<Option<Link>, Unavailable> {
+        let item = self.table.get(pk(number), SK, Read::Consistent).await?;
+        item.as_ref().map(link).transpose()
+    }
+
+    async fn want(
+        &self,
+        number: &Phone,
+        user: UserId,
+        shard: Shard,
+        desired: Desired,
+        at_time: Timestamp,
+    ) -> Result<Option<Link>, LinkError> {
+        let needs_session = desired != Desired::Disconnected;
+        let mut expression = String::from("SET #desired = :desired");
+        if needs_session {
+            expression.push_str(", #shard_pk = :shard_pk, #shard_sk = :shard_sk");
+        }
+        if desired == Desired::Connected {
+            expression.push_str(", #user_id = :user, #shard = :shard");
+            expression
+                .push_str(", #state = if_not_exists(#state, :offline), #since = if_not_exists(#since, :at)");
+        }
+        if !needs_session {
+            expression.push_str(" REMOVE #shard_pk, #shard_sk");
+        }
+        // A link that waits to be removed stays so, for its own tenant too; asking for that again is no contradiction.
+        let condition = match desired {
+            Desired::Connected => "attribute_not_exists(#pk) OR (#user_id = :user AND #desired <> :removed)",
+            Desired::Disconnected => "#user_id = :user AND #desired <> :removed",
+            Desired::Removed => "#user_id = :user",
+        };
+        let mut write = Write::update(pk(number), SK, expression)
+            .when(condition)
+            .value(":desired", s(desired.as_str()))
+            .value(":user", s(user.to_string()))
+            .returning_new();
+        if desired != Desired::Removed {
+            write = write.value(":removed", s(Desired::Removed.as_str()));
+        }
+        if needs_session {
+            write = write.value(":shard_pk", s(shard_pk(shard))).value(":shard_sk", s(number.digits()));
+        }
+        if desired == Desired::Connected {
+            write = write
+                .value(":shard", n(shard.index()))
+                .value(":offline", s(LinkState::Offline.as_str()))
+                .value(":at", at(at_time));
+        }
+        match self.table.write(write).await? {
+            Written::Done(item) => Ok(item.as_ref().map(link).transpose()?),
+            Written::Refused(Some(_)) => Err(LinkError::Busy),
+            Written::Refused(None) => Ok(None),
+        }
+    }
+
+    async fn of_shard(&self, shard: Shard) -> Result<Vec<Phone>, Unavailable> {
+        let query = Query::new("#shard_pk = :shard", Read::Eventual)
+            .index("by_shard")
+            .value(":shard", shard_pk(shard));
+        let items = self.table.query(query).await?;
+        items.iter().map(|item| Ok(item.one("shard_sk", |digits| digits.parse().ok())?)).collect()
+    }
+
+    async fn report(
+        &self,
+        number: &Phone,
+        epoch: Epoch,
+        report: &LinkReport,
+        at_time: Timestamp,
+    ) -> Result<(), LinkError> {
+        // A state begins once: most reports change it, so that is tried first, and the other way when it was the same.
+        for since in [Some(at_time), None, Some(at_time)] {
+            let old = match self.table.write(report_write(number, epoch, report, since)).await? {
+                Written::Done(_) => return Ok(()),
+                Written::Refused(old) => old.ok_or(LinkError::Fenced)?,
+            };
+            let reported: Option<u64> = old.some_number("epoch").map_err(Unavailable::from)?;
+            if reported.is_some_and(|reported| reported > epoch.get()) {
+                return Err(LinkError::Fenced);
+            }
+        }
+        let operation = self.table.operation("UpdateItem");
+        Err(Unavailable { operation, reason: "the state changed twice meanwhile".to_owned() }.into())
+    }
+
+    async fn forget(&self, number: &Phone, epoch: Epoch) -> Result<(), LinkError> {
+        let forget = Write::delete(pk(number), SK)
+            .when(format!("#desired = :removed AND {NOT_FENCED}"))
+            .value(":removed", s(Desired::Removed.as_str()))
+            .value(":epoch", n(epoch.get()));
+        match self.table.write(forget).await? {
+            Written::Done(_) => Ok(()),
+            Written::Refused(_) => Err(LinkError::Fenced),
+        }
+    }
+}

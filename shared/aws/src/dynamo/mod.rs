@@ -1,0 +1,25 @@
+//! The tables, on DynamoDB. Three, by owner: `accounts`, `sends`, `sessions`; each has the keys `pk` and `sk` (strings) and
+//! a TTL attribute `ttl`. Each file opens with its access patterns and what one costs in request units: a strongly
+//! consistent read is 1 unit for 4 KB, an eventually consistent one half of that, a write 1 unit for 1 KB, and in a
+//! transaction twice that. An index costs a write of its own when an indexed attribute changes.
+
+mod accounts;
+mod backoff;
+mod challenges;
+mod item;
+mod leases;
+mod links;
+mod numbers;
+mod sends;
+mod table;
+mod transaction;
+mod whatsapp_state;
+mod write;
+
+pub use accounts::DynamoAccounts;
+pub use challenges::DynamoChallenges;
+pub use leases::DynamoLeases;
+pub use links::DynamoLinks;
+pub use numbers::DynamoNumbers;
+pub use sends::DynamoSends;
+pub use whatsapp_state::DynamoWhatsAppStates;

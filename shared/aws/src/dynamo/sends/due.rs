@@ -1,0 +1,56 @@
+//! Sweeps: which sends are due, and when they are again.
+
+use super::keys::{DUE_BUCKETS, SK, bucket_pk, due_bound, due_pk, due_sk, id_of_pk, pk};
+use super::step::when_status;
+use super::{DynamoSends, record};
+use crate::dynamo::item::{Item, n, s};
+use crate::dynamo::table::{Query, Read};
+use crate::dynamo::write::Write;
+use carteiro_core::ids::SendId;
+use carteiro_core::ports::Unavailable;
+use carteiro_core::send::{Send, Status};
+use jiff::{SignedDuration, Timestamp};
+
+/// The statuses that a sweep looks at.
+pub(super) fn pending() -> Vec<Status> {
+    Status::ALL.into_iter().filter(|status| status.is_pending()).collect()
+}
+
+/// The update that sets when a pending send is due again.
+pub(super) fn reschedule(id: SendId, due_at: Timestamp, requeued: bool) -> Write {
+    let mut expression = String::from("SET #due_pk = :due_pk, #due_sk = :due_sk");
+    if requeued {
+        expression.push_str(" ADD #requeues :one");
+    }
+    let write = Write::update(pk(id), SK, expression)
+        .value(":due_pk", s(due_pk(id)))
+        .value(":due_sk", s(due_sk(due_at, id)));
+    let write = if requeued { write.value(":one", n(1)) } else { write };
+    when_status(write, &pending())
+}
+
+impl DynamoSends {
+    /// The pending sends that are due, oldest first.
+    pub(super) async fn due_sends(&self, now: Timestamp, limit: usize) -> Result<Vec<Send>, Unavailable> {
+        // Due at this very millisecond is due: the bound is the next one's.
+        let bound = due_bound(now + SignedDuration::from_millis(1));
+        let mut due: Vec<(String, SendId)> = Vec::new();
+        for bucket in 0..DUE_BUCKETS {
+            let query = Query::new("#due_pk = :bucket AND #due_sk < :bound", Read::Eventual)
+                .index("due")
+                .value(":bucket", bucket_pk(bucket))
+                .value(":bound", &bound)
+                .limit(limit);
+            for item in self.table.query(query).await? {
+                due.push((item.text("due_sk")?.to_owned(), item.one("pk", id_of_pk)?));
+            }
+        }
+        due.sort();
+        due.truncate(limit);
+        let ids: Vec<SendId> = due.into_iter().map(|(_, id)| id).collect();
+        let items = self.items(&ids).await?;
+        // The index may be behind: a send that moved on, or is due later, is left to another sweep.
+        let still = |item: &&Item| item.text("due_sk").is_ok_and(|due_sk| due_sk < bound.as_str());
+        items.iter().filter(still).map(record::send).collect()
+    }
+}

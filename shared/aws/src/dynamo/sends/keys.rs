@@ -1,0 +1,102 @@
+//! Keys, and the order that they give.
+
+use carteiro_core::ids::{SendId, UserId};
+use carteiro_core::phone::Phone;
+use jiff::Timestamp;
+
+/// The sort key of a send's item.
+pub(super) const SK: &str = "SEND";
+/// Over how many partitions the index `due` is spread.
+pub(super) const DUE_BUCKETS: u8 = 8;
+
+/// The partition of a send.
+pub(super) fn pk(id: SendId) -> String {
+    format!("SEND#{id}")
+}
+
+/// The id of the send whose partition this is.
+pub(super) fn id_of_pk(pk: &str) -> Option<SendId> {
+    pk.strip_prefix("SEND#")?.parse().ok()
+}
+
+/// The partition of `by_number`.
+pub(super) fn number_pk(user: UserId, number: &Phone) -> String {
+    format!("{user}#{}", number.digits())
+}
+
+/// Sorts before everything that was accepted at this time or later, and after everything accepted before. Times before 1970
+/// are taken for 1970.
+pub(super) fn accepted_bound(at: Timestamp) -> String {
+    format!("{:020}", at.as_microsecond().max(0))
+}
+
+/// Sorts by the time of acceptance; of those accepted in one microsecond, by id.
+pub(super) fn accepted_sk(at: Timestamp, id: SendId) -> String {
+    format!("{}#{id}", accepted_bound(at))
+}
+
+/// Reads what [`accepted_sk`] wrote.
+pub(super) fn accepted(sk: &str) -> Option<(Timestamp, SendId)> {
+    let (micros, id) = sk.split_once('#')?;
+    Some((Timestamp::from_microsecond(micros.parse().ok()?).ok()?, id.parse().ok()?))
+}
+
+/// The partition of `due` that a send is in: a hash (FNV-1a) of its id, stable for ever.
+pub(super) fn due_pk(id: SendId) -> String {
+    let hash = id
+        .to_string()
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    bucket_pk((hash % u64::from(DUE_BUCKETS)) as u8)
+}
+
+/// The partition of `due` of that number.
+pub(super) fn bucket_pk(bucket: u8) -> String {
+    format!("DUE#{bucket}")
+}
+
+/// Sorts by the time that a sweep is due.
+pub(super) fn due_sk(at: Timestamp, id: SendId) -> String {
+    format!("{}#{id}", due_bound(at))
+}
+
+/// Sorts before everything due at this time, in milliseconds, or later.
+pub(super) fn due_bound(at: Timestamp) -> String {
+    format!("{:015}", at.as_millisecond().max(0))
+}
+
+/// The partition of a number's parked sends.
+pub(super) fn parked_pk(number: &Phone) -> String {
+    format!("PARKED#{}", number.digits())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn at(micros: i64) -> Timestamp {
+        Timestamp::from_microsecond(micros).unwrap()
+    }
+
+    #[test]
+    fn keys_sort_as_times_do() {
+        let id = SendId::from_random([0xff; 16]);
+        assert!(accepted_sk(at(9), id) < accepted_sk(at(10), id));
+        assert!(accepted_bound(at(10)) < accepted_sk(at(10), id));
+        assert!(accepted_sk(at(10), id) < accepted_bound(at(11)));
+        assert_eq!(
+            accepted(&accepted_sk(at(1_700_000_000_123_456), id)),
+            Some((at(1_700_000_000_123_456), id))
+        );
+        assert_eq!(accepted("x"), None);
+        assert!(due_sk(at(9_999_000), id) < due_bound(at(10_000_000)));
+    }
+
+    #[test]
+    fn sends_are_spread_over_all_buckets_and_stay_there() {
+        let buckets: BTreeSet<String> = (0..=255u8).map(|n| due_pk(SendId::from_random([n; 16]))).collect();
+        assert_eq!(buckets.len(), usize::from(DUE_BUCKETS));
+        assert_eq!(due_pk(SendId::from_random([0; 16])), due_pk(SendId::from_random([0; 16])));
+    }
+}

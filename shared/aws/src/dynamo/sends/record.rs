@@ -1,0 +1,66 @@
+//! A send as an item.
+
+use super::keys::{SK, accepted_sk, due_pk, due_sk, number_pk, pk};
+use crate::dynamo::item::{Damaged, Item, at, n, s, ttl};
+use carteiro_core::ports::Unavailable;
+use carteiro_core::send::{Failure, RequestHash, Send, Status, Text, Waiting};
+use jiff::{SignedDuration, Timestamp};
+
+/// How long a send is kept after it was accepted.
+const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
+
+/// A new send, due for a sweep.
+pub(super) fn item(send: &Send, due_at: Timestamp) -> Item {
+    let item = Item::new(pk(send.id), SK)
+        .with("user_id", s(send.user.to_string()))
+        .with("from", s(send.from.digits()))
+        .with("to", s(send.to.digits()))
+        .with_some("resolved_to", send.resolved_to.as_ref().map(s))
+        .with("text", s(send.text.as_str()))
+        .with("status", s(send.status.as_str()))
+        .with_some("failure", send.failure.as_ref().map(|f| s(f.code())))
+        .with_some("waiting", send.waiting.map(|w| s(w.as_str())))
+        .with_some("request", send.request.as_ref().map(|r| s(&r.0)))
+        .with("queued_at", at(send.queued_at))
+        .with("expires_at", at(send.expires_at))
+        .with_some("processing_at", send.processing_at.map(at))
+        .with_some("sent_at", send.sent_at.map(at))
+        .with_some("delivered_at", send.delivered_at.map(at))
+        .with_some("read_at", send.read_at.map(at))
+        .with("requeues", n(send.requeues))
+        .with("number_pk", s(number_pk(send.user, &send.from)))
+        .with("number_sk", s(accepted_sk(send.queued_at, send.id)))
+        .with("ttl", ttl(send.queued_at + KEPT));
+    if !send.status.is_pending() {
+        return item;
+    }
+    item.with("due_pk", s(due_pk(send.id))).with("due_sk", s(due_sk(due_at, send.id)))
+}
+
+/// Reads a send.
+pub(super) fn send(item: &Item) -> Result<Send, Unavailable> {
+    Ok(Send {
+        id: item.one("pk", super::keys::id_of_pk)?,
+        user: item.one("user_id", |t| t.parse().ok())?,
+        from: item.one("from", |t| t.parse().ok())?,
+        to: item.one("to", |t| t.parse().ok())?,
+        resolved_to: item.some("resolved_to", |t| Some(t.to_owned()))?,
+        text: item.one("text", |t| Text::parse(t.to_owned()).ok())?,
+        status: status(item)?,
+        failure: item.some("failure", Failure::from_stored)?,
+        waiting: item.some("waiting", Waiting::from_stored)?,
+        request: item.some("request", |t| Some(RequestHash(t.to_owned())))?,
+        queued_at: item.time("queued_at")?,
+        expires_at: item.time("expires_at")?,
+        processing_at: item.some_time("processing_at")?,
+        sent_at: item.some_time("sent_at")?,
+        delivered_at: item.some_time("delivered_at")?,
+        read_at: item.some_time("read_at")?,
+        requeues: item.number("requeues")?,
+    })
+}
+
+/// Reads a send's status alone.
+pub(super) fn status(item: &Item) -> Result<Status, Damaged> {
+    item.one("status", Status::from_stored)
+}

@@ -1,0 +1,269 @@
+//! One table: its requests, with their errors mapped in one place.
+
+use super::backoff;
+use super::item::{Attributes, Item, key, s};
+use super::write::{Action, Write, names_in};
+use crate::failure::unavailable;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure,
+};
+use carteiro_core::ports::Unavailable;
+use std::collections::HashMap;
+
+/// The most keys of one BatchGetItem.
+const MAX_BATCH: usize = 100;
+
+/// A table.
+#[derive(Debug, Clone)]
+pub(super) struct Table {
+    pub(super) client: Client,
+    pub(super) name: String,
+}
+
+/// How fresh a read is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Read {
+    /// Sees every write that was answered before.
+    Consistent,
+    /// May be some moments late, at half the price. The only one that an index offers.
+    Eventual,
+}
+
+/// What came of a conditional write.
+pub(super) enum Written {
+    /// It was made; the new item where the write asked for it.
+    Done(Option<Item>),
+    /// The item was not as the condition says: the item as it is, if it is there.
+    Refused(Option<Item>),
+}
+
+/// A query for the items of one partition.
+pub(super) struct Query {
+    index: Option<&'static str>,
+    condition: String,
+    values: HashMap<String, AttributeValue>,
+    read: Read,
+    limit: Option<usize>,
+}
+
+impl Query {
+    /// The items that meet a key condition, in which attributes are written `#name`.
+    pub(super) fn new(condition: impl Into<String>, read: Read) -> Self {
+        Self { index: None, condition: condition.into(), values: HashMap::new(), read, limit: None }
+    }
+
+    /// In an index.
+    pub(super) fn index(mut self, index: &'static str) -> Self {
+        self.index = Some(index);
+        self
+    }
+
+    /// Gives `:name` of the condition its value.
+    pub(super) fn value(mut self, name: &str, text: impl Into<String>) -> Self {
+        self.values.insert(name.to_owned(), s(text));
+        self
+    }
+
+    /// At most so many.
+    pub(super) fn limit(mut self, limit: usize) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}
+
+/// What a failed conditional write tells.
+trait Refusal {
+    /// The item as it is, if the condition was not met.
+    fn into_refused(self) -> Option<Option<Attributes>>;
+}
+
+macro_rules! refusal {
+    ($($error:ident),*) => {
+        $(impl Refusal for $error {
+            fn into_refused(self) -> Option<Option<Attributes>> {
+                match self {
+                    $error::ConditionalCheckFailedException(refused) => Some(refused.item),
+                    _ => None,
+                }
+            }
+        })*
+    };
+}
+
+refusal!(PutItemError, UpdateItemError, DeleteItemError);
+
+/// Tells a refusal from a failure; `None` when the write met a transaction and may be tried again.
+fn judge<E: Refusal + ProvideErrorMetadata, R: std::fmt::Debug>(
+    result: Result<Option<Attributes>, SdkError<E, R>>,
+    operation: &str,
+) -> Option<Result<Written, Unavailable>> {
+    let error = match result {
+        Ok(item) => return Some(Ok(Written::Done(item.map(Item)))),
+        Err(error) => error,
+    };
+    if error.as_service_error().and_then(E::code) == Some("TransactionConflictException") {
+        return None;
+    }
+    let failure = unavailable(operation, &error);
+    let refused = match error {
+        SdkError::ServiceError(service) => service.into_err().into_refused(),
+        _ => None,
+    };
+    Some(refused.map(|item| Written::Refused(item.map(Item))).ok_or(failure))
+}
+
+impl Table {
+    /// The table of that name.
+    pub(super) fn new(client: Client, name: impl Into<String>) -> Self {
+        Self { client, name: name.into() }
+    }
+
+    /// How an operation on this table is named in errors.
+    pub(super) fn operation(&self, name: &str) -> String {
+        format!("dynamodb {name} {}", self.name)
+    }
+
+    /// One item.
+    pub(super) async fn get(
+        &self,
+        pk: impl Into<String>,
+        sk: impl Into<String>,
+        read: Read,
+    ) -> Result<Option<Item>, Unavailable> {
+        let request = self.client.get_item().table_name(&self.name).set_key(Some(key(pk, sk)));
+        let answer = request.consistent_read(read == Read::Consistent).send().await;
+        let answer = answer.map_err(|e| unavailable(self.operation("GetItem"), &e))?;
+        Ok(answer.item.map(Item))
+    }
+
+    /// The items of these keys, in no order; those that are not there are left out.
+    pub(super) async fn get_many(
+        &self,
+        keys: impl IntoIterator<Item = (String, String)>,
+        read: Read,
+    ) -> Result<Vec<Item>, Unavailable> {
+        let operation = self.operation("BatchGetItem");
+        let mut left: Vec<Attributes> = keys.into_iter().map(|(pk, sk)| key(pk, sk)).collect();
+        let mut items = Vec::with_capacity(left.len());
+        let mut fruitless = 0;
+        while !left.is_empty() {
+            let batch = left.split_off(left.len().saturating_sub(MAX_BATCH));
+            let wanted = KeysAndAttributes::builder()
+                .set_keys(Some(batch))
+                .consistent_read(read == Read::Consistent)
+                .build()
+                .map_err(|e| Unavailable { operation: operation.clone(), reason: e.to_string() })?;
+            let answer = self.client.batch_get_item().request_items(&self.name, wanted).send().await;
+            let answer = answer.map_err(|e| unavailable(&operation, &e))?;
+            let found = answer.responses.unwrap_or_default().remove(&self.name).unwrap_or_default();
+            // What did not fit one answer, or was throttled, is asked for again.
+            let unprocessed = answer.unprocessed_keys.unwrap_or_default().remove(&self.name);
+            let unprocessed = unprocessed.map(|u| u.keys).unwrap_or_default();
+            if found.is_empty() && !unprocessed.is_empty() {
+                fruitless += 1;
+                if fruitless == backoff::ATTEMPTS {
+                    return Err(Unavailable { operation, reason: "keys stay unprocessed".to_owned() });
+                }
+                backoff::wait(fruitless).await;
+            }
+            items.extend(found.into_iter().map(Item));
+            left.extend(unprocessed);
+        }
+        Ok(items)
+    }
+
+    /// The items of a partition, in the order of their sort key.
+    pub(super) async fn query(&self, query: Query) -> Result<Vec<Item>, Unavailable> {
+        let limit = query.limit.unwrap_or(usize::MAX);
+        let mut items = Vec::new();
+        let mut start = None;
+        while items.len() < limit {
+            let page = query.limit.map(|_| i32::try_from(limit - items.len()).unwrap_or(i32::MAX));
+            let request = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .set_index_name(query.index.map(str::to_owned))
+                .key_condition_expression(&query.condition)
+                .set_expression_attribute_names(Some(names_in([query.condition.as_str()])))
+                .set_expression_attribute_values(Some(query.values.clone()))
+                .consistent_read(query.read == Read::Consistent)
+                .set_limit(page)
+                .set_exclusive_start_key(start);
+            let answer = request.send().await.map_err(|e| unavailable(self.operation("Query"), &e))?;
+            items.extend(answer.items.unwrap_or_default().into_iter().map(Item));
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                break;
+            }
+        }
+        Ok(items)
+    }
+
+    /// Makes one write. One that meets a transaction is tried again.
+    pub(super) async fn write(&self, write: Write) -> Result<Written, Unavailable> {
+        let mut attempt = 1;
+        loop {
+            let (operation, result) = self.try_write(&write).await;
+            match result {
+                Some(result) => return result,
+                None if attempt == backoff::ATTEMPTS => {
+                    return Err(Unavailable { operation, reason: "TransactionConflictException".to_owned() });
+                }
+                None => backoff::wait(attempt).await,
+            }
+            attempt += 1;
+        }
+    }
+
+    async fn try_write(&self, write: &Write) -> (String, Option<Result<Written, Unavailable>>) {
+        let (names, values) = (write.names(), write.values());
+        let condition = write.condition.clone();
+        // DynamoDB refuses the wish without a condition.
+        let on_refusal = condition.is_some().then_some(ReturnValuesOnConditionCheckFailure::AllOld);
+        match write.action.clone() {
+            Action::Put(item) => {
+                let request = self.client.put_item().table_name(&self.name).set_item(Some(item));
+                let request =
+                    request.set_condition_expression(condition).set_expression_attribute_names(names);
+                let request = request.set_expression_attribute_values(values);
+                let result = request.set_return_values_on_condition_check_failure(on_refusal).send().await;
+                let operation = self.operation("PutItem");
+                let judged = judge(result.map(|_| None), &operation);
+                (operation, judged)
+            }
+            Action::Update(key, expression) => {
+                let wanted = if write.wants_new { ReturnValue::AllNew } else { ReturnValue::None };
+                let request = self.client.update_item().table_name(&self.name).set_key(Some(key));
+                let request = request.update_expression(expression).return_values(wanted);
+                let request =
+                    request.set_condition_expression(condition).set_expression_attribute_names(names);
+                let request = request.set_expression_attribute_values(values);
+                let result = request.set_return_values_on_condition_check_failure(on_refusal).send().await;
+                let operation = self.operation("UpdateItem");
+                let judged = judge(result.map(|answer| answer.attributes), &operation);
+                (operation, judged)
+            }
+            Action::Delete(key) => {
+                let request = self.client.delete_item().table_name(&self.name).set_key(Some(key));
+                let request =
+                    request.set_condition_expression(condition).set_expression_attribute_names(names);
+                let request = request.set_expression_attribute_values(values);
+                let result = request.set_return_values_on_condition_check_failure(on_refusal).send().await;
+                let operation = self.operation("DeleteItem");
+                let judged = judge(result.map(|_| None), &operation);
+                (operation, judged)
+            }
+            Action::Check(_) => {
+                let operation = self.operation("TransactWriteItems");
+                let reason = "a condition is checked in a transaction only".to_owned();
+                (operation.clone(), Some(Err(Unavailable { operation, reason })))
+            }
+        }
+    }
+}

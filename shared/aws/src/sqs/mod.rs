@@ -1,0 +1,12 @@
+//! The queues between the parts, on SQS FIFO queues.
+
+mod batch;
+mod send_queue;
+mod shard_queues;
+mod shard_receiver;
+mod shard_sender;
+
+pub use send_queue::SqsSendQueue;
+pub use shard_queues::ShardQueues;
+pub use shard_receiver::SqsShardReceiver;
+pub use shard_sender::SqsShardSender;
