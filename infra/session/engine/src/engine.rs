@@ -84,7 +84,7 @@ impl Engine {
             .with_device_props(props)
             .with_cache_config(caches())
             .with_inbound_durability_hook(HandOver { queue: queue.clone() })
-            .with_event_handler(Listener { queue, logging_out: logging_out.clone() })
+            .with_event_handler(Listener::new(queue, logging_out.clone()))
             .skip_history_sync()
             .build()
             .await;

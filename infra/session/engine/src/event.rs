@@ -32,7 +32,7 @@ pub enum SessionEvent {
         /// What the account is called, where WhatsApp says so at pairing (businesses); else see [`crate::Session::push_name`].
         push_name: Option<String>,
     },
-    /// Logged in and ready to send. Comes again after each reconnection.
+    /// Logged in, caught up with what came meanwhile, and ready to send. Comes again after each [`SessionEvent::Disconnected`].
     Connected,
     /// The connection was lost; the library reconnects by itself.
     Disconnected {

@@ -32,6 +32,7 @@
 
 mod address;
 mod backend;
+mod certificate;
 mod endpoint;
 mod engine;
 mod error;

@@ -17,9 +17,11 @@ use whatsapp_rust::wacore::chrono::{DateTime, Utc};
 
 /// Queues each event that matters to the owner. The library calls it on its own tasks, so it never waits.
 pub(crate) struct Listener {
-    pub(crate) queue: UnboundedSender<SessionEvent>,
+    queue: UnboundedSender<SessionEvent>,
     /// Set when the owner asked for the log-out that the library then reports.
-    pub(crate) logging_out: Arc<AtomicBool>,
+    logging_out: Arc<AtomicBool>,
+    /// Whether the owner has been told of the connection there is.
+    announced: AtomicBool,
 }
 
 impl EventHandler for Listener {
@@ -32,9 +34,17 @@ impl EventHandler for Listener {
                 None
             }
             Event::LoggedOut(event) => Some(self.logged_out(event)),
+            // The library calls itself connected once the app state is there, too, for which it waits ten seconds and more
+            // when the account has no name; what a sender needs is there when the messages of its absence are.
+            Event::OfflineSyncCompleted(_) | Event::Connected(_) => {
+                (!self.announced.swap(true, Ordering::AcqRel)).then_some(SessionEvent::Connected)
+            }
             event => translate(event),
         };
         if let Some(event) = event {
+            if matches!(event, SessionEvent::Disconnected { .. }) {
+                self.announced.store(false, Ordering::Release);
+            }
             // Nobody listens any more once the session is over.
             let _ = self.queue.send(event);
         }
@@ -49,6 +59,7 @@ impl EventHandler for Listener {
             EventKind::QrScannedWithoutMultidevice,
             EventKind::PairPasskeyRequest,
             EventKind::Connected,
+            EventKind::OfflineSyncCompleted,
             EventKind::Disconnected,
             EventKind::StreamReplaced,
             EventKind::LoggedOut,
@@ -63,6 +74,10 @@ impl EventHandler for Listener {
 }
 
 impl Listener {
+    pub(crate) fn new(queue: UnboundedSender<SessionEvent>, logging_out: Arc<AtomicBool>) -> Self {
+        Self { queue, logging_out, announced: AtomicBool::new(false) }
+    }
+
     fn logged_out(&self, event: &LoggedOut) -> SessionEvent {
         let reason = match event.reason {
             _ if self.logging_out.load(Ordering::Acquire) => LogOutReason::Requested,
@@ -82,7 +97,6 @@ fn translate(event: &Event) -> Option<SessionEvent> {
         Event::PairSuccess(pair) => paired(pair),
         Event::PairError(_) | Event::QrScannedWithoutMultidevice(_) => SessionEvent::PairingFailed,
         Event::PairPasskeyRequest(_) => SessionEvent::PasskeyRequired,
-        Event::Connected(_) => SessionEvent::Connected,
         Event::Disconnected(event) => {
             SessionEvent::Disconnected { by_server: event.reason.is_clean_shutdown() }
         }

@@ -15,24 +15,24 @@ use tokio::time::{Instant, timeout};
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(40);
 
-pub const NUMBER: &str = "5511988887777";
-pub const CONTACT: &str = "5521977776666";
+pub(crate) const NUMBER: &str = "5511988887777";
+pub(crate) const CONTACT: &str = "5521977776666";
 
-pub struct Desk {
-    pub simulator: Handle,
-    pub states: MemoryStates,
-    pub number: Phone,
+pub(crate) struct Desk {
+    pub(crate) simulator: Handle,
+    pub(crate) states: MemoryStates,
+    pub(crate) number: Phone,
     engine: Engine,
     http: reqwest::Client,
 }
 
-pub struct Running {
-    pub session: Session,
-    pub events: mpsc::Receiver<SessionEvent>,
+pub(crate) struct Running {
+    pub(crate) session: Session,
+    pub(crate) events: mpsc::Receiver<SessionEvent>,
 }
 
 impl Desk {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let simulator = Simulator::start(Config::default()).await.unwrap();
         let endpoint = format!("simulator:{}", simulator.websocket_url()).parse().unwrap();
         let config = EngineConfig { endpoint, version: None, device_name: "Carteiro".into() };
@@ -49,19 +49,19 @@ impl Desk {
         desk
     }
 
-    pub async fn try_start(&self, epoch: Epoch) -> Result<Running, EngineError> {
+    pub(crate) async fn try_start(&self, epoch: Epoch) -> Result<Running, EngineError> {
         let state = self.states.open(&self.number, epoch).await.unwrap();
         let (sender, events) = mpsc::channel(64);
         let session = self.engine.start(self.number.clone(), state, sender).await?;
         Ok(Running { session, events })
     }
 
-    pub async fn start(&self, epoch: Epoch) -> Running {
+    pub(crate) async fn start(&self, epoch: Epoch) -> Running {
         self.try_start(epoch).await.unwrap()
     }
 
     /// Starts a session, has the number's phone scan the code and waits until it is connected.
-    pub async fn pair(&self) -> Running {
+    pub(crate) async fn pair(&self) -> Running {
         let mut running = self.start(Epoch::FIRST).await;
         let code = running.wait("a code", |event| match event {
             SessionEvent::Qr { code, .. } => Some(code.clone()),
@@ -73,13 +73,13 @@ impl Desk {
         running
     }
 
-    pub async fn scan(&self, code: &str, number: &str) {
+    pub(crate) async fn scan(&self, code: &str, number: &str) {
         let url = format!("{}/admin/mock-phone/scan-qr?number={number}", self.simulator.admin_url());
         let answer = self.http.post(url).body(code.to_owned()).send().await.unwrap();
         assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> Value {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Value {
         let url = format!("{}{path}", self.simulator.admin_url());
         let request = self.http.post(url).header("content-type", "application/json").body(body.to_string());
         let answer = request.send().await.unwrap();
@@ -88,23 +88,23 @@ impl Desk {
         serde_json::from_str(&body).unwrap()
     }
 
-    pub async fn fault(&self, mut fault: Value) {
+    pub(crate) async fn fault(&self, mut fault: Value) {
         fault["number"] = NUMBER.into();
         self.post("/admin/faults", fault).await;
     }
 
-    pub async fn delete_faults(&self) {
+    pub(crate) async fn delete_faults(&self) {
         let url = format!("{}/admin/faults", self.simulator.admin_url());
         assert!(self.http.delete(url).send().await.unwrap().status().is_success());
     }
 
-    pub async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let url = format!("{}{path}", self.simulator.admin_url());
         serde_json::from_str(&self.http.get(url).send().await.unwrap().text().await.unwrap()).unwrap()
     }
 
     /// What the contact's phone has received, once there are `count` messages.
-    pub async fn received(&self, count: usize) -> Vec<Value> {
+    pub(crate) async fn received(&self, count: usize) -> Vec<Value> {
         let path = format!("/admin/accounts/{CONTACT}/messages");
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -121,7 +121,11 @@ impl Desk {
 
 impl Running {
     /// The first event for which `pick` gives something; others are passed over.
-    pub async fn wait<T>(&mut self, what: &str, mut pick: impl FnMut(&SessionEvent) -> Option<T>) -> T {
+    pub(crate) async fn wait<T>(
+        &mut self,
+        what: &str,
+        mut pick: impl FnMut(&SessionEvent) -> Option<T>,
+    ) -> T {
         let mut seen = Vec::new();
         let search = async {
             while let Some(event) = self.events.recv().await {
@@ -136,15 +140,15 @@ impl Running {
         outcome.ok().flatten().unwrap_or_else(|| panic!("no {what}; there was: {seen:#?}"))
     }
 
-    pub async fn wait_for(&mut self, what: &str, is: impl Fn(&SessionEvent) -> bool) {
+    pub(crate) async fn wait_for(&mut self, what: &str, is: impl Fn(&SessionEvent) -> bool) {
         self.wait(what, |event| is(event).then_some(())).await;
     }
 
-    pub async fn connected(&mut self) {
+    pub(crate) async fn connected(&mut self) {
         self.wait_for("connection", |event| matches!(event, SessionEvent::Connected)).await;
     }
 
-    pub async fn ack(&mut self, id: &str) {
+    pub(crate) async fn ack(&mut self, id: &str) {
         self.wait_for(
             "ack",
             |event| matches!(event, SessionEvent::Ack { message_id, .. } if message_id == id),
@@ -153,7 +157,7 @@ impl Running {
     }
 
     /// Waits for `what`, and then for the end, with nothing after it.
-    pub async fn ends_with(mut self, what: &str, is: impl Fn(&SessionEvent) -> bool) {
+    pub(crate) async fn ends_with(mut self, what: &str, is: impl Fn(&SessionEvent) -> bool) {
         self.wait_for(what, is).await;
         self.wait_for("end", |event| matches!(event, SessionEvent::Ended)).await;
         assert!(timeout(PATIENCE, self.events.recv()).await.unwrap().is_none(), "something followed the end");
@@ -161,6 +165,6 @@ impl Running {
     }
 }
 
-pub fn contact() -> WhatsAppAddress {
+pub(crate) fn contact() -> WhatsAppAddress {
     WhatsAppAddress::of_phone(&CONTACT.parse().unwrap())
 }
