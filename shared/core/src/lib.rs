@@ -14,9 +14,12 @@ pub mod password;
 pub mod phone;
 pub mod plan;
 pub mod ports;
+pub mod report;
 pub mod send;
+pub mod settings;
 pub mod shard;
 #[cfg(any(test, feature = "test-support"))]
 pub mod testing;
 pub mod token;
+pub mod usecase;
 pub mod user;

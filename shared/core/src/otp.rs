@@ -119,6 +119,16 @@ impl OtpKey {
     pub fn new(bytes: Vec<u8>) -> Self {
         Self(bytes.into())
     }
+
+    /// The key that belongs to another secret of the deployment: a MAC of a label under it, so that neither tells the other.
+    pub fn derived_from(secret: &SecretString) -> Self {
+        // HMAC takes keys of any length.
+        #[allow(clippy::expect_used)]
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes()).expect("any key length");
+        mac.update(b"carteiro/otp-key/1");
+        Self::new(mac.finalize().into_bytes().to_vec())
+    }
 }
 
 /// The HMAC-SHA-256 of a code.

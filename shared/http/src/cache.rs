@@ -65,7 +65,11 @@ mod tests {
         assert_eq!(cache.get(&"a", at(15)), None);
         cache.put("b", 2, at(10));
         cache.put("c", 3, at(20));
-        assert_eq!((cache.get(&"b", at(20)), cache.get(&"c", at(20))), (Some(2), Some(3)), "the stale one went");
+        assert_eq!(
+            (cache.get(&"b", at(20)), cache.get(&"c", at(20))),
+            (Some(2), Some(3)),
+            "the stale one went"
+        );
         cache.put("d", 4, at(20));
         assert_eq!(cache.entries().len(), 2);
         cache.remove_where(|value| *value == 4);

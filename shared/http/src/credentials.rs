@@ -2,7 +2,7 @@
 
 use crate::answer::ApiError;
 use crate::cache::ShortCache;
-use crate::signing::SigningKeys;
+use crate::key_ring::KeyRing;
 use crate::story::Story;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
@@ -29,7 +29,7 @@ const TENANTS_REMEMBERED: usize = 1_000;
 pub struct Authenticator {
     accounts: Arc<dyn Accounts>,
     clock: Arc<dyn Clock>,
-    keys: SigningKeys,
+    keys: Arc<KeyRing>,
     remembered: ShortCache<Lookup, Arc<User>>,
 }
 
@@ -41,13 +41,13 @@ enum Lookup {
 
 impl Authenticator {
     /// Over the store of accounts, with the keys of the deployment.
-    pub fn new(accounts: Arc<dyn Accounts>, clock: Arc<dyn Clock>, keys: SigningKeys) -> Self {
+    pub fn new(accounts: Arc<dyn Accounts>, clock: Arc<dyn Clock>, keys: Arc<KeyRing>) -> Self {
         Self { accounts, clock, keys, remembered: ShortCache::new(TENANTS_REMEMBERED, TENANT_CACHE) }
     }
 
     /// A JWT for a tenant that has proved who it is.
-    pub fn issue(&self, user: UserId) -> String {
-        self.keys.issue(user, self.now())
+    pub async fn issue(&self, user: UserId) -> String {
+        self.keys.get().await.issue(user, self.now())
     }
 
     /// Forgets what is remembered of a tenant, which was removed just now.
@@ -63,7 +63,7 @@ impl Authenticator {
             if tried.contains(&credential) {
                 continue;
             }
-            if let Some(lookup) = self.lookup(credential)
+            if let Some(lookup) = self.lookup(credential).await
                 && let Some(user) = self.find(lookup).await?
             {
                 return Ok(Tenant(user));
@@ -73,10 +73,10 @@ impl Authenticator {
         Err(ApiError::new(Code::Unauthenticated))
     }
 
-    fn lookup(&self, credential: &str) -> Option<Lookup> {
+    async fn lookup(&self, credential: &str) -> Option<Lookup> {
         match credential.parse::<ApiToken>() {
             Ok(token) => Some(Lookup::Token(token.hash())),
-            Err(_) => self.keys.verify(credential, self.now()).map(Lookup::Id),
+            Err(_) => self.keys.get_for(credential).await?.verify(credential, self.now()).map(Lookup::Id),
         }
     }
 
@@ -157,7 +157,11 @@ pub struct WeakOperatorToken;
 impl OperatorToken {
     /// Takes the configured token.
     pub fn new(token: SecretString) -> Result<Self, WeakOperatorToken> {
-        if token.expose_secret().trim().chars().count() >= 16 { Ok(Self(token)) } else { Err(WeakOperatorToken) }
+        if token.expose_secret().trim().chars().count() >= 16 {
+            Ok(Self(token))
+        } else {
+            Err(WeakOperatorToken)
+        }
     }
 
     /// Lets only the operator on: the token stands in `api-token`. The two are compared by their hashes, in constant time.

@@ -22,7 +22,11 @@ pub(crate) struct RequestId(pub(crate) String);
 pub const REQUEST_ID_HEADER: &str = "x-request-id";
 
 /// Answers a request through the router and writes its log line.
-pub(crate) async fn answer(State(origins): State<Arc<CorsOrigins>>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn answer(
+    State(origins): State<Arc<CorsOrigins>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let began = Instant::now();
     let id = request.extensions().get::<RequestId>().map_or_else(|| "none".into(), |id| id.0.clone());
     let method = request.method().clone();
@@ -69,6 +73,10 @@ pub(crate) async fn answer(State(origins): State<Arc<CorsOrigins>>, mut request:
             )
         };
     }
-    if status >= 500 { tell!(error) } else { tell!(info) }
+    if status >= 500 {
+        tell!(error)
+    } else {
+        tell!(info)
+    }
     response
 }

@@ -158,7 +158,8 @@ mod tests {
 
     #[test]
     fn tells_absent_from_malformed_from_invalid() {
-        let body = JsonBody::from_bytes(br#"{"number":"551","other":null,"list":["5511988887777"],"n":1e5}"#).unwrap();
+        let body = JsonBody::from_bytes(br#"{"number":"551","other":null,"list":["5511988887777"],"n":1e5}"#)
+            .unwrap();
         assert_eq!(code(body.required::<Phone>("absent")), Code::MissingParameter);
         assert_eq!(code(body.required::<Phone>("other")), Code::MissingParameter);
         assert_eq!(code(body.required::<Phone>("number")), Code::InvalidPhone);
@@ -166,7 +167,10 @@ mod tests {
         assert_eq!(body.optional_list::<Phone>("list", 1).unwrap().unwrap().len(), 1);
         assert_eq!(code(body.optional_list::<Phone>("list", 0)), Code::TooManyNumbers);
         assert_eq!(code(body.optional_list::<Phone>("number", 9)), Code::InvalidParameter);
-        assert_eq!(code(JsonBody::from_bytes(b"").unwrap().required::<String>("login")), Code::MissingParameter);
+        assert_eq!(
+            code(JsonBody::from_bytes(b"").unwrap().required::<String>("login")),
+            Code::MissingParameter
+        );
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
         for bad in [b"[]".as_slice(), b"{", b"\xff\xfe", b"nul", b"{\"a\":1e999}", deep.as_bytes()] {
             assert_eq!(code(JsonBody::from_bytes(bad)), Code::MalformedBody);

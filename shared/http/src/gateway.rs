@@ -49,7 +49,8 @@ fn tame(event: &mut Value) {
 
 fn encode(event: &mut Map<String, Value>, name: &str, is_path: bool) {
     let Some(Value::String(text)) = event.get_mut(name) else { return };
-    let fine = |b: u8| b.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/%".contains(&b) || (b == b'?' && !is_path);
+    let fine =
+        |b: u8| b.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/%".contains(&b) || (b == b'?' && !is_path);
     if text.bytes().all(fine) && (!is_path || text.starts_with('/')) {
         return;
     }
@@ -86,7 +87,8 @@ impl Service<Request> for Named {
             Some(lambda_http::request::RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
             _ => None,
         };
-        let id = from_gateway.or_else(|| request.lambda_context_ref().map(|context| context.request_id.clone()));
+        let id =
+            from_gateway.or_else(|| request.lambda_context_ref().map(|context| context.request_id.clone()));
         if let Some(id) = id {
             request.extensions_mut().insert(RequestId(id));
         }

@@ -10,20 +10,22 @@ mod credentials;
 mod edge;
 mod fields;
 mod gateway;
+mod key_ring;
 pub mod routes;
 mod signing;
 mod status;
 mod story;
+#[cfg(any(test, feature = "test-support"))]
+pub mod testing;
 
 pub use answer::{Answer, ApiError};
 pub use api::{Api, RoutesDiffer};
 pub use cors::CorsOrigins;
-pub use credentials::{
-    Authenticates, Authenticator, OperatorToken, TENANT_CACHE, Tenant, WeakOperatorToken,
-};
+pub use credentials::{Authenticates, Authenticator, OperatorToken, TENANT_CACHE, Tenant, WeakOperatorToken};
 pub use edge::REQUEST_ID_HEADER;
 pub use fields::{JsonBody, MAX_JSON_BYTES, Parameter, QueryFields};
 pub use gateway::{respond, run};
+pub use key_ring::{KeyRing, KeyRingError};
 pub use signing::{InvalidKey, LIFETIME_SECONDS, SigningKeys};
 pub use status::status_of;
 pub use story::Story;

@@ -61,6 +61,7 @@ pub const ROUTES: &[Route] = &[
     route(Method::GET, "/v2/numbers/connect", Function::Numbers),
     route(Method::POST, "/v2/numbers/disconnect", Function::Numbers),
     route(Method::POST, "/v2/sends", Function::Sends),
+    route(Method::POST, "/v2/upload/sends", Function::Sends),
     route(Method::GET, "/v2/sends/{send_id}", Function::Sends),
     route(Method::DELETE, "/v2/sends/{send_id}", Function::Sends),
     route(Method::GET, "/v2/reports/sends", Function::Reports),

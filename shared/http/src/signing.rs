@@ -1,6 +1,7 @@
 //! JWTs: how they are signed, and how they are checked.
 
 use carteiro_core::ids::UserId;
+use carteiro_core::otp::OtpKey;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,7 @@ pub enum InvalidKey {
 /// One key, by the name that a JWT's header carries.
 struct Key {
     id: String,
+    secret: SecretString,
     sign: EncodingKey,
     verify: DecodingKey,
 }
@@ -48,6 +50,7 @@ impl Key {
             id: stored.kid,
             sign: EncodingKey::from_secret(bytes),
             verify: DecodingKey::from_secret(bytes),
+            secret: stored.key.into(),
         })
     }
 }
@@ -82,6 +85,21 @@ impl SigningKeys {
         Ok(Self { previous: previous.filter(|key| key.id != current.id), current })
     }
 
+    /// The keys that the codes of one-time passwords are stored under, the current one first.
+    pub fn otp_keys(&self) -> Vec<OtpKey> {
+        self.all().map(|key| OtpKey::derived_from(&key.secret)).collect()
+    }
+
+    /// Whether one of the keys has the name that the JWT's header tells.
+    pub(crate) fn know(&self, jwt: &str) -> bool {
+        let kid = jsonwebtoken::decode_header(jwt).ok().and_then(|header| header.kid);
+        kid.is_some_and(|kid| self.all().any(|key| key.id == kid))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.current).chain(self.previous.as_ref())
+    }
+
     /// A JWT for a tenant, made at `now` (seconds since 1970).
     pub fn issue(&self, user: UserId, now: u64) -> String {
         let header = Header { kid: Some(self.current.id.clone()), ..Header::new(Algorithm::HS256) };
@@ -100,7 +118,7 @@ impl SigningKeys {
     pub fn verify(&self, jwt: &str, now: u64) -> Option<UserId> {
         let header = jsonwebtoken::decode_header(jwt).ok()?;
         let kid = header.kid?;
-        let key = [Some(&self.current), self.previous.as_ref()].into_iter().flatten().find(|k| k.id == kid)?;
+        let key = self.all().find(|key| key.id == kid)?;
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);

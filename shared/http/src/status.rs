@@ -38,6 +38,8 @@ pub fn status_of(code: Code) -> StatusCode {
         | InvalidIdempotencyKey
         | IdempotencyMismatch
         | InvalidDate
+        | InvalidPeriod
+        | ReportNotSupportedYet
         | InvalidCursor => StatusCode::UNPROCESSABLE_ENTITY,
         Internal => StatusCode::INTERNAL_SERVER_ERROR,
         Unavailable => StatusCode::SERVICE_UNAVAILABLE,
