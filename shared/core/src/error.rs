@@ -87,6 +87,8 @@ catalogue! {
     InvalidIdempotencyKey, "INVALID_IDEMPOTENCY_KEY", "Idempotency-Key inválida.", "Use de 1 a 255 caracteres ASCII visíveis.";
     IdempotencyMismatch, "IDEMPOTENCY_MISMATCH", "Esta Idempotency-Key já foi usada com outra requisição.", "Use uma chave nova para cada requisição diferente.";
     InvalidDate, "INVALID_DATE", "Data inválida.", "Use DD/MM/AAAA, DD/MM/AAAA HH:MM:SS ou AAAA-MM-DD.";
+    InvalidPeriod, "INVALID_PERIOD", "Período inválido.", "Envie uma data inicial anterior à final.";
+    ReportNotSupportedYet, "REPORT_NOT_SUPPORTED_YET", "Este formato de relatório ainda não é suportado.", "Peça o relatório sem format nem summary.";
     InvalidCursor, "INVALID_CURSOR", "Cursor inválido.", "Use o cursor da página anterior, sem alterá-lo.";
 
     Internal, "INTERNAL", "Algo deu errado!", "Tente de novo; se continuar, informe o request_id ao suporte.";

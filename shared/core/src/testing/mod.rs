@@ -2,7 +2,6 @@
 //! `test-support`, so no production binary has them. Each keeps what its contract says, and can be switched off
 //! ([`Switch`]) to see what becomes of a request when a store fails.
 
-// A port that is missing here gets a file of its own: the sends and the queue to `dispatch` are next.
 mod accounts;
 mod challenges;
 mod commands;
@@ -10,6 +9,8 @@ mod links;
 mod numbers;
 mod outbox;
 mod secret;
+mod send_queue;
+mod sends;
 mod surroundings;
 mod switch;
 
@@ -20,5 +21,7 @@ pub use links::MemoryLinks;
 pub use numbers::MemoryNumbers;
 pub use outbox::{Mail, MemoryMailer, MemoryMessenger};
 pub use secret::MemorySecret;
+pub use send_queue::{MemorySendQueue, PushedSend};
+pub use sends::MemorySends;
 pub use surroundings::{ManualClock, SeededRandom, SleepLog};
 pub use switch::Switch;

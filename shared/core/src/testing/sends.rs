@@ -1,0 +1,186 @@
+//! Sends in memory.
+
+use super::Switch;
+use crate::ids::{SendId, UserId};
+use crate::phone::Phone;
+use crate::ports::{Applied, Created, Page, PageKey, Parked, Sends, Unavailable};
+use crate::send::{Send, Status, Step, Waiting};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+#[derive(Debug, Default)]
+struct Stored {
+    sends: HashMap<SendId, (Send, Timestamp)>,
+    parked: BTreeSet<(Phone, Timestamp, SendId)>,
+}
+
+/// [`Sends`] in memory.
+#[derive(Debug, Default)]
+pub struct MemorySends {
+    /// Whether it answers.
+    pub switch: Switch,
+    stored: Mutex<Stored>,
+    writes: Mutex<usize>,
+}
+
+impl MemorySends {
+    /// A send as it is, for a test to look at.
+    pub fn peek(&self, id: SendId) -> Option<Send> {
+        self.stored().sends.get(&id).map(|(send, _)| send.clone())
+    }
+
+    /// Every send, in the order of acceptance.
+    pub fn all(&self) -> Vec<Send> {
+        let mut sends: Vec<Send> = self.stored().sends.values().map(|(send, _)| send.clone()).collect();
+        sends.sort_by_key(|send| (send.queued_at, send.id));
+        sends
+    }
+
+    /// When a sweep looks at a send, if it is pending.
+    pub fn due_at(&self, id: SendId) -> Option<Timestamp> {
+        let stored = self.stored();
+        stored.sends.get(&id).filter(|(send, _)| send.status.is_pending()).map(|(_, due)| *due)
+    }
+
+    /// How many sends are parked.
+    pub fn count_parked(&self) -> usize {
+        self.stored().parked.len()
+    }
+
+    /// How many calls asked for a write so far.
+    pub fn writes(&self) -> usize {
+        *self.writes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stored(&self) -> MutexGuard<'_, Stored> {
+        self.stored.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn to_write(&self, operation: &str) -> Result<MutexGuard<'_, Stored>, Unavailable> {
+        self.switch.check(operation)?;
+        *self.writes.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        Ok(self.stored())
+    }
+}
+
+#[async_trait]
+impl Sends for MemorySends {
+    async fn create(&self, send: &Send, due_at: Timestamp) -> Result<Created, Unavailable> {
+        let mut stored = self.to_write("create")?;
+        if let Some((existing, _)) = stored.sends.get(&send.id) {
+            return Ok(Created::Existing(Box::new(existing.clone())));
+        }
+        stored.sends.insert(send.id, (send.clone(), due_at));
+        Ok(Created::New)
+    }
+
+    async fn find(&self, id: SendId) -> Result<Option<Send>, Unavailable> {
+        self.switch.check("find")?;
+        Ok(self.peek(id))
+    }
+
+    async fn apply(&self, id: SendId, step: &Step, at: Timestamp) -> Result<Applied, Unavailable> {
+        let mut stored = self.to_write("apply")?;
+        let Some((send, _)) = stored.sends.get_mut(&id) else { return Ok(Applied::Unknown) };
+        let next = step.leads_to();
+        if !next.reachable_from().contains(&send.status) {
+            return Ok(Applied::Refused(send.status));
+        }
+        send.status = next;
+        match step {
+            Step::Take => send.processing_at = Some(at),
+            Step::Acknowledge => send.sent_at = Some(at),
+            Step::Deliver => send.delivered_at = Some(at),
+            Step::Read => send.read_at = Some(at),
+            Step::Fail(failure) => send.failure = Some(failure.clone()),
+            Step::Cancel => {}
+        }
+        Ok(Applied::Moved)
+    }
+
+    async fn resolved(&self, id: SendId, address: &str) -> Result<(), Unavailable> {
+        let mut stored = self.to_write("resolved")?;
+        if let Some((send, _)) = stored.sends.get_mut(&id) {
+            send.resolved_to = Some(address.into());
+        }
+        Ok(())
+    }
+
+    async fn reschedule(&self, id: SendId, due_at: Timestamp, requeued: bool) -> Result<(), Unavailable> {
+        let mut stored = self.to_write("reschedule")?;
+        if let Some((send, due)) = stored.sends.get_mut(&id)
+            && send.status.is_pending()
+        {
+            *due = due_at;
+            send.requeues += u32::from(requeued);
+        }
+        Ok(())
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Send>, Unavailable> {
+        self.switch.check("due")?;
+        let stored = self.stored();
+        let pending = stored.sends.values().filter(|(send, due)| send.status.is_pending() && *due <= now);
+        let mut due: Vec<_> = pending.map(|(send, due)| (*due, send.id, send.clone())).collect();
+        due.sort_by_key(|(due, id, _)| (*due, *id));
+        Ok(due.into_iter().take(limit).map(|(_, _, send)| send).collect())
+    }
+
+    async fn park(&self, send: &Send, why: Waiting) -> Result<(), Unavailable> {
+        let mut stored = self.to_write("park")?;
+        let Some((kept, due)) = stored.sends.get_mut(&send.id) else { return Ok(()) };
+        if kept.status == Status::Queued {
+            kept.waiting = Some(why);
+            *due = kept.expires_at;
+            stored.parked.insert((send.from.clone(), send.queued_at, send.id));
+        }
+        Ok(())
+    }
+
+    async fn parked(
+        &self,
+        number: &Phone,
+        after: Option<&Parked>,
+        limit: usize,
+    ) -> Result<Vec<Parked>, Unavailable> {
+        self.switch.check("parked")?;
+        let stored = self.stored();
+        let own = stored.parked.iter().filter(|(from, at, id)| {
+            from == number && after.is_none_or(|after| (*at, *id) > (after.queued_at, after.id))
+        });
+        Ok(own.take(limit).map(|(_, queued_at, id)| Parked { id: *id, queued_at: *queued_at }).collect())
+    }
+
+    async fn unpark(&self, number: &Phone, parked: &Parked) -> Result<(), Unavailable> {
+        let mut stored = self.to_write("unpark")?;
+        stored.parked.remove(&(number.clone(), parked.queued_at, parked.id));
+        Ok(())
+    }
+
+    async fn page(
+        &self,
+        user: UserId,
+        number: &Phone,
+        from: Timestamp,
+        to: Timestamp,
+        after: Option<&PageKey>,
+        limit: usize,
+    ) -> Result<Page, Unavailable> {
+        self.switch.check("page")?;
+        let mut sends = self.all();
+        sends.retain(|send| {
+            let after = after.is_none_or(|after| (send.queued_at, send.id) > (after.queued_at, after.id));
+            send.user == user
+                && send.from == *number
+                && from <= send.queued_at
+                && send.queued_at < to
+                && after
+        });
+        let more = sends.len() > limit;
+        sends.truncate(limit);
+        let last = sends.last().map(|send| PageKey { queued_at: send.queued_at, id: send.id });
+        Ok(Page { sends, next: last.filter(|_| more) })
+    }
+}

@@ -1,0 +1,55 @@
+//! Taking a send back: `DELETE /v2/sends/{send_id}`.
+
+use super::find_send::find_send;
+use crate::error::{Code, Problem};
+use crate::ids::{SendId, UserId};
+use crate::ports::{Applied, Clock, Parked, Sends, Unavailable};
+use crate::send::{Send, Status, Step};
+use std::sync::Arc;
+
+/// Cancels sends that wait.
+pub struct CancelSend {
+    sends: Arc<dyn Sends>,
+    clock: Arc<dyn Clock>,
+}
+
+/// A cancelled send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cancelled {
+    /// The send, as it is now.
+    pub send: Send,
+    /// Why it could not be taken from the parked ones, when that was so. Nothing is lost: whoever drains them sees that it
+    /// is cancelled.
+    pub left_parked: Option<Unavailable>,
+}
+
+impl CancelSend {
+    /// Wires it up.
+    pub fn new(sends: Arc<dyn Sends>, clock: Arc<dyn Clock>) -> Self {
+        Self { sends, clock }
+    }
+
+    /// Cancels a send of the tenant. From the moment that this answers, it will not be sent.
+    ///
+    /// # Errors
+    /// [`Code::SendNotFound`], as of [`find_send`]; [`Code::SendNotCancellable`], telling the status, for one that is not
+    /// `na fila` any more, a cancelled one included; [`Code::Unavailable`].
+    pub async fn cancel(&self, user: UserId, id: SendId) -> Result<Cancelled, Problem> {
+        let mut send = find_send(&*self.sends, user, id).await?;
+        match self.sends.apply(id, &Step::Cancel, self.clock.now()).await? {
+            Applied::Moved => {}
+            Applied::Refused(status) => {
+                return Err(Problem::new(Code::SendNotCancellable).because(format!(
+                    "O envio está com status {status}; só um envio na fila pode ser cancelado."
+                )));
+            }
+            Applied::Unknown => return Err(Code::SendNotFound.into()),
+        }
+        send.status = Status::Cancelled;
+        // It may have been parked after it was read, so what was read does not tell; taking away what is not there is no error.
+        let parked = Parked { id, queued_at: send.queued_at };
+        let left_parked = self.sends.unpark(&send.from, &parked).await.err();
+        send.waiting = None;
+        Ok(Cancelled { send, left_parked })
+    }
+}

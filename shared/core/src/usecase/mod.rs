@@ -1,0 +1,18 @@
+//! What the API and its helpers do, over the ports: one file a use case.
+
+mod accept_send;
+mod cancel_send;
+mod claims;
+mod dispatch;
+mod find_send;
+mod overdue;
+mod recent;
+mod report;
+mod sweep;
+
+pub use accept_send::{AcceptSend, Accepted, Content, SendRequest};
+pub use cancel_send::{CancelSend, Cancelled};
+pub use dispatch::{Dispatch, Dispatched};
+pub use find_send::find_send;
+pub use report::{Report, ReportRequest, Reported};
+pub use sweep::{Sweep, Swept};

@@ -1,0 +1,150 @@
+//! The sweep: what was left behind is put back in the queue, what has expired is ended.
+
+use super::overdue::{Overdue, next_sweep, overdue};
+use crate::command::SendAccepted;
+use crate::ids::SendId;
+use crate::ports::{Applied, Clock, Parked, SendQueue, Sends, Unavailable};
+use crate::send::{Failure, Send, Step};
+use jiff::Timestamp;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// How many due sends are asked for at a time.
+const PAGE: usize = 100;
+/// After so many sends in a row that a store or queue refused, a sweep gives up: the next one comes in a minute.
+const PATIENCE: usize = 5;
+
+/// Sweeps over the sends that are due.
+pub struct Sweep {
+    sends: Arc<dyn Sends>,
+    queue: Arc<dyn SendQueue>,
+    clock: Arc<dyn Clock>,
+}
+
+/// What a sweep did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Sends that were put back in the queue.
+    pub requeued: usize,
+    /// Sends that are `falha` now, their time being over.
+    pub expired: usize,
+    /// Sends that were only given another time: parked ones, and those that the session task has in hand.
+    pub postponed: usize,
+    /// Sends that had moved on by themselves.
+    pub settled: usize,
+    /// Sends that a store or queue refused; the next sweep finds them again.
+    pub refused: usize,
+    /// Whether it stopped before it had seen all.
+    pub unfinished: bool,
+    /// The last refusal, for the log.
+    pub last_refusal: Option<Unavailable>,
+}
+
+impl Swept {
+    /// How many sends it looked at.
+    pub fn seen(&self) -> usize {
+        self.requeued + self.expired + self.postponed + self.settled + self.refused
+    }
+}
+
+enum Did {
+    Requeued,
+    Expired,
+    Postponed,
+    Settled,
+}
+
+impl Sweep {
+    /// Wires it up.
+    pub fn new(sends: Arc<dyn Sends>, queue: Arc<dyn SendQueue>, clock: Arc<dyn Clock>) -> Self {
+        Self { sends, queue, clock }
+    }
+
+    /// Looks at the sends that are due, oldest first and one after another, so that those of one number go back in their
+    /// order. It stops after `limit` sends and begins none after `until`; what is left is due for the next sweep. Two sweeps at
+    /// once do no harm: the queue drops the same attempt said twice.
+    ///
+    /// # Errors
+    /// [`Unavailable`] when the due sends cannot be listed.
+    pub async fn run(&self, limit: usize, until: Timestamp) -> Result<Swept, Unavailable> {
+        let now = self.clock.now();
+        let mut swept = Swept::default();
+        let mut seen: HashSet<SendId> = HashSet::new();
+        let mut refusals_in_a_row = 0;
+        loop {
+            // The list is eventually consistent, and what was refused stays in it: what was seen comes again, so more is asked for.
+            let asked = PAGE + swept.refused;
+            let due = self.sends.due(now, asked).await?;
+            let last_page = due.len() < asked;
+            let fresh: Vec<Send> = due.into_iter().filter(|send| !seen.contains(&send.id)).collect();
+            if fresh.is_empty() {
+                swept.unfinished = !last_page;
+                return Ok(swept);
+            }
+            for send in fresh {
+                if swept.seen() >= limit || self.clock.now() >= until || refusals_in_a_row >= PATIENCE {
+                    swept.unfinished = true;
+                    return Ok(swept);
+                }
+                seen.insert(send.id);
+                match self.look_at(&send).await {
+                    Ok(did) => {
+                        refusals_in_a_row = 0;
+                        *match did {
+                            Did::Requeued => &mut swept.requeued,
+                            Did::Expired => &mut swept.expired,
+                            Did::Postponed => &mut swept.postponed,
+                            Did::Settled => &mut swept.settled,
+                        } += 1;
+                    }
+                    Err(refusal) => {
+                        refusals_in_a_row += 1;
+                        swept.refused += 1;
+                        swept.last_refusal = Some(refusal);
+                    }
+                }
+            }
+            if last_page {
+                return Ok(swept);
+            }
+        }
+    }
+
+    async fn look_at(&self, send: &Send) -> Result<Did, Unavailable> {
+        if !send.status.is_pending() {
+            return Ok(Did::Settled);
+        }
+        let now = self.clock.now();
+        match overdue(send, now) {
+            Overdue::Yes => self.expire(send, now).await,
+            Overdue::InHand(until) => self.postpone(send, until).await,
+            // It waits for its number to be connected; a message in the queue would change nothing.
+            Overdue::No if send.waiting.is_some() => self.postpone(send, send.expires_at).await,
+            Overdue::No => {
+                let attempt = send.requeues.saturating_add(1);
+                // First the message, then the note: after a crash between the two, the same attempt is said again, which the
+                // queue drops, and nothing is forgotten.
+                self.queue.push(&send.from, &SendAccepted { send_id: send.id }, attempt).await?;
+                self.sends.reschedule(send.id, next_sweep(send, attempt, now), true).await?;
+                Ok(Did::Requeued)
+            }
+        }
+    }
+
+    async fn postpone(&self, send: &Send, until: Timestamp) -> Result<Did, Unavailable> {
+        self.sends.reschedule(send.id, until, false).await?;
+        Ok(Did::Postponed)
+    }
+
+    /// Ends a send. It is taken from the parked ones first: were it the other way round, a crash between the two would leave
+    /// it there for good, an ended send being due no more.
+    async fn expire(&self, send: &Send, now: Timestamp) -> Result<Did, Unavailable> {
+        if send.waiting.is_some() {
+            self.sends.unpark(&send.from, &Parked { id: send.id, queued_at: send.queued_at }).await?;
+        }
+        match self.sends.apply(send.id, &Step::Fail(Failure::Expired), now).await? {
+            Applied::Moved => Ok(Did::Expired),
+            Applied::Refused(_) | Applied::Unknown => Ok(Did::Settled),
+        }
+    }
+}
