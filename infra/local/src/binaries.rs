@@ -1,0 +1,97 @@
+//! Building what runs: the functions, the session task, the simulator.
+
+use crate::error::{Error, While};
+use crate::process::{Part, Reaper};
+use crate::progress::Progress;
+use crate::workspace::Workspace;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+
+/// The functions, by the directory of each under `functions/`; the packages have `carteiro-` before it.
+pub(crate) const FUNCTIONS: [&str; 7] =
+    ["auth", "users", "numbers", "sends", "reports", "dispatch", "sweeper"];
+
+/// What was built, by package.
+#[derive(Debug)]
+pub(crate) struct Binaries(BTreeMap<String, PathBuf>);
+
+impl Binaries {
+    /// The executable of a package.
+    pub(crate) fn path(&self, package: &str) -> Result<&Path, Error> {
+        let path = self.0.get(package);
+        path.map(PathBuf::as_path)
+            .ok_or_else(|| Error::new(format!("cargo built no program named {package}: is its crate whole?")))
+    }
+}
+
+/// Builds everything with cargo, whose own lines are the progress. The session task knows the simulator only when it is
+/// built for it.
+pub(crate) async fn build(
+    workspace: &Workspace,
+    simulator: bool,
+    progress: Progress,
+    reaper: &Arc<Reaper>,
+    log: &Path,
+) -> Result<Binaries, Error> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.current_dir(workspace.root()).args(["build", "--message-format=json-render-diagnostics"]);
+    for function in FUNCTIONS {
+        command.args(["-p", &format!("carteiro-{function}")]);
+    }
+    command.args(["-p", "carteiro-session"]);
+    if simulator {
+        command.args(["-p", "carteiro-simulator", "--features", "carteiro-session/simulator"]);
+    }
+    let step = progress.loud_step("building the functions, the session task and the simulator (minutes, at first)");
+    let (part, stdout) = match progress {
+        Progress::Shown => Part::start_shown("cargo build", command, reaper)?,
+        Progress::Hidden => Part::start_piped("cargo build", command, log, reaper)?,
+    };
+    let mut built = BTreeMap::new();
+    let mut lines = BufReader::new(stdout).lines();
+    while let Some(line) = lines.next_line().await.or_cannot("read what cargo says")? {
+        if let Some((name, path)) = executable(&line) {
+            built.insert(name, path);
+        }
+    }
+    let status = part.ended().await;
+    part.kill().await;
+    if !status.success() {
+        let where_to_look = match progress {
+            Progress::Shown => "its reasons stand above".to_owned(),
+            Progress::Hidden => format!("its reasons are in {}", log.display()),
+        };
+        return Err(Error::new(format!("cargo build failed; {where_to_look}")));
+    }
+    step.done();
+    Ok(Binaries(built))
+}
+
+/// The program that a line of cargo's JSON tells of.
+fn executable(line: &str) -> Option<(String, PathBuf)> {
+    let message: Value = serde_json::from_str(line).ok()?;
+    if message["reason"] != "compiler-artifact" {
+        return None;
+    }
+    let path = message["executable"].as_str()?;
+    Some((message["target"]["name"].as_str()?.to_owned(), path.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_read_from_cargos_messages() {
+        let program = r#"{"reason":"compiler-artifact","target":{"name":"carteiro-auth","kind":["bin"]},"executable":"/t/debug/carteiro-auth"}"#;
+        let library = r#"{"reason":"compiler-artifact","target":{"name":"core","kind":["lib"]},"executable":null}"#;
+        assert_eq!(executable(program), Some(("carteiro-auth".into(), "/t/debug/carteiro-auth".into())));
+        assert_eq!(executable(library), None);
+        assert_eq!(executable("warning: not JSON"), None);
+    }
+}

@@ -1,0 +1,10 @@
+//! Deploying template.yaml to the emulated AWS, as `sam deploy` does to the real one: package, change set, execute.
+
+mod clients;
+mod package;
+mod routes;
+mod stack;
+
+pub(crate) use clients::Clients;
+pub(crate) use package::Package;
+pub(crate) use stack::{Outputs, deploy};

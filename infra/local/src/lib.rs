@@ -1,0 +1,30 @@
+//! The whole of Carteiro on one machine: an emulated AWS with the functions that `template.yaml` declares, the session
+//! task, the WhatsApp simulator, and a loopback address for the API. `carteiro` runs it for a person, `carteiro try`
+//! shows it at work, and the end-to-end tests start it with [`System::start`].
+
+pub mod arguments;
+mod binaries;
+mod deploy;
+mod emulator;
+mod error;
+mod gateway;
+mod http;
+mod mailbox;
+mod ports;
+mod process;
+mod progress;
+mod python;
+mod session;
+mod simulator;
+mod state;
+mod system;
+mod workspace;
+
+pub use error::Error;
+pub use http::{Answer, Http};
+pub use mailbox::{Mail, Mailbox, Text};
+pub use ports::Ports;
+pub use process::{Part, Reaper};
+pub use progress::Progress;
+pub use system::{Options, System, WhatsApp};
+pub use workspace::Workspace;

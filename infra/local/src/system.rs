@@ -1,0 +1,265 @@
+//! The whole system, started in order and stopped in the reverse.
+
+use crate::binaries::{self, Binaries};
+use crate::deploy::{self, Clients, Outputs, Package};
+use crate::emulator;
+use crate::error::{Error, While};
+use crate::gateway::Gateway;
+use crate::http::Http;
+use crate::mailbox::Mailbox;
+use crate::ports::Ports;
+use crate::process::{Part, Reaper};
+use crate::progress::Progress;
+use crate::session::{self, SessionTask};
+use crate::simulator::{self, Simulator};
+use crate::state::State;
+use crate::workspace::Workspace;
+use crate::python;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// Which WhatsApp the session task talks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhatsApp {
+    /// The simulator of this repository.
+    Simulator,
+    /// The real one, with a real phone.
+    Live,
+}
+
+/// How to start a system.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where it keeps its data and logs. One system at a time.
+    pub state_dir: PathBuf,
+    /// Where its parts listen.
+    pub ports: Ports,
+    /// Which WhatsApp.
+    pub whatsapp: WhatsApp,
+    /// Whether to empty `state_dir` first.
+    pub fresh: bool,
+    /// Whether to say what goes on.
+    pub progress: Progress,
+}
+
+impl Options {
+    /// A system for a test: any free ports, the simulator, nothing said.
+    pub fn quiet(state_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            state_dir: state_dir.into(),
+            ports: Ports::FREE,
+            whatsapp: WhatsApp::Simulator,
+            fresh: false,
+            progress: Progress::Hidden,
+        }
+    }
+}
+
+/// A system that runs. Dropped without [`System::stop`], its parts are ended all the same, a little later.
+#[derive(Debug)]
+pub struct System {
+    options: Options,
+    reaper: Arc<Reaper>,
+    state: State,
+    http: Http,
+    ports: Ports,
+    outputs: Outputs,
+    operator_token: String,
+    emulator: Part,
+    simulator: Option<Simulator>,
+    session_task: SessionTask,
+    session: Mutex<Arc<Part>>,
+    gateway: Gateway,
+}
+
+impl System {
+    /// Builds what has to be built, and starts everything.
+    pub async fn start(options: Options) -> Result<Self, Error> {
+        Self::start_with(options, Reaper::start()?).await
+    }
+
+    /// The same, with a reaper that ends what was started if this future is dropped before it is done.
+    pub async fn start_with(options: Options, reaper: Arc<Reaper>) -> Result<Self, Error> {
+        let workspace = Workspace::find()?;
+        let state = State::open(&options.state_dir, options.fresh)?;
+        let progress = options.progress;
+        let simulated = options.whatsapp == WhatsApp::Simulator;
+        // Before the long steps, so that a port in use is told at once; it is told again should it be taken meanwhile.
+        let ports = options.ports.settle(state.directory())?;
+        let python = python::environment(&workspace, progress, &reaper).await?;
+        let built = binaries::build(&workspace, simulated, progress, &reaper, &state.log("build")).await?;
+
+        let http = Http::new();
+        let step = progress.step("starting the emulated AWS");
+        let emulator = emulator::start(&python, &state, ports.aws, &http, &reaper).await?;
+        step.done();
+        let step = progress.step("deploying template.yaml to it");
+        let clients = Clients::new(&emulator::endpoint(ports.aws));
+        let outputs = deploy_template(&workspace, &built, &state, &clients, ports).await?;
+        let operator_token = secret(&clients, outputs.get("OperatorTokenSecret")?).await?;
+        step.done();
+        let simulator = match simulated {
+            true => {
+                let step = progress.step("starting the WhatsApp simulator");
+                let program = built.path("carteiro-simulator")?;
+                let simulator = simulator::start(program, &state, &ports, &http, &reaper).await?;
+                step.done();
+                Some(simulator)
+            }
+            false => None,
+        };
+        let step = progress.step("starting the session task");
+        let session_task = SessionTask {
+            program: built.path("carteiro-session")?.to_owned(),
+            outputs: outputs.clone(),
+            ports,
+            simulator: simulator.as_ref().map(|simulator| simulator.websocket_url.clone()),
+            log: state.log("session"),
+            directory: state.directory().to_owned(),
+        };
+        let session = session_task.start(&http, &reaper).await?;
+        step.done();
+        let root = format!(
+            "{}/_aws/execute-api/{}/$default",
+            emulator::endpoint(ports.aws),
+            outputs.get("ApiId")?
+        );
+        let mailbox = Mailbox::new(emulator::endpoint(ports.aws), http.clone());
+        let gateway = Gateway::start(ports.api, root, http.clone(), mailbox).await?;
+        Ok(Self {
+            options,
+            reaper,
+            state,
+            http,
+            ports,
+            outputs,
+            operator_token,
+            emulator,
+            simulator,
+            session_task,
+            session: Mutex::new(Arc::new(session)),
+            gateway,
+        })
+    }
+
+    /// The root of the API; `/v2/…` follows.
+    pub fn api_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.ports.api)
+    }
+
+    /// The operator's token, made when the stack was.
+    pub fn operator_token(&self) -> &str {
+        &self.operator_token
+    }
+
+    /// The root of the simulator's admin API; `None` with the real WhatsApp.
+    pub fn admin_url(&self) -> Option<&str> {
+        self.simulator.as_ref().map(|simulator| simulator.admin_url.as_str())
+    }
+
+    /// Where the emulated AWS is, for a client of one's own.
+    pub fn aws_endpoint(&self) -> String {
+        emulator::endpoint(self.ports.aws)
+    }
+
+    /// One of the stack's outputs, by its name in template.yaml.
+    pub fn output(&self, name: &str) -> Result<&str, Error> {
+        self.outputs.get(name)
+    }
+
+    /// The e-mails and texts that were sent.
+    pub fn mailbox(&self) -> Mailbox {
+        Mailbox::new(self.aws_endpoint(), self.http.clone())
+    }
+
+    /// A client for loopback.
+    pub fn http(&self) -> &Http {
+        &self.http
+    }
+
+    /// Where every part's log is, the functions' included.
+    pub fn logs(&self) -> PathBuf {
+        self.state.logs()
+    }
+
+    /// Where all of its data is.
+    pub fn state_dir(&self) -> &Path {
+        self.state.directory()
+    }
+
+    /// SIGKILL for the session task: it has no chance to finish anything.
+    pub async fn kill_session(&self) {
+        self.session.lock().await.kill().await;
+    }
+
+    /// SIGTERM for the session task, as ECS ends it; returns when it is gone.
+    pub async fn stop_session(&self) {
+        self.session.lock().await.stop(session::STOP_GRACE).await;
+    }
+
+    /// Starts the session task again after it was killed or stopped, and returns once it is healthy.
+    pub async fn start_session(&self) -> Result<(), Error> {
+        let mut session = self.session.lock().await;
+        if session.runs() {
+            return Err(Error::new("the session task runs already"));
+        }
+        *session = Arc::new(self.session_task.start(&self.http, &self.reaper).await?);
+        Ok(())
+    }
+
+    /// Stops everything and starts it again on the same state.
+    pub async fn restart(self) -> Result<Self, Error> {
+        let mut options = self.options.clone();
+        options.fresh = false;
+        self.stop().await;
+        Self::start(options).await
+    }
+
+    /// Waits until a part ends by itself, and says which, in a line.
+    pub async fn crash(&self) -> Error {
+        let session = Arc::clone(&*self.session.lock().await);
+        let simulated = async {
+            match &self.simulator {
+                Some(simulator) => simulator.part.crash(simulator.part.ended().await),
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            status = self.emulator.ended() => self.emulator.crash(status),
+            status = session.ended() => session.crash(status),
+            error = simulated => error,
+        }
+    }
+
+    /// Stops everything in order, waits, and leaves no process behind.
+    pub async fn stop(self) {
+        self.gateway.stop();
+        self.session.lock().await.stop(session::STOP_GRACE).await;
+        if let Some(simulator) = &self.simulator {
+            simulator.part.stop(simulator::STOP_GRACE).await;
+        }
+        self.emulator.stop(emulator::STOP_GRACE).await;
+        self.reaper.finish().await;
+        let _ = std::fs::remove_dir_all(self.state.temporary());
+    }
+}
+
+async fn deploy_template(
+    workspace: &Workspace,
+    built: &Binaries,
+    state: &State,
+    clients: &Clients,
+    ports: Ports,
+) -> Result<Outputs, Error> {
+    let endpoint = emulator::endpoint(ports.aws);
+    let package = Package::build(workspace.root(), built, &state.logs(), &endpoint)?;
+    deploy::deploy(clients, &package, &state.directory().join("deployed.txt")).await
+}
+
+async fn secret(clients: &Clients, name: &str) -> Result<String, Error> {
+    let value = clients.secrets.get_secret_value().secret_id(name).send().await;
+    let value = value.map_err(aws_sdk_secretsmanager::Error::from).or_cannot("read the operator's token")?;
+    let text = value.secret_string().unwrap_or_default();
+    if text.is_empty() { Err(Error::new("the operator's token is empty")) } else { Ok(text.to_owned()) }
+}
