@@ -10,11 +10,13 @@ mod mail;
 mod secrets;
 mod sms;
 pub mod sqs;
+mod stored_secret;
 mod surroundings;
 
 pub use clients::AwsClients;
 pub use counter::{CallCounter, Calls};
 pub use mail::SesMailer;
-pub use secrets::{JwtKeySecret, SecretError, Secrets};
+pub use secrets::SecretsManagerSecret;
 pub use sms::SnsMessenger;
-pub use surroundings::{OsRandom, SystemClock};
+pub use stored_secret::StoredSecret;
+pub use surroundings::{OsRandom, SystemClock, TokioSleeper};

@@ -1,90 +1,92 @@
 //! The deployment's secrets, from Secrets Manager.
 
 use crate::failure::unavailable;
-use carteiro_core::ports::Unavailable;
-use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
-use std::collections::HashMap;
+use async_trait::async_trait;
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::error::SdkError;
+use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
+use carteiro_core::ports::{Secret, Unavailable};
+use secrecy::SecretString;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
 /// How long a secret is kept before it is read again, so that a changed one is in use within this time.
 const FRESH: Duration = Duration::from_secs(300);
 
-/// Why a secret was not had.
-#[derive(Debug, thiserror::Error)]
-pub enum SecretError {
-    /// Secrets Manager did not answer, or refused.
-    #[error(transparent)]
-    Unavailable(#[from] Unavailable),
-    /// The secret is not what it should be; its content is not told.
-    #[error("the secret {0} is not of the expected form")]
-    Malformed(String),
-}
+/// The version in use.
+const CURRENT: &str = "AWSCURRENT";
+/// The version before it. There is none until the secret is first changed.
+const PREVIOUS: &str = "AWSPREVIOUS";
 
-/// The key that signs JWTs, under its name.
-#[derive(Debug, Clone, Deserialize)]
-pub struct JwtKeySecret {
-    /// The name of the key, for a JWT's `kid`.
-    pub kid: String,
-    /// The key: the UTF-8 bytes of this string are the HMAC key.
-    #[serde(deserialize_with = "secret")]
-    pub key: SecretString,
-}
+/// One version as it was read, and when. `None` for a version that does not exist.
+type Kept = Mutex<Option<(Instant, Option<SecretString>)>>;
 
-fn secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
-    String::deserialize(deserializer).map(SecretString::from)
-}
-
-/// Reads secrets and keeps them in memory for five minutes; when they cannot be read again, the old ones stay in use.
+/// One secret of Secrets Manager. It is kept in memory for five minutes; when it cannot be read again then, the old one stays
+/// in use. A read costs a request for each version.
 #[derive(Debug)]
-pub struct Secrets {
-    client: aws_sdk_secretsmanager::Client,
-    kept: Mutex<HashMap<String, (Instant, SecretString)>>,
+pub struct SecretsManagerSecret {
+    client: Client,
+    id: String,
+    current: Kept,
+    previous: Kept,
 }
 
-impl Secrets {
-    /// Secrets read by that client.
-    pub fn new(client: aws_sdk_secretsmanager::Client) -> Self {
-        Self { client, kept: Mutex::default() }
+impl SecretsManagerSecret {
+    /// The secret of that ARN or name.
+    pub fn new(client: Client, id: impl Into<String>) -> Self {
+        Self { client, id: id.into(), current: Kept::default(), previous: Kept::default() }
     }
 
-    /// A secret that is a plain string, by its ARN or name.
-    pub async fn text(&self, id: &str) -> Result<SecretString, SecretError> {
+    async fn version(&self, kept: &Kept, stage: &str) -> Result<Option<SecretString>, Unavailable> {
         // One at a time: ten requests that arrive together read a secret once.
-        let mut kept = self.kept.lock().await;
-        let old = kept.get(id).cloned();
-        if let Some((at, secret)) = &old
+        let mut kept = kept.lock().await;
+        if let Some((at, secret)) = kept.as_ref()
             && at.elapsed() < FRESH
         {
             return Ok(secret.clone());
         }
-        match (self.read(id).await, old) {
+        match (self.read(stage).await, kept.as_ref()) {
             (Ok(secret), _) => {
-                kept.insert(id.to_owned(), (Instant::now(), secret.clone()));
+                *kept = Some((Instant::now(), secret.clone()));
                 Ok(secret)
             }
             (Err(error), Some((_, secret))) => {
                 tracing::warn!(%error, "the secret was not read again; the one in memory stays in use");
-                Ok(secret)
+                Ok(secret.clone())
             }
             (Err(error), None) => Err(error),
         }
     }
 
-    /// The secret that holds the key of the JWTs: JSON with `kid` and `key`.
-    pub async fn jwt_key(&self, id: &str) -> Result<JwtKeySecret, SecretError> {
-        let text = self.text(id).await?;
-        // The parser's error may quote what it read.
-        serde_json::from_str(text.expose_secret()).map_err(|_| SecretError::Malformed(id.to_owned()))
+    async fn read(&self, stage: &str) -> Result<Option<SecretString>, Unavailable> {
+        let answer = self.client.get_secret_value().secret_id(&self.id).version_stage(stage).send().await;
+        match answer {
+            Ok(answer) => Ok(answer.secret_string.map(SecretString::from)),
+            Err(SdkError::ServiceError(service))
+                if matches!(service.err(), GetSecretValueError::ResourceNotFoundException(_)) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(unavailable(self.operation(), &error)),
+        }
     }
 
-    async fn read(&self, id: &str) -> Result<SecretString, SecretError> {
-        let answer = self.client.get_secret_value().secret_id(id).send().await;
-        let answer = answer.map_err(|e| unavailable(format!("secretsmanager GetSecretValue {id}"), &e))?;
-        match answer.secret_string {
-            Some(text) if !text.is_empty() => Ok(text.into()),
-            _ => Err(SecretError::Malformed(id.to_owned())),
-        }
+    fn operation(&self) -> String {
+        format!("secretsmanager GetSecretValue {}", self.id)
+    }
+}
+
+#[async_trait]
+impl Secret for SecretsManagerSecret {
+    async fn current(&self) -> Result<SecretString, Unavailable> {
+        let current = self.version(&self.current, CURRENT).await?;
+        current.ok_or_else(|| Unavailable {
+            operation: self.operation(),
+            reason: "there is no such secret, or it is not text".to_owned(),
+        })
+    }
+
+    async fn previous(&self) -> Result<Option<SecretString>, Unavailable> {
+        self.version(&self.previous, PREVIOUS).await
     }
 }

@@ -1,7 +1,9 @@
-//! The machine's clock and randomness.
+//! The machine's clock and randomness, and waiting.
 
-use carteiro_core::ports::{Clock, Random};
+use async_trait::async_trait;
+use carteiro_core::ports::{Clock, Random, Sleeper};
 use jiff::Timestamp;
+use std::time::Duration;
 
 /// The machine's clock, in microseconds: the tables keep no finer, so a time that was stored reads back equal.
 #[derive(Debug, Clone, Copy, Default)]
@@ -24,6 +26,17 @@ impl Random for OsRandom {
     #[allow(clippy::expect_used)]
     fn fill(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the operating system gives random bytes");
+    }
+}
+
+/// Waits by Tokio's timer.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TokioSleeper;
+
+#[async_trait]
+impl Sleeper for TokioSleeper {
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
     }
 }
 

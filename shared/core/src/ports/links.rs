@@ -31,7 +31,7 @@ pub trait Links: Send + Sync + 'static {
 
     /// Says what a tenant wants of a number, creating the link (`offline`) when there is none and `desired` is
     /// [`Desired::Connected`]. `None` when there is no link and none is needed. A link that waits to be removed stays so:
-    /// [`LinkError::Busy`], as for a link of another tenant.
+    /// [`LinkError::Busy`], as for a link of another tenant; only its removal may be asked for again.
     async fn want(
         &self,
         number: &Phone,

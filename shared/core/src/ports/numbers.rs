@@ -30,7 +30,7 @@ pub trait Numbers: Send + Sync + 'static {
     async fn list(&self, user: UserId) -> Result<Vec<OwnedNumber>, Unavailable>;
 
     /// Makes all the changes, or none. Adding what is there and removing what is not change nothing. After it, the tenant
-    /// has at most `max_workers` workers, unless the changes only remove. At most
+    /// has at most `max_workers` workers, unless the changes add none. At most
     /// [`MAX_NUMBER_CHANGES`]; an adapter answers [`Unavailable`] for more.
     async fn apply(&self, user: UserId, changes: &[NumberChange], max_workers: u32)
     -> Result<(), ApplyError>;

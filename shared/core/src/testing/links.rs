@@ -78,7 +78,7 @@ impl Links for MemoryLinks {
         self.switch.check("want")?;
         let mut links = self.links();
         if let Some((link, _)) = links.get_mut(number) {
-            if link.user != user || link.desired == Desired::Removed {
+            if link.user != user || (link.desired == Desired::Removed && desired != Desired::Removed) {
                 return Err(LinkError::Busy);
             }
             link.desired = desired;

@@ -84,9 +84,11 @@ impl Numbers for MemoryNumbers {
                 }
             }
         }
-        let only_removes = changes.iter().all(|change| matches!(change, NumberChange::Remove(_)));
+        let adds = after.claims.iter().any(|(phone, claim)| {
+            claim.user == user && stored.claims.get(phone).is_none_or(|before| before.user != user)
+        });
         let workers = after.claims.values().filter(|claim| claim.user == user).count();
-        if !only_removes && workers > max_workers as usize {
+        if adds && workers > max_workers as usize {
             return Err(ApplyError::TooManyWorkers);
         }
         *stored = after;
