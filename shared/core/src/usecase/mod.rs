@@ -5,6 +5,9 @@ mod cancel_send;
 mod claims;
 mod dispatch;
 mod find_send;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod otp;
 mod overdue;
 mod recent;
 mod report;
@@ -14,5 +17,6 @@ pub use accept_send::{AcceptSend, Accepted, Content, SendRequest};
 pub use cancel_send::{CancelSend, Cancelled};
 pub use dispatch::{Dispatch, Dispatched};
 pub use find_send::find_send;
+pub use otp::{OneTimePasswords, Proof, Requested};
 pub use report::{Report, ReportRequest, Reported};
 pub use sweep::{Sweep, Swept};

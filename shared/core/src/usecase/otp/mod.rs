@@ -1,0 +1,39 @@
+//! One-time passwords: asking for one, and using it to log in or to make an account.
+
+mod letter;
+mod request;
+#[cfg(test)]
+mod tests;
+mod validate;
+
+pub use request::Requested;
+pub use validate::Proof;
+
+use crate::otp::Challenge;
+use crate::plan::Plans;
+use crate::ports::{Accounts, Challenges, Clock, Mailer, Random, TextMessenger};
+use std::sync::Arc;
+
+/// Sends one-time passwords and takes them back.
+pub struct OneTimePasswords {
+    /// Where tenants are.
+    pub accounts: Arc<dyn Accounts>,
+    /// Where the codes that are out are.
+    pub challenges: Arc<dyn Challenges>,
+    /// Sends mail.
+    pub mailer: Arc<dyn Mailer>,
+    /// Sends SMS.
+    pub messenger: Arc<dyn TextMessenger>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes codes and ids.
+    pub random: Arc<dyn Random>,
+    /// The plans; an account that registers itself gets the default one.
+    pub plans: Arc<Plans>,
+}
+
+impl OneTimePasswords {
+    fn challenge(&self, mac: crate::otp::CodeMac) -> Challenge {
+        Challenge::new(mac, self.clock.now())
+    }
+}
