@@ -64,12 +64,8 @@ fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Wish, lexopt::E
     let mut parser = lexopt::Parser::from_args(arguments);
     let mut trial = false;
     let mut flagged = false;
-    let mut options = RunOptions {
-        whatsapp: WhatsApp::Simulator,
-        fresh: false,
-        state_dir: None,
-        ports: Ports::default(),
-    };
+    let mut options =
+        RunOptions { whatsapp: WhatsApp::Simulator, fresh: false, state_dir: None, ports: Ports::default() };
     while let Some(argument) = parser.next()? {
         match argument {
             Short('h') | Long("help") => return Ok(Wish::Help),
@@ -152,7 +148,10 @@ mod tests {
             &["now"],
         ] {
             let said = parsed(words).unwrap_err();
-            assert!(said.ends_with("; --help says what there is") && !said.contains('\n'), "{words:?}: {said}");
+            assert!(
+                said.ends_with("; --help says what there is") && !said.contains('\n'),
+                "{words:?}: {said}"
+            );
         }
     }
 }

@@ -47,7 +47,8 @@ pub(crate) async fn build(
     if simulator {
         command.args(["-p", "carteiro-simulator", "--features", "carteiro-session/simulator"]);
     }
-    let step = progress.loud_step("building the functions, the session task and the simulator (minutes, at first)");
+    let step =
+        progress.loud_step("building the functions, the session task and the simulator (minutes, at first)");
     let (part, stdout) = match progress {
         Progress::Shown => Part::start_shown("cargo build", command, reaper)?,
         Progress::Hidden => Part::start_piped("cargo build", command, log, reaper)?,
@@ -89,7 +90,8 @@ mod tests {
     #[test]
     fn programs_are_read_from_cargos_messages() {
         let program = r#"{"reason":"compiler-artifact","target":{"name":"carteiro-auth","kind":["bin"]},"executable":"/t/debug/carteiro-auth"}"#;
-        let library = r#"{"reason":"compiler-artifact","target":{"name":"core","kind":["lib"]},"executable":null}"#;
+        let library =
+            r#"{"reason":"compiler-artifact","target":{"name":"core","kind":["lib"]},"executable":null}"#;
         assert_eq!(executable(program), Some(("carteiro-auth".into(), "/t/debug/carteiro-auth".into())));
         assert_eq!(executable(library), None);
         assert_eq!(executable("warning: not JSON"), None);

@@ -10,7 +10,9 @@ use crate::mailbox::{Mail, Mailbox, Text};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
-use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use hyper::header::{
+    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING,
+};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -45,7 +47,9 @@ impl Gateway {
     /// Listens on `port` for the API whose emulated root is `root`.
     pub(crate) async fn start(port: u16, root: String, http: Http, mailbox: Mailbox) -> Result<Self, Error> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| {
-            Error::new(format!("port {port}, meant for the API, is not free ({error}): choose another with --api-port PORT"))
+            Error::new(format!(
+                "port {port}, meant for the API, is not free ({error}): choose another with --api-port PORT"
+            ))
         })?;
         let target = Arc::new(Target { root, http, mailbox });
         let task = tokio::spawn(accept(listener, target)).abort_handle();
@@ -125,8 +129,16 @@ impl Target {
     /// What was sent by mail and text.
     async fn local(&self, page: &str) -> Response<Full<Bytes>> {
         let found = match page {
-            "emails" => self.mailbox.mails().await.map(|mails| json!(mails.iter().map(Mail::json).collect::<Vec<_>>())),
-            "sms" => self.mailbox.texts().await.map(|texts| json!(texts.iter().map(Text::json).collect::<Vec<_>>())),
+            "emails" => self
+                .mailbox
+                .mails()
+                .await
+                .map(|mails| json!(mails.iter().map(Mail::json).collect::<Vec<_>>())),
+            "sms" => self
+                .mailbox
+                .texts()
+                .await
+                .map(|texts| json!(texts.iter().map(Text::json).collect::<Vec<_>>())),
             _ => return message(StatusCode::NOT_FOUND, "here are /_local/emails and /_local/sms"),
         };
         match found {
@@ -135,7 +147,6 @@ impl Target {
         }
     }
 }
-
 
 fn response(answer: Answer) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(answer.body));

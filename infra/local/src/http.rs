@@ -83,7 +83,8 @@ impl Http {
         *request.method_mut() = method;
         *request.uri_mut() = url.parse().or_cannot(format!("read the URL {url}"))?;
         for (name, value) in headers {
-            let name = HeaderName::from_bytes(name.as_bytes()).or_cannot(format!("send the header {name}"))?;
+            let name =
+                HeaderName::from_bytes(name.as_bytes()).or_cannot(format!("send the header {name}"))?;
             let value = HeaderValue::from_str(value).or_cannot(format!("send the header {name}"))?;
             request.headers_mut().append(name, value);
         }

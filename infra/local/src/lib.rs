@@ -18,6 +18,7 @@ mod session;
 mod simulator;
 mod state;
 mod system;
+pub mod trial;
 mod workspace;
 
 pub use error::Error;
@@ -26,5 +27,5 @@ pub use mailbox::{Mail, Mailbox, Text};
 pub use ports::Ports;
 pub use process::{Part, Reaper};
 pub use progress::Progress;
-pub use system::{Options, System, WhatsApp};
+pub use system::{Killer, Options, System, WhatsApp};
 pub use workspace::Workspace;

@@ -104,7 +104,10 @@ mod tests {
         let answer = json!({"messages": {"000000000000": [
             {"To": ["a@b.c"], "Subject": "Código", "BodyText": "123456", "Timestamp": 1}]}});
         let found = mails(&answer);
-        assert_eq!((found.len(), found[0].to.as_slice(), found[0].text.as_str()), (1, ["a@b.c".to_owned()].as_slice(), "123456"));
+        assert_eq!(
+            (found.len(), found[0].to.as_slice(), found[0].text.as_str()),
+            (1, ["a@b.c".to_owned()].as_slice(), "123456")
+        );
         assert!(mails(&json!({})).is_empty());
     }
 

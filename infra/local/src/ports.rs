@@ -103,7 +103,8 @@ mod tests {
     fn a_port_in_use_says_what_to_do() {
         let taken = listen(0).unwrap();
         let port = taken.local_addr().unwrap().port();
-        let refused = Ports { api: port, ..Ports::FREE }.settle(&std::env::temp_dir()).unwrap_err().to_string();
+        let refused =
+            Ports { api: port, ..Ports::FREE }.settle(&std::env::temp_dir()).unwrap_err().to_string();
         assert!(refused.contains(&format!("port {port}, meant for the API")), "{refused}");
         assert!(refused.contains("--api-port PORT"), "{refused}");
     }

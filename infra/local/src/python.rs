@@ -29,17 +29,24 @@ pub(crate) async fn environment(
     let venv = home.join("venv");
     let python = venv.join("bin").join("python");
     let stamp = venv.join("installed.txt");
-    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == REQUIREMENTS) && works(&python).await {
+    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == REQUIREMENTS)
+        && works(&python).await
+    {
         return Ok(python);
     }
     let system = find().await?;
     let log = home.join("install.log");
     let step = progress.step("installing the emulated AWS into .carteiro/venv (first time only)");
-    run("python -m venv", command(&system, &["-m", "venv", "--clear", &venv.to_string_lossy()]), &log, reaper)
-        .await
-        .map_err(|error| {
-            Error::new(format!("{error}. On Debian and Ubuntu the package python3-venv may be missing"))
-        })?;
+    run(
+        "python -m venv",
+        command(&system, &["-m", "venv", "--clear", &venv.to_string_lossy()]),
+        &log,
+        reaper,
+    )
+    .await
+    .map_err(|error| {
+        Error::new(format!("{error}. On Debian and Ubuntu the package python3-venv may be missing"))
+    })?;
     let requirements = workspace.root().join("infra/local/requirements.txt");
     let pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-r"];
     let mut install = command(&python, &pip);

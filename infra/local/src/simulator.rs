@@ -51,8 +51,11 @@ pub(crate) async fn start(
         return Err(part.crash(part.ended().await));
     };
     let ready: Value = serde_json::from_str(&line).unwrap_or(Value::Null);
-    let (Some(websocket), Some(admin)) = (ready["websocket_url"].as_str(), ready["admin_url"].as_str()) else {
-        return Err(Error::new("the WhatsApp simulator does not tell its addresses: is it of this checkout?"));
+    let (Some(websocket), Some(admin)) = (ready["websocket_url"].as_str(), ready["admin_url"].as_str())
+    else {
+        return Err(Error::new(
+            "the WhatsApp simulator does not tell its addresses: is it of this checkout?",
+        ));
     };
     answers(&part, http, &format!("{admin}/health"), START_PATIENCE).await?;
     Ok(Simulator { websocket_url: websocket.to_owned(), admin_url: admin.to_owned(), part })

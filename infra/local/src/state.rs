@@ -93,7 +93,9 @@ mod tests {
         let directory = std::env::temp_dir().join(format!("carteiro-state-{}", std::process::id()));
         let held = State::open(&directory, false).unwrap();
         std::fs::write(held.simulator(), "{}").unwrap();
-        assert!(State::open(&directory, false).unwrap_err().to_string().starts_with("another Carteiro runs on"));
+        assert!(
+            State::open(&directory, false).unwrap_err().to_string().starts_with("another Carteiro runs on")
+        );
         drop(held);
         assert!(State::open(&directory, false).unwrap().simulator().exists());
         assert!(!State::open(&directory, true).unwrap().simulator().exists());

@@ -10,11 +10,11 @@ use crate::mailbox::Mailbox;
 use crate::ports::Ports;
 use crate::process::{Part, Reaper};
 use crate::progress::Progress;
+use crate::python;
 use crate::session::{self, SessionTask};
 use crate::simulator::{self, Simulator};
 use crate::state::State;
 use crate::workspace::Workspace;
-use crate::python;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -120,11 +120,8 @@ impl System {
         };
         let session = session_task.start(&http, &reaper).await?;
         step.done();
-        let root = format!(
-            "{}/_aws/execute-api/{}/$default",
-            emulator::endpoint(ports.aws),
-            outputs.get("ApiId")?
-        );
+        let root =
+            format!("{}/_aws/execute-api/{}/$default", emulator::endpoint(ports.aws), outputs.get("ApiId")?);
         let mailbox = Mailbox::new(emulator::endpoint(ports.aws), http.clone());
         let gateway = Gateway::start(ports.api, root, http.clone(), mailbox).await?;
         Ok(Self {
@@ -232,6 +229,11 @@ impl System {
         }
     }
 
+    /// Kills the parts while [`System::stop`] waits for them.
+    pub fn killer(&self) -> Killer {
+        Killer(Arc::clone(&self.reaper))
+    }
+
     /// Stops everything in order, waits, and leaves no process behind.
     pub async fn stop(self) {
         self.gateway.stop();
@@ -242,6 +244,17 @@ impl System {
         self.emulator.stop(emulator::STOP_GRACE).await;
         self.reaper.finish().await;
         let _ = std::fs::remove_dir_all(self.state.temporary());
+    }
+}
+
+/// Ends what a system still runs, without ceremony.
+#[derive(Debug)]
+pub struct Killer(Arc<Reaper>);
+
+impl Killer {
+    /// Returns when nothing is left.
+    pub async fn kill(self) {
+        self.0.kill().await;
     }
 }
 

@@ -30,7 +30,9 @@ impl Clients {
         }
         let objects = config!(aws_sdk_s3).force_path_style(true).build();
         Self {
-            cloudformation: aws_sdk_cloudformation::Client::from_conf(config!(aws_sdk_cloudformation).build()),
+            cloudformation: aws_sdk_cloudformation::Client::from_conf(
+                config!(aws_sdk_cloudformation).build(),
+            ),
             gateway: aws_sdk_apigatewayv2::Client::from_conf(config!(aws_sdk_apigatewayv2).build()),
             objects: aws_sdk_s3::Client::from_conf(objects),
             secrets: aws_sdk_secretsmanager::Client::from_conf(config!(aws_sdk_secretsmanager).build()),

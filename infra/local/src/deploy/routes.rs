@@ -105,7 +105,8 @@ fn function_arn(stack_id: &str, name: &str) -> Option<String> {
 
 /// The routes of an OpenAPI body as SAM writes it.
 fn routes(body: &Value) -> Result<Vec<Route>, Error> {
-    let paths = body["paths"].as_object().ok_or_else(|| Error::new("the API of template.yaml has no routes"))?;
+    let paths =
+        body["paths"].as_object().ok_or_else(|| Error::new("the API of template.yaml has no routes"))?;
     let mut routes = Vec::new();
     for (path, methods) in paths {
         for (method, operation) in methods.as_object().into_iter().flatten() {
@@ -115,7 +116,9 @@ fn routes(body: &Value) -> Result<Vec<Route>, Error> {
                 (path, method) => format!("{} {path}", method.to_uppercase()),
             };
             let function = integrated_function(&operation["x-amazon-apigateway-integration"]["uri"])
-                .ok_or_else(|| Error::new(format!("the route {key} of template.yaml leads to no function")))?;
+                .ok_or_else(|| {
+                    Error::new(format!("the route {key} of template.yaml leads to no function"))
+                })?;
             routes.push(Route { key, function });
         }
     }

@@ -18,5 +18,9 @@ pub(crate) fn open(path: &Path) -> Result<File, Error> {
 /// The last line that says something, to show when a part ended.
 pub(crate) fn last_line(path: &Path) -> Option<String> {
     let text = String::from_utf8_lossy(&std::fs::read(path).ok()?).into_owned();
-    text.lines().rev().map(str::trim).find(|line| !line.is_empty()).map(|line| line.chars().take(300).collect())
+    text.lines()
+        .rev()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .map(|line| line.chars().take(300).collect())
 }

@@ -5,6 +5,6 @@ mod log;
 mod part;
 mod reaper;
 
-pub use part::Part;
 pub(crate) use log::last_line;
+pub use part::Part;
 pub use reaper::Reaper;

@@ -107,7 +107,11 @@ impl Part {
     /// The line for a part that ended though nobody asked it to.
     pub fn crash(&self, status: ExitStatus) -> Error {
         let said = log::last_line(&self.log).map(|line| format!("; it said: {line}")).unwrap_or_default();
-        Error::new(format!("{} ended by itself ({status}){said}; its log is {}", self.name, self.log.display()))
+        Error::new(format!(
+            "{} ended by itself ({status}){said}; its log is {}",
+            self.name,
+            self.log.display()
+        ))
     }
 
     /// SIGTERM, and SIGKILL for what is left of its group after `grace`. Returns when it is gone.

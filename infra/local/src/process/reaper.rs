@@ -40,6 +40,14 @@ impl Reaper {
         self.tell("del", group);
     }
 
+    /// Kills every group that is left, and returns when that is done.
+    pub(crate) async fn kill(&self) {
+        if let Some(pipe) = self.commands.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            let _ = writeln!(pipe, "now 0");
+        }
+        self.finish().await;
+    }
+
     fn tell(&self, word: &str, group: u32) {
         // A shell that is gone cannot be told; the parts are still ended one by one by `Part::stop`.
         if let Some(pipe) = self.commands.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {

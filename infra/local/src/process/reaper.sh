@@ -1,6 +1,8 @@
 # Ends the parts of a local run when the program that started them is gone, however it went.
 # Standard input: "add GROUP" and "del GROUP" lines; its end is the signal. The newest group is ended first.
+# "now 0" says that there is to be no patience.
 groups=
+patience=100
 while read -r word id; do
   case $word in
     add) groups="$id $groups" ;;
@@ -9,12 +11,13 @@ while read -r word id; do
       for group in $groups; do [ "$group" = "$id" ] || kept="$kept $group"; done
       groups=$kept
       ;;
+    now) patience=0 ;;
   esac
 done
 for group in $groups; do
   kill -TERM -- "-$group" 2>/dev/null || continue
   turns=0
-  while [ $turns -lt 100 ] && kill -0 -- "-$group" 2>/dev/null; do
+  while [ $turns -lt $patience ] && kill -0 -- "-$group" 2>/dev/null; do
     sleep 0.1
     turns=$((turns + 1))
   done
