@@ -38,7 +38,7 @@ pub(crate) enum Greeted {
     /// IK: send this answer, and the handshake is over.
     Done(Vec<u8>, Box<Established>),
     /// XX or XXfallback: send this answer and wait for the client's finish.
-    Finish(Vec<u8>, Pending),
+    Finish(Vec<u8>, Box<Pending>),
 }
 
 /// XX between the server's hello and the client's finish.
@@ -67,20 +67,14 @@ impl ServerIdentity {
                 key: Some(key.public()),
                 not_before: Some(NOT_BEFORE),
                 not_after: Some(NOT_AFTER),
-                ..Default::default()
             }
             .encode_to_vec();
             let signature = issuer.sign(&details)?;
-            Ok::<_, SimulatorError>(NoiseCertificate {
-                details: Some(details),
-                signature: Some(signature),
-                ..Default::default()
-            })
+            Ok::<_, SimulatorError>(NoiseCertificate { details: Some(details), signature: Some(signature) })
         };
         let chain = wa::CertChain {
             intermediate: MessageField::some(certificate(1, 0, &self.intermediate, &self.root)?),
             leaf: MessageField::some(certificate(2, 1, &self.leaf, &self.intermediate)?),
-            ..Default::default()
         };
         Ok(chain.encode_to_vec())
     }
@@ -136,7 +130,7 @@ impl ServerIdentity {
         noise.mix_shared_secret(self.leaf.private(), ephemeral).map_err(broken)?;
         let certificate = noise.encrypt(&self.chain()?).map_err(broken)?;
         let answer = server_hello(&ours, Some(sealed_static), certificate);
-        Ok(Greeted::Finish(answer, Pending { noise, ephemeral: ours, pattern: name }))
+        Ok(Greeted::Finish(answer, Box::new(Pending { noise, ephemeral: ours, pattern: name })))
     }
 }
 

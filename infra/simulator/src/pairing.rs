@@ -222,7 +222,6 @@ pub(crate) fn key_index_list(account: &crate::account::Account) -> Result<Vec<u8
         details: Some(details),
         account_signature: Some(signature),
         account_signature_key: Some(keys.public()),
-        ..Default::default()
     };
     Ok(list.encode_to_vec())
 }

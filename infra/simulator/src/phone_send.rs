@@ -133,29 +133,20 @@ pub(crate) fn share_app_state_key(world: &mut World, device: &DeviceRef) -> Resu
     let account = world.account(&device.number)?;
     let valid: Vec<u32> = account.devices.values().map(|device| device.key_index).collect();
     let key = wm::AppStateSyncKey {
-        key_id: MessageField::some(wm::AppStateSyncKeyId {
-            key_id: Some(vec![0, 0, 0, 0, 0, 1]),
-            ..Default::default()
-        }),
+        key_id: MessageField::some(wm::AppStateSyncKeyId { key_id: Some(vec![0, 0, 0, 0, 0, 1]) }),
         key_data: MessageField::some(wm::AppStateSyncKeyData {
             key_data: Some(account.phone.app_state_key.clone()),
             fingerprint: MessageField::some(wm::AppStateSyncKeyFingerprint {
                 raw_id: Some(account.adv_raw_id),
                 current_index: Some(valid.iter().copied().max().unwrap_or(0)),
                 device_indexes: std::iter::once(0).chain(valid).collect(),
-                ..Default::default()
             }),
             timestamp: Some(now_millis() as i64),
-            ..Default::default()
         }),
-        ..Default::default()
     };
     let share = wm::ProtocolMessage {
         r#type: Some(wm::protocol_message::Type::APP_STATE_SYNC_KEY_SHARE),
-        app_state_sync_key_share: MessageField::some(wm::AppStateSyncKeyShare {
-            keys: vec![key],
-            ..Default::default()
-        }),
+        app_state_sync_key_share: MessageField::some(wm::AppStateSyncKeyShare { keys: vec![key] }),
         ..Default::default()
     };
     let message = wa::Message { protocol_message: MessageField::some(share), ..Default::default() };

@@ -25,6 +25,7 @@ pub(crate) async fn serve(server: Arc<Server>, listener: TcpListener) {
         .route("/admin/accounts/{number}/read", post(accounts::read))
         .route("/admin/mock-phone/scan-qr", post(accounts::scan))
         .route("/admin/devices", get(overview::devices))
+        .route("/admin/root-key", get(overview::root_key))
         .route("/admin/stats", get(overview::stats))
         .route("/admin/reset", post(overview::reset))
         .route("/admin/faults", get(faults::list).post(faults::add).delete(faults::clear))

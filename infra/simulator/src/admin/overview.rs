@@ -35,6 +35,12 @@ pub(super) async fn devices(State(server): State<Arc<Server>>) -> Json<Value> {
     Json(json!({"devices": devices}))
 }
 
+/// The root of the certificate chain, for clients that can be told to trust another root than WhatsApp's.
+pub(super) async fn root_key(State(server): State<Arc<Server>>) -> Json<Value> {
+    let hex: String = server.identity.root_public().iter().map(|byte| format!("{byte:02x}")).collect();
+    Json(json!({"root_key": hex}))
+}
+
 pub(super) async fn stats(State(server): State<Arc<Server>>) -> Json<Value> {
     let world = server.world();
     let pairings = world.pairings.len();

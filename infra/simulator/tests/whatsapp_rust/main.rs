@@ -1,5 +1,7 @@
 //! The simulator under a real client: whatsapp-rust, with its own handshake, stores and Signal sessions.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod admin;
 mod client;
 mod faults;

@@ -1,0 +1,205 @@
+// A Baileys client against the simulator. It pairs with the phone of a number, does its role, prints one JSON
+// object a line on stdout for whatever happens, and ends with 0 when the role is done, 1 when it could not be.
+//
+//   node client.mjs --ws ws://127.0.0.1:PORT/ws/chat --admin http://127.0.0.1:PORT --role ROLE --number NUMBER …
+//
+//   --role exchange --contact NUMBER   sends the contact a text and reads it there, gets one from it and confirms it
+//   --role send --to NUMBER --text T   sends a text and waits until it is delivered (--until sent|delivered|read)
+//   --role receive [--count N] [--reply T]   prints the texts that come, answers each with T, ends after N (1)
+//
+//   --state DIR    keeps the client's state there and resumes from it, else in a directory that is removed at the end
+//   --timeout S    seconds until it gives up (60)
+//
+// Events: {"event":"ready"} once logged in, {"event":"sent","id"}, {"event":"status","id","status"}, {"event":"refused","id","code"},
+// {"event":"text","id","from","text"}, {"event":"done"}, {"event":"failed","reason"}.
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import makeWASocket, { DisconnectReason, WA_CERT_DETAILS, useMultiFileAuthState } from 'baileys'
+
+const text = { type: 'string' }
+const { values: args } = parseArgs({
+  options: {
+    ws: text, admin: text, role: text, number: text, contact: text, to: text, text, until: text,
+    count: text, reply: text, state: text, timeout: text
+  }
+})
+for (const name of ['ws', 'admin', 'role', 'number']) {
+  if (!args[name]) {
+    console.error(`--${name} is missing`)
+    process.exit(2)
+  }
+}
+
+const tell = (event, more = {}) => console.log(JSON.stringify({ event, ...more }))
+const silent = { level: 'silent', child: () => silent, trace() {}, debug() {}, info() {}, warn() {}, error() {} }
+// The library prints some of what it does past its logger; stdout is ours.
+console.info = console.warn = console.debug = () => {}
+
+async function admin(method, path, body) {
+  const response = await fetch(args.admin + path, {
+    method,
+    headers: body === undefined || typeof body === 'string' ? {} : { 'content-type': 'application/json' },
+    body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+  })
+  const answer = await response.text()
+  if (!response.ok) throw new Error(`${method} ${path.split('?')[0]}: ${response.status}`)
+  return answer ? JSON.parse(answer) : undefined
+}
+
+/** Asks again until there is an answer; the timeout of the whole ends it otherwise. */
+async function until(find) {
+  for (;;) {
+    const found = await find()
+    if (found) return found
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+}
+
+// Baileys counts: 1 pending, 2 the server's ack, 3 delivered, 4 read.
+const LEVELS = { sent: 2, delivered: 3, read: 4 }
+const directory = args.state ?? (await mkdtemp(join(tmpdir(), 'carteiro-baileys-')))
+const texts = []
+const statuses = new Map()
+let socket
+let ready
+const opened = new Promise(resolve => (ready = resolve))
+let finished = false
+
+async function finish(code, event, more) {
+  if (finished) return
+  finished = true
+  try {
+    socket?.end(undefined)
+  } catch {
+    // It may never have been open.
+  }
+  if (!args.state) await rm(directory, { recursive: true, force: true })
+  tell(event, more)
+  process.exit(code)
+}
+const fail = reason => finish(1, 'failed', { reason: String(reason?.message ?? reason) })
+setTimeout(() => fail('timed out'), Number(args.timeout ?? 60) * 1000)
+process.on('unhandledRejection', fail)
+
+// The check of the certificate chain stays on; its root is the simulator's instead of WhatsApp's.
+const { root_key: rootKey } = await admin('GET', '/admin/root-key')
+WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(rootKey, 'hex')
+
+async function connect() {
+  const { state, saveCreds } = await useMultiFileAuthState(directory)
+  socket = makeWASocket({
+    waWebSocketUrl: args.ws,
+    auth: state,
+    logger: silent,
+    browser: ['Carteiro', 'Chrome', '1.0'],
+    // The simulator keeps no history, and without this the client waits twenty seconds for some.
+    shouldSyncHistoryMessage: () => false,
+    generateHighQualityLinkPreview: false
+  })
+  let scanned = false
+  const raise = (id, status) => {
+    if (status > (statuses.get(id) ?? 1)) {
+      statuses.set(id, status)
+      tell('status', { id, status })
+    }
+  }
+  socket.ev.on('creds.update', saveCreds)
+  socket.ev.on('connection.update', async ({ connection, qr, lastDisconnect }) => {
+    if (qr && !scanned) {
+      scanned = true
+      await admin('POST', `/admin/mock-phone/scan-qr?number=${args.number}`, qr).catch(fail)
+    }
+    if (connection === 'open') ready()
+    if (connection === 'close' && !finished) {
+      const code = lastDisconnect?.error?.output?.statusCode
+      if (code === DisconnectReason.loggedOut || code === DisconnectReason.connectionReplaced) {
+        await fail(`closed with ${code}`)
+      } else {
+        // 515 after pairing, or a lost connection.
+        await connect().catch(fail)
+      }
+    }
+  })
+  socket.ev.on('messages.upsert', ({ messages }) => {
+    for (const { key, message, status } of messages) {
+      // A receipt that comes early is merged into the event of the own message that it is for.
+      if (key.fromMe && status) raise(key.id, status)
+      const body = message?.conversation ?? message?.extendedTextMessage?.text
+      if (key.fromMe || body === undefined || body === null) continue
+      const number = [key.remoteJidAlt, key.remoteJid].find(jid => jid?.endsWith('@s.whatsapp.net'))
+      const from = number?.split('@')[0].split(':')[0]
+      texts.push({ id: key.id, from, text: body, chat: key.remoteJid })
+      tell('text', { id: key.id, from, text: body })
+    }
+  })
+  // The library says nothing of its own about a plain ack, so that is read from the wire.
+  socket.ws.on('CB:ack,class:message', ({ attrs }) => {
+    if (attrs.error) tell('refused', { id: attrs.id, code: attrs.error })
+    else raise(attrs.id, LEVELS.sent)
+  })
+  socket.ev.on('messages.update', updates => {
+    for (const { key, update } of updates) if (update.status) raise(key.id, update.status)
+  })
+}
+
+/** Sends a text, once it is known that the number is on WhatsApp. */
+async function send(number, body) {
+  const [found] = await socket.onWhatsApp(number)
+  if (!found?.exists) throw new Error('the recipient is not on WhatsApp')
+  const { key } = await socket.sendMessage(found.jid, { text: body })
+  tell('sent', { id: key.id })
+  return key.id
+}
+
+const reached = (id, level) => until(() => (statuses.get(id) ?? 0) >= LEVELS[level])
+
+const roles = {
+  async exchange() {
+    const contact = args.contact
+    await admin('POST', '/admin/accounts', { number: contact })
+    const out = `text from Baileys ${Date.now()}`
+    const id = await send(contact, out)
+    await until(async () => {
+      const { messages } = await admin('GET', `/admin/accounts/${contact}/messages`)
+      return messages.some(m => m.id === id && m.text === out && m.from === args.number)
+    })
+    await reached(id, 'delivered')
+    await admin('POST', `/admin/accounts/${contact}/read`, { ids: [id] })
+    await reached(id, 'read')
+    const back = `text to Baileys ${Date.now()}`
+    const sent = await admin('POST', `/admin/accounts/${contact}/messages`, { to: args.number, text: back })
+    await until(() => texts.some(t => t.id === sent.id && t.text === back && t.from === contact))
+    await until(async () => {
+      const { messages } = await admin('GET', `/admin/accounts/${contact}/sent`)
+      return messages.some(m => m.id === sent.id && m.receipts.delivered >= 1)
+    })
+  },
+  async send() {
+    await reached(await send(args.to, args.text), args.until ?? 'delivered')
+  },
+  async receive() {
+    const count = Number(args.count ?? 1)
+    for (let seen = 0; seen < count; seen++) {
+      const got = await until(() => texts[seen])
+      if (args.reply) {
+        const { key } = await socket.sendMessage(got.chat, { text: args.reply })
+        tell('sent', { id: key.id })
+        await reached(key.id, 'sent')
+      }
+    }
+  }
+}
+
+try {
+  if (!roles[args.role]) throw new Error(`no role ${args.role}`)
+  await connect()
+  await opened
+  tell('ready')
+  await roles[args.role]()
+  await finish(0, 'done')
+} catch (error) {
+  await fail(error)
+}
