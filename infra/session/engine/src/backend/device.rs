@@ -4,15 +4,27 @@ use super::StateBackend;
 use super::key::Kind;
 use super::record::{from_json, to_json};
 use async_trait::async_trait;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::PoisonError;
 use wacore::store::Device;
 use wacore::store::error::Result;
 use wacore::store::traits::DeviceStore;
 
 #[async_trait]
 impl DeviceStore for StateBackend {
+    /// The library saves whenever a setter ran, several times at each login; a device that is as it was is not
+    /// written again.
     async fn save(&self, device: &Device) -> Result<()> {
-        let saved = self.put(Kind::Device.only()?, to_json(device)?).await;
+        let blob = to_json(device)?;
+        let mut hasher = DefaultHasher::new();
+        blob.hash(&mut hasher);
+        let hash = Some(hasher.finish());
+        if *self.saved_device.lock().unwrap_or_else(PoisonError::into_inner) == hash {
+            return Ok(());
+        }
+        let saved = self.put(Kind::Device.only()?, blob).await;
         self.health.device_saved(saved.is_ok());
+        *self.saved_device.lock().unwrap_or_else(PoisonError::into_inner) = hash.filter(|_| saved.is_ok());
         saved
     }
 

@@ -35,6 +35,8 @@ pub(crate) struct StateBackend {
     state: Arc<dyn WhatsAppState>,
     health: Arc<Health>,
     read_then_write: Mutex<()>,
+    /// A hash of the device as it was last written.
+    saved_device: std::sync::Mutex<Option<u64>>,
     sent_swept_at: AtomicI64,
     inbound_swept_at: AtomicI64,
 }
@@ -45,6 +47,7 @@ impl StateBackend {
             state,
             health,
             read_then_write: Mutex::new(()),
+            saved_device: std::sync::Mutex::default(),
             sent_swept_at: AtomicI64::new(0),
             inbound_swept_at: AtomicI64::new(0),
         }

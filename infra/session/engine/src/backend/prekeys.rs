@@ -1,7 +1,9 @@
 //! One-time pre-keys, a hundred to a blob.
 //!
 //! A new device makes 812 of about 70 bytes: nine blobs of 8 KB and one commit, where 812 items would be 21 transactions.
-//! Each later use rewrites one blob.
+//! Each later use rewrites one blob. Whether the server has a key is not kept: nothing in the library asks the
+//! store for it (the device holds a watermark instead), and marking them after the upload would write all nine
+//! blobs again.
 
 use super::StateBackend;
 use super::key::{Kind, last_part};
@@ -13,10 +15,6 @@ use wacore::store::error::{Result, StoreError};
 
 /// Ids to a blob.
 pub(crate) const BLOCK: u32 = 100;
-
-/// Before a record: whether the server has the key.
-const NEW: u8 = 0;
-const UPLOADED: u8 = 1;
 
 fn block_key(id: u32) -> Result<StateKey> {
     Kind::PreKeys.key(&[&format!("{:08}", id / BLOCK)])
@@ -51,14 +49,11 @@ impl StateBackend {
         self.commit(writes).await
     }
 
-    pub(super) async fn store_prekeys(&self, keys: &[(u32, Bytes)], uploaded: bool) -> Result<()> {
+    pub(super) async fn store_prekeys(&self, keys: &[(u32, Bytes)]) -> Result<()> {
         let ids: Vec<u32> = keys.iter().map(|(id, _)| *id).collect();
         let records: BTreeMap<u32, &Bytes> = keys.iter().map(|(id, record)| (*id, record)).collect();
-        let flag = if uploaded { UPLOADED } else { NEW };
         self.change_prekeys(&ids, |id, packed| {
-            let mut value = vec![flag];
-            value.extend_from_slice(records[&id]);
-            packed.0.insert(id.to_be_bytes().to_vec(), value);
+            packed.0.insert(id.to_be_bytes().to_vec(), records[&id].to_vec());
             true
         })
         .await
@@ -74,27 +69,11 @@ impl StateBackend {
                     slot.insert(Packed::read(self.read(&block_key(*id)?).await?.as_deref())?)
                 }
             };
-            if let Some((_, record)) =
-                block.0.get(id.to_be_bytes().as_slice()).and_then(|value| value.split_first())
-            {
+            if let Some(record) = block.0.get(id.to_be_bytes().as_slice()) {
                 found.push((*id, Bytes::copy_from_slice(record)));
             }
         }
         Ok(found)
-    }
-
-    /// Only keys that are still there: one that was used meanwhile must not come back.
-    pub(super) async fn mark_uploaded(&self, ids: &[u32]) -> Result<()> {
-        self.change_prekeys(ids, |id, packed| {
-            match packed.0.get_mut(id.to_be_bytes().as_slice()).and_then(|value| value.first_mut()) {
-                Some(flag) if *flag != UPLOADED => {
-                    *flag = UPLOADED;
-                    true
-                }
-                _ => false,
-            }
-        })
-        .await
     }
 
     pub(super) async fn take_prekey(&self, id: u32) -> Result<()> {

@@ -64,12 +64,12 @@ impl SignalStore for StateBackend {
         Ok(false)
     }
 
-    async fn store_prekey(&self, id: u32, record: &[u8], uploaded: bool) -> Result<()> {
-        self.store_prekeys(&[(id, Bytes::copy_from_slice(record))], uploaded).await
+    async fn store_prekey(&self, id: u32, record: &[u8], _uploaded: bool) -> Result<()> {
+        self.store_prekeys(&[(id, Bytes::copy_from_slice(record))]).await
     }
 
-    async fn store_prekeys_batch(&self, keys: &[(u32, Bytes)], uploaded: bool) -> Result<()> {
-        self.store_prekeys(keys, uploaded).await
+    async fn store_prekeys_batch(&self, keys: &[(u32, Bytes)], _uploaded: bool) -> Result<()> {
+        self.store_prekeys(keys).await
     }
 
     async fn load_prekey(&self, id: u32) -> Result<Option<Bytes>> {
@@ -80,8 +80,9 @@ impl SignalStore for StateBackend {
         self.load_prekeys(ids).await
     }
 
-    async fn mark_prekeys_uploaded(&self, ids: &[u32]) -> Result<()> {
-        self.mark_uploaded(ids).await
+    /// Nothing to do: see [`super::prekeys`].
+    async fn mark_prekeys_uploaded(&self, _ids: &[u32]) -> Result<()> {
+        Ok(())
     }
 
     async fn remove_prekey(&self, id: u32) -> Result<()> {
