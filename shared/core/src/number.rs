@@ -45,7 +45,7 @@ impl FromStr for Role {
 }
 
 /// A number of a tenant.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct OwnedNumber {
     /// The number.
     pub phone: Phone,

@@ -7,16 +7,20 @@ mod dispatch;
 mod find_send;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod numbers;
 mod otp;
 mod overdue;
 mod recent;
 mod report;
 mod sweep;
+mod users;
 
 pub use accept_send::{AcceptSend, Accepted, Content, SendRequest};
 pub use cancel_send::{CancelSend, Cancelled};
 pub use dispatch::{Dispatch, Dispatched};
 pub use find_send::find_send;
+pub use numbers::{ChangeNumbers, ConnectNumber, Connection, LinkStatus, MAX_LIST, NumberLists, Sessions};
 pub use otp::{OneTimePasswords, Proof, Requested};
 pub use report::{Report, ReportRequest, Reported};
 pub use sweep::{Sweep, Swept};
+pub use users::{RegisterUser, Registered, Registration, RemoveUser, log_in};

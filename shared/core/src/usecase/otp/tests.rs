@@ -21,7 +21,8 @@ fn world() -> World {
     let (accounts, challenges) = (Arc::<MemoryAccounts>::default(), Arc::<MemoryChallenges>::default());
     let (mailer, messenger) = (Arc::<MemoryMailer>::default(), Arc::<MemoryMessenger>::default());
     let clock = Arc::<ManualClock>::default();
-    let plans = Plans::from_json(r#"{"basico":{"media_types":["text"],"workers":1,"default":true}}"#).unwrap();
+    let plans =
+        Plans::from_json(r#"{"basico":{"media_types":["text"],"workers":1,"default":true}}"#).unwrap();
     let otp = OneTimePasswords {
         accounts: accounts.clone(),
         challenges: challenges.clone(),

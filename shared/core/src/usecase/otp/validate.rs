@@ -71,12 +71,7 @@ impl OneTimePasswords {
         Ok(user)
     }
 
-    async fn check(
-        &self,
-        purpose: Purpose,
-        proof: &Proof,
-        keys: &[OtpKey],
-    ) -> Result<ChallengeKey, Problem> {
+    async fn check(&self, purpose: Purpose, proof: &Proof, keys: &[OtpKey]) -> Result<ChallengeKey, Problem> {
         let key = ChallengeKey { purpose, address: proof.address.clone() };
         let Some(challenge) = self.challenges.count_try(&key).await? else {
             return Err(ErrorCode::OtpExpired.into());

@@ -1,0 +1,281 @@
+//! The rules of numbers and their sessions.
+
+use super::*;
+use crate::error::Code;
+use crate::ids::UserId;
+use crate::lease::Epoch;
+use crate::number::{Desired, LinkReport, LinkState, OwnedNumber, Qr, Role};
+use crate::phone::Phone;
+use crate::plan::Plans;
+use crate::ports::{Clock, Links, Numbers};
+use crate::shard::ShardCount;
+use crate::testing::*;
+use crate::user::User;
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+struct World {
+    numbers: Arc<MemoryNumbers>,
+    links: Arc<MemoryLinks>,
+    commands: Arc<MemoryShardSender>,
+    clock: Arc<ManualClock>,
+    sleeper: Arc<SleepLog>,
+    change: ChangeNumbers,
+    connect: ConnectNumber,
+}
+
+fn world() -> World {
+    let (numbers, links) = (Arc::<MemoryNumbers>::default(), Arc::<MemoryLinks>::default());
+    let (commands, clock) = (Arc::<MemoryShardSender>::default(), Arc::<ManualClock>::default());
+    let sessions = Sessions {
+        numbers: numbers.clone(),
+        links: links.clone(),
+        commands: commands.clone(),
+        clock: clock.clone(),
+        random: Arc::<SeededRandom>::default(),
+    };
+    let plans = r#"{"basico":{"media_types":["text"],"workers":2,"default":true}}"#;
+    let change = ChangeNumbers {
+        numbers: numbers.clone(),
+        sessions: sessions.clone(),
+        plans: Arc::new(Plans::from_json(plans).unwrap()),
+        shards: ShardCount::new(16).unwrap(),
+    };
+    let sleeper = Arc::new(SleepLog::new(clock.clone()));
+    let connect = ConnectNumber { sessions, sleeper: sleeper.clone() };
+    World { numbers, links, commands, clock, sleeper, change, connect }
+}
+
+fn user(id: u8) -> User {
+    let plans = Plans::from_json(r#"{"basico":{"media_types":[],"workers":2,"default":true}}"#).unwrap();
+    User {
+        id: UserId::from_random([id; 16]),
+        login: None,
+        email: None,
+        phone: None,
+        password: None,
+        plan: plans.default_name().clone(),
+        token: None,
+        created_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn phone(last: u8) -> Phone {
+    format!("551198888{last:04}").parse().unwrap()
+}
+
+fn lists(workers: Option<&[u8]>, admins: Option<&[u8]>) -> NumberLists {
+    let of = |list: Option<&[u8]>| list.map(|list| list.iter().map(|n| phone(*n)).collect());
+    NumberLists { workers: of(workers), admins: of(admins) }
+}
+
+fn worker(last: u8) -> OwnedNumber {
+    OwnedNumber { phone: phone(last), role: Role::Worker }
+}
+
+fn report(state: LinkState, qr: Option<Qr>) -> LinkReport {
+    LinkReport { state, reason: None, qr, jid: None }
+}
+
+impl World {
+    async fn paired_worker(&self, owner: &User, last: u8) {
+        self.change.add(owner, &lists(Some(&[last]), None)).await.unwrap();
+        let shard = self.numbers.claim(&phone(last)).await.unwrap().unwrap().shard;
+        let at = self.clock.now();
+        self.links.want(&phone(last), owner.id, shard, Desired::Connected, at).await.unwrap();
+        self.reports(last, report(LinkState::Connected, None));
+    }
+
+    fn reports(&self, last: u8, report: LinkReport) {
+        self.links.report_now(&phone(last), Epoch::FIRST, &report, self.clock.now()).unwrap();
+    }
+
+    /// Plans a report for the sleep of that index.
+    fn will_report(&self, sleep: usize, last: u8, report: LinkReport) {
+        let (links, clock) = (self.links.clone(), self.clock.clone());
+        self.sleeper.during(sleep, move || {
+            links.report_now(&phone(last), Epoch::FIRST, &report, clock.now()).unwrap();
+        });
+    }
+
+    fn qr(&self, seconds: i64) -> Qr {
+        Qr {
+            code: "2@qr".to_owned().into(),
+            expires_at: self.clock.now() + SignedDuration::from_secs(seconds),
+        }
+    }
+
+    async fn connects(&self, owner: &User, last: u8) -> Result<Connection, Code> {
+        self.connect.connect(owner.id, &phone(last)).await.map_err(|problem| problem.code())
+    }
+}
+
+fn code<T: std::fmt::Debug>(result: Result<T, crate::error::Problem>) -> Code {
+    result.unwrap_err().code()
+}
+
+#[tokio::test]
+async fn adding_keeps_and_replacing_removes() {
+    let (w, ana) = (world(), user(1));
+    w.change.add(&ana, &lists(Some(&[1]), Some(&[9]))).await.unwrap();
+    w.change.add(&ana, &lists(Some(&[2, 2]), None)).await.unwrap();
+    assert_eq!(w.change.list(&ana).await.unwrap(), lists(Some(&[1, 2]), Some(&[9])));
+    w.change.replace(&ana, &lists(Some(&[2]), None)).await.unwrap();
+    assert_eq!(w.change.list(&ana).await.unwrap(), lists(Some(&[2]), Some(&[9])), "no list, no change");
+    w.change.replace(&ana, &lists(None, Some(&[]))).await.unwrap();
+    assert_eq!(w.change.list(&ana).await.unwrap(), lists(Some(&[2]), Some(&[])));
+}
+
+#[tokio::test]
+async fn it_is_all_or_nothing() {
+    let (w, ana, bia) = (world(), user(1), user(2));
+    w.change.add(&ana, &lists(Some(&[1]), None)).await.unwrap();
+    assert_eq!(code(w.change.add(&bia, &lists(Some(&[2, 1]), Some(&[9]))).await), Code::WorkerTaken);
+    let three = w.change.add(&bia, &lists(Some(&[2, 3, 4]), None)).await.unwrap_err();
+    assert_eq!(three.code(), Code::PlanWorkerLimit);
+    assert!(three.description().contains("basico"), "{}", three.description());
+    assert_eq!(w.change.list(&bia).await.unwrap(), lists(Some(&[]), Some(&[])));
+    let many: Vec<u8> = (0..=49).collect();
+    assert_eq!(code(w.change.add(&bia, &lists(None, Some(&many))).await), Code::TooManyNumbers);
+}
+
+#[tokio::test]
+async fn a_change_that_meets_another_is_tried_again() {
+    let (w, ana) = (world(), user(1));
+    *w.numbers.conflicts.lock().unwrap() = 2;
+    w.change.add(&ana, &lists(Some(&[1]), None)).await.unwrap();
+    *w.numbers.conflicts.lock().unwrap() = 9;
+    assert_eq!(code(w.change.add(&ana, &lists(Some(&[2]), None)).await), Code::NumbersChanged);
+}
+
+#[tokio::test]
+async fn removing_a_worker_ends_its_session() {
+    let (w, ana) = (world(), user(1));
+    w.paired_worker(&ana, 1).await;
+    w.change.remove(&ana, &worker(1)).await.unwrap();
+    assert_eq!(w.links.peek(&phone(1)).unwrap().desired, Desired::Removed);
+    assert_eq!(w.commands.pushed().len(), 1);
+    assert_eq!(code(w.change.remove(&ana, &worker(2)).await), Code::NumberNotFound);
+    w.paired_worker(&ana, 3).await;
+    w.change.replace(&ana, &lists(Some(&[]), None)).await.unwrap();
+    assert_eq!(w.links.peek(&phone(3)).unwrap().desired, Desired::Removed);
+}
+
+#[tokio::test]
+async fn a_removal_cut_off_half_way_is_finished_by_the_next() {
+    let (w, ana) = (world(), user(1));
+    w.paired_worker(&ana, 1).await;
+    w.commands.switch.fail();
+    assert_eq!(code(w.change.remove(&ana, &worker(1)).await), Code::Unavailable);
+    w.commands.switch.recover();
+    w.change.remove(&ana, &worker(1)).await.unwrap();
+    assert_eq!(w.commands.pushed().len(), 1);
+}
+
+#[tokio::test]
+async fn connecting_waits_for_the_qr() {
+    let (w, ana) = (world(), user(1));
+    w.change.add(&ana, &lists(Some(&[1]), None)).await.unwrap();
+    w.will_report(1, 1, report(LinkState::Connecting, None));
+    w.will_report(3, 1, report(LinkState::Pairing, Some(w.qr(60))));
+    assert!(matches!(w.connects(&ana, 1).await, Ok(Connection::Scan(..))));
+    assert_eq!(w.sleeper.slept().len(), 4);
+    assert_eq!(w.commands.pushed().len(), 1);
+    assert!(matches!(w.connects(&ana, 1).await, Ok(Connection::Scan(..))), "the same, at once");
+    assert_eq!((w.sleeper.slept().len(), w.commands.pushed().len()), (4, 1));
+    w.reports(1, report(LinkState::Connected, None));
+    assert!(matches!(w.connects(&ana, 1).await, Ok(Connection::Connected(_))));
+}
+
+#[tokio::test]
+async fn connecting_gives_up_after_eight_seconds() {
+    let (w, ana) = (world(), user(1));
+    w.change.add(&ana, &lists(Some(&[1]), None)).await.unwrap();
+    let began = w.clock.now();
+    assert!(matches!(w.connects(&ana, 1).await, Ok(Connection::Underway(_))));
+    let took = w.clock.now().duration_since(began);
+    assert!(took >= SignedDuration::from_secs(8) && took < SignedDuration::from_secs(9), "{took:?}");
+    assert!(w.sleeper.slept().iter().all(|wait| (100..=500).contains(&wait.as_millis())));
+}
+
+#[tokio::test]
+async fn an_old_failure_is_waited_out_and_a_new_one_told() {
+    let (w, ana) = (world(), user(1));
+    w.paired_worker(&ana, 1).await;
+    w.reports(1, report(LinkState::QrExpired, None));
+    w.clock.advance(SignedDuration::from_secs(60));
+    w.will_report(0, 1, report(LinkState::Pairing, Some(w.qr(60))));
+    assert!(matches!(w.connects(&ana, 1).await, Ok(Connection::Scan(..))));
+    w.clock.advance(SignedDuration::from_secs(61));
+    w.will_report(1, 1, report(LinkState::WrongNumber, None));
+    let refused = w.connect.connect(ana.id, &phone(1)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::LinkFailed);
+    assert!(refused.description().contains("wrong_number"));
+}
+
+#[tokio::test]
+async fn every_change_of_mind_is_a_command() {
+    let (w, ana) = (world(), user(1));
+    w.paired_worker(&ana, 1).await;
+    for _ in 0..3 {
+        w.connect.sessions.disconnect(ana.id, &phone(1)).await.unwrap();
+        w.connects(&ana, 1).await.unwrap();
+    }
+    assert_eq!(w.commands.pushed().len(), 6);
+}
+
+#[tokio::test]
+async fn others_numbers_are_refused() {
+    let (w, ana, bia) = (world(), user(1), user(2));
+    w.paired_worker(&ana, 1).await;
+    assert_eq!(w.connects(&bia, 1).await.err(), Some(Code::NotYourWorker));
+    assert_eq!(code(w.connect.sessions.status(bia.id, &phone(1)).await), Code::NotYourWorker);
+    assert_eq!(code(w.connect.sessions.disconnect(bia.id, &phone(1)).await), Code::NotYourWorker);
+    assert!(w.commands.pushed().is_empty());
+}
+
+#[tokio::test]
+async fn a_number_that_changed_hands_waits_for_the_former_session_to_end() {
+    let (w, ana, bia) = (world(), user(1), user(2));
+    w.paired_worker(&ana, 1).await;
+    // The list changed, and then the removal of the session failed for good.
+    w.links.switch.fail();
+    assert_eq!(code(w.change.remove(&ana, &worker(1)).await), Code::Unavailable);
+    w.links.switch.recover();
+    w.change.add(&bia, &lists(Some(&[1]), None)).await.unwrap();
+    let status = w.connect.sessions.status(bia.id, &phone(1)).await.unwrap();
+    assert_eq!(
+        (status.state, status.since),
+        (LinkState::Offline, None),
+        "the former one's state is not told"
+    );
+    assert_eq!(w.connects(&bia, 1).await.err(), Some(Code::NumberBusy));
+    assert_eq!(w.links.peek(&phone(1)).unwrap().desired, Desired::Removed);
+    assert_eq!(w.commands.pushed().len(), 1);
+    w.links.forget(&phone(1), Epoch::FIRST).await.unwrap();
+    assert!(w.connects(&bia, 1).await.is_ok());
+}
+
+proptest! {
+    #[test]
+    fn replacing_leaves_exactly_what_was_sent(
+        first in prop::collection::vec(0u8..20, 0..3), second in prop::collection::vec(0u8..20, 0..6)
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let (w, ana) = (world(), user(1));
+            let before = w.change.replace(&ana, &lists(Some(&first), None)).await.is_ok();
+            let distinct: BTreeSet<u8> = second.iter().copied().collect();
+            let changed = w.change.replace(&ana, &lists(Some(&second), None)).await.is_ok();
+            prop_assert_eq!(before, first.iter().collect::<BTreeSet<_>>().len() <= 2);
+            prop_assert_eq!(changed, distinct.len() <= 2);
+            if changed {
+                let sorted: Vec<u8> = distinct.into_iter().collect();
+                prop_assert_eq!(w.change.list(&ana).await.unwrap(), lists(Some(&sorted), Some(&[])));
+            }
+            Ok(())
+        })?;
+    }
+}

@@ -1,0 +1,11 @@
+//! Accounts: made by the operator, logged in to by password, removed by their tenant.
+
+mod log_in;
+mod register;
+mod remove;
+#[cfg(test)]
+mod tests;
+
+pub use log_in::log_in;
+pub use register::{RegisterUser, Registered, Registration};
+pub use remove::RemoveUser;

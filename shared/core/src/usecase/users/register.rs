@@ -1,0 +1,83 @@
+//! Making an account: `POST /v2/users/register`.
+
+use crate::error::{Code, Problem};
+use crate::identity::{Identity, Login};
+use crate::ids::UserId;
+use crate::password::Password;
+use crate::phone::Phone;
+use crate::plan::Plans;
+use crate::ports::{Accounts, Clock, CreateError, Random};
+use crate::token::ApiToken;
+use crate::user::User;
+use std::sync::Arc;
+
+/// Makes accounts for the operator.
+pub struct RegisterUser {
+    /// Where tenants are.
+    pub accounts: Arc<dyn Accounts>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes ids, tokens and salts.
+    pub random: Arc<dyn Random>,
+    /// The plans that there are.
+    pub plans: Arc<Plans>,
+}
+
+/// The account to make.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    /// Its login; one that is an e-mail address also gets OTPs by mail.
+    pub login: Login,
+    /// Its number, which gets OTPs by SMS.
+    pub number: Phone,
+    /// Its password; without one it logs in by OTP only.
+    pub password: Option<Password>,
+    /// The name of its plan.
+    pub plan: String,
+}
+
+/// An account that was made.
+#[derive(Debug, Clone)]
+pub struct Registered {
+    /// The account.
+    pub user: User,
+    /// Its API token, which is told this once.
+    pub token: ApiToken,
+}
+
+impl RegisterUser {
+    /// Makes the account with all it is found by, or nothing.
+    ///
+    /// # Errors
+    /// [`Code::UnknownPlan`]; [`Code::LoginTaken`] and [`Code::PhoneTaken`]; [`Code::Unavailable`].
+    pub async fn register(&self, registration: Registration) -> Result<Registered, Problem> {
+        let Some(plan) = self.plans.parse_name(&registration.plan) else {
+            return Err(Code::UnknownPlan.into());
+        };
+        let password = match &registration.password {
+            None => None,
+            Some(password) => {
+                let hash = password.hash(self.random.bytes());
+                Some(hash.map_err(|error| Problem::new(Code::Internal).caused_by(error))?)
+            }
+        };
+        let token = ApiToken::from_random(self.random.bytes());
+        let user = User {
+            id: UserId::from_random(self.random.bytes()),
+            email: registration.login.as_email(),
+            login: Some(registration.login),
+            phone: Some(registration.number),
+            password,
+            plan,
+            token: Some(token.hash()),
+            created_at: self.clock.now(),
+        };
+        match self.accounts.create(&user).await {
+            Ok(()) => Ok(Registered { user, token }),
+            // An e-mail address that registered itself by OTP is a login that exists, too.
+            Err(CreateError::Taken(Identity::Login(_) | Identity::Email(_))) => Err(Code::LoginTaken.into()),
+            Err(CreateError::Taken(Identity::Phone(_))) => Err(Code::PhoneTaken.into()),
+            Err(CreateError::Unavailable(error)) => Err(error.into()),
+        }
+    }
+}

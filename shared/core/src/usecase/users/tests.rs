@@ -1,0 +1,138 @@
+//! The rules of accounts.
+
+use super::*;
+use crate::error::Code;
+use crate::ids::UserId;
+use crate::number::{Desired, NumberChange, OwnedNumber, Role};
+use crate::password::Password;
+use crate::plan::Plans;
+use crate::ports::{Accounts, Links, Numbers};
+use crate::shard::Shard;
+use crate::testing::*;
+use crate::usecase::numbers::Sessions;
+use jiff::Timestamp;
+use std::sync::Arc;
+
+struct World {
+    accounts: Arc<MemoryAccounts>,
+    numbers: Arc<MemoryNumbers>,
+    links: Arc<MemoryLinks>,
+    commands: Arc<MemoryShardSender>,
+    register: RegisterUser,
+    remove: RemoveUser,
+}
+
+fn world() -> World {
+    let (accounts, numbers) = (Arc::<MemoryAccounts>::default(), Arc::<MemoryNumbers>::default());
+    let (links, commands) = (Arc::<MemoryLinks>::default(), Arc::<MemoryShardSender>::default());
+    let (clock, random) = (Arc::<ManualClock>::default(), Arc::<SeededRandom>::default());
+    let plans = r#"{"basico":{"media_types":["text"],"workers":1,"default":true}}"#;
+    let register = RegisterUser {
+        accounts: accounts.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+        plans: Arc::new(Plans::from_json(plans).unwrap()),
+    };
+    let sessions = Sessions {
+        numbers: numbers.clone(),
+        links: links.clone(),
+        commands: commands.clone(),
+        clock,
+        random,
+    };
+    let remove = RemoveUser { accounts: accounts.clone(), numbers: numbers.clone(), sessions };
+    World { accounts, numbers, links, commands, register, remove }
+}
+
+fn password(text: &str) -> Option<Password> {
+    Some(Password::parse(text.into()).unwrap())
+}
+
+fn registration(login: &str, number: &str) -> Registration {
+    Registration {
+        login: login.parse().unwrap(),
+        number: number.parse().unwrap(),
+        password: password("senha123"),
+        plan: "basico".into(),
+    }
+}
+
+impl World {
+    async fn made(&self, login: &str, number: &str) -> Registered {
+        self.register.register(registration(login, number)).await.unwrap()
+    }
+
+    async fn refusal(&self, login: &str, number: &str) -> Code {
+        self.register.register(registration(login, number)).await.unwrap_err().code()
+    }
+
+    async fn log_in(&self, login: &str, password: Option<Password>) -> Result<UserId, Code> {
+        let user = log_in(&*self.accounts, login.parse().ok(), password).await;
+        user.map(|user| user.id).map_err(|problem| problem.code())
+    }
+}
+
+#[tokio::test]
+async fn an_account_is_found_by_all_that_it_has() {
+    let w = world();
+    let made = w.made("Ana@exemplo.com", "5511988887777").await;
+    assert_eq!(made.user.identities().len(), 3);
+    let by_token = w.accounts.find_by_token(&made.token.hash()).await.unwrap().unwrap();
+    assert_eq!(by_token.id, made.user.id);
+    assert_eq!(w.log_in("ANA@exemplo.com", password("senha123")).await, Ok(made.user.id));
+    for (login, given) in [
+        ("ana@exemplo.com", password("senha124")),
+        ("ana@exemplo.com", None),
+        ("bia", password("senha123")),
+        ("", password("senha123")),
+    ] {
+        assert_eq!(w.log_in(login, given).await, Err(Code::WrongCredentials), "{login}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_taken_is_refused_and_nothing_is_made() {
+    let w = world();
+    w.made("ana@exemplo.com", "5511988887777").await;
+    assert_eq!(w.refusal("ana@exemplo.com", "5511988887778").await, Code::LoginTaken);
+    assert_eq!(w.refusal("bia", "5511988887777").await, Code::PhoneTaken);
+    let unknown = Registration { plan: "ouro".into(), ..registration("bia", "5511988887778") };
+    assert_eq!(w.register.register(unknown).await.unwrap_err().code(), Code::UnknownPlan);
+    assert_eq!(w.accounts.count(), 1);
+}
+
+#[tokio::test]
+async fn who_has_no_password_does_not_log_in_by_one() {
+    let w = world();
+    let without = Registration { password: None, ..registration("ana", "5511988887777") };
+    w.register.register(without).await.unwrap();
+    assert_eq!(w.log_in("ana", password("senha123")).await, Err(Code::WrongCredentials));
+    assert_eq!(w.log_in("ana", password("a password of nobody")).await, Err(Code::WrongCredentials));
+}
+
+#[tokio::test]
+async fn removing_takes_numbers_and_sessions_along_and_can_be_repeated() {
+    let w = world();
+    let (ana, bia) = (w.made("ana", "5511988887777").await.user, w.made("bia", "5511988887778").await.user);
+    let worker = OwnedNumber { phone: "5511977776666".parse().unwrap(), role: Role::Worker };
+    let shard = Shard::from_stored(3);
+    w.numbers.apply(ana.id, &[NumberChange::Add(worker.clone(), shard)], 1).await.unwrap();
+    let at = Timestamp::UNIX_EPOCH;
+    w.links.want(&worker.phone, ana.id, shard, Desired::Connected, at).await.unwrap();
+
+    let remove = async |tenant, login: &str, given| {
+        w.remove.remove(tenant, login.parse().ok(), given).await.map_err(|problem| problem.code())
+    };
+    assert_eq!(remove(&ana, "ana", password("senha124")).await, Err(Code::RemovalRefused));
+    assert_eq!(remove(&bia, "ana", password("senha123")).await, Err(Code::RemovalRefused), "another's token");
+    w.commands.switch.fail();
+    assert_eq!(remove(&ana, "ana", password("senha123")).await, Err(Code::Unavailable));
+    assert_eq!(w.accounts.count(), 2);
+    w.commands.switch.recover();
+    assert_eq!(remove(&ana, "ana", password("senha123")).await, Ok(()));
+    assert_eq!(w.links.peek(&worker.phone).unwrap().desired, Desired::Removed);
+    assert_eq!(w.commands.pushed()[0].shard, shard);
+    assert_eq!(w.numbers.claim(&worker.phone).await.unwrap(), None);
+    assert_eq!(w.accounts.find(ana.id).await.unwrap(), None);
+    assert_eq!(w.accounts.count(), 1);
+}
