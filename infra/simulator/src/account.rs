@@ -1,7 +1,7 @@
 //! Accounts and their devices. Device 0 is the phone, which the simulator plays itself; the others are
 //! clients that were paired.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 use wacore_binary::Jid;
@@ -56,6 +56,8 @@ pub(crate) struct Account {
     next_device: u16,
     pub(crate) devices: BTreeMap<u16, Device>,
     pub(crate) phone: Phone,
+    /// The numbers it has exchanged messages with, which hear of its devices.
+    pub(crate) peers: BTreeSet<String>,
 }
 
 /// A paired client.
@@ -129,6 +131,7 @@ impl Account {
             next_device: FIRST_COMPANION,
             devices: BTreeMap::new(),
             phone: Phone::new()?,
+            peers: BTreeSet::new(),
         })
     }
 

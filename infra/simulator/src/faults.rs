@@ -25,6 +25,8 @@ pub enum FaultKind {
     HoldAcks,
     /// Each message is delivered twice.
     Duplicate,
+    /// Messages arrive so that nobody can decrypt them, and have to be asked for again.
+    Garble,
     /// Logins are refused with `code` as the reason (401 by default, 403 for a ban, 503 for a busy server).
     RefuseLogin,
 }
@@ -60,6 +62,7 @@ pub(crate) enum Verdict {
     Pass,
     Refuse(u16),
     Duplicate,
+    Garble,
     HoldAck,
     Drop,
     Replaced,
@@ -145,6 +148,7 @@ impl Faults {
             return match kind {
                 FaultKind::Nack => Verdict::Refuse(active.fault.code.unwrap_or(479)),
                 FaultKind::Duplicate => Verdict::Duplicate,
+                FaultKind::Garble => Verdict::Garble,
                 FaultKind::HoldAcks => Verdict::HoldAck,
                 FaultKind::DropStream => Verdict::Drop,
                 FaultKind::Replaced => Verdict::Replaced,

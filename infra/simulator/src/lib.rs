@@ -5,6 +5,7 @@
 
 mod account;
 mod admin;
+mod device_notice;
 mod error;
 mod faults;
 mod frame;

@@ -4,6 +4,7 @@ use wacore_binary::Node;
 use wacore_binary::builder::NodeBuilder;
 
 use crate::account::DeviceRef;
+use crate::device_notice;
 use crate::stanza::{children, jid_attr};
 use crate::stream::{Caller, Out};
 use crate::world::World;
@@ -21,6 +22,7 @@ pub(crate) fn unlink(world: &mut World, device: &DeviceRef) {
     let Some(account) = world.accounts.get_mut(&device.number) else { return };
     let Some(gone) = account.devices.remove(&device.device) else { return };
     account.phone.signal.forget_session(&device.number, device.device);
+    device_notice::changed(world, &device.number, device.device, false);
     if let Some(stream) = gone.stream {
         let conflict = NodeBuilder::new("conflict").attr("type", "device_removed").build();
         stream.stanza(&NodeBuilder::new("stream:error").attr("code", "401").children([conflict]).build());

@@ -10,6 +10,7 @@ use waproto::whatsapp as wa;
 
 use crate::SimulatorError;
 use crate::account::{Device, DeviceRef, SignedPreKey, Stored};
+use crate::device_notice;
 use crate::phone::PhoneWork;
 use crate::stanza::{attr, big_endian, bytes, leaf, now, server};
 use crate::stream::{Caller, Out, Outbound};
@@ -189,9 +190,10 @@ pub(crate) fn answered(world: &mut World, caller: &Caller, stanza: &Node) {
     };
     // The device leaves the account's key out, since the server knows it; peers need it.
     identity.account_signature_key = Some(account.phone.signal.identity().public());
-    if let Some(device) = account.devices.get_mut(&device) {
-        device.adv_identity = Some(Stored(identity.encode_to_vec()));
+    if let Some(state) = account.devices.get_mut(&device) {
+        state.adv_identity = Some(Stored(identity.encode_to_vec()));
     }
+    device_notice::changed(world, number, device, true);
     // 515: come back and log in.
     caller.outbound.stanza(&NodeBuilder::new("stream:error").attr("code", "515").build());
     caller.outbound.send(Out::Close);

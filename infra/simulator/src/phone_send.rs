@@ -9,6 +9,7 @@ use waproto::whatsapp::{self as wa, message as wm};
 
 use crate::SimulatorError;
 use crate::account::DeviceRef;
+use crate::faults::Verdict;
 use crate::phone::padded;
 use crate::prekeys::take_bundle;
 use crate::stanza::{attr, jid_attr, leaf, now_millis, three_bytes};
@@ -59,6 +60,12 @@ pub(crate) fn text(world: &mut World, number: &str, to: &str, text: &str) -> Res
         .attr("type", "text")
         .children([NodeBuilder::new("participants").children(envelopes).build()])
         .build();
+    // Of the faults, a phone knows the one that spoils what it sends.
+    let recipient = world.find(&chat).unwrap_or_default();
+    let stanza = match world.faults.judge(&phone(number), &recipient) {
+        Verdict::Garble => relay::garble(&stanza),
+        _ => stanza,
+    };
     relay::fan_out(world, &phone(number), &chat, &stanza);
     Ok(id)
 }

@@ -2,14 +2,14 @@
 //! between.
 
 use wacore_binary::builder::NodeBuilder;
-use wacore_binary::{Jid, Node};
+use wacore_binary::{Jid, Node, NodeContent};
 
 use crate::account::DeviceRef;
 use crate::faults::Verdict;
 use crate::stanza::{attr, children, jid_attr, now};
 use crate::stream::{Caller, Out};
 use crate::world::World;
-use crate::{login, logout};
+use crate::{device_notice, login, logout};
 
 /// The ack's error for a message to a number that is not on WhatsApp.
 const UNKNOWN_RECIPIENT: u16 = 404;
@@ -29,18 +29,25 @@ pub(crate) fn from_client(world: &mut World, caller: &Caller, from: &DeviceRef, 
     if let Verdict::Refuse(code) = verdict {
         return refuse(world, caller, &id, to, code);
     }
-    fan_out(world, from, &to, stanza);
+    let garbled = (verdict == Verdict::Garble).then(|| garble(stanza));
+    let relayed = garbled.as_ref().unwrap_or(stanza);
+    fan_out(world, from, &to, relayed);
     if verdict == Verdict::Duplicate {
-        fan_out(world, from, &to, stanza);
+        fan_out(world, from, &to, relayed);
     }
-    let ack = NodeBuilder::new("ack")
+    let mut ack = NodeBuilder::new("ack")
         .attr("class", "message")
         .attr("id", id)
         .attr("from", to)
-        .attr("t", now().to_string())
-        .build();
+        .attr("t", now().to_string());
+    if let Some(hash) = device_notice::drift(world, from, &recipient, stanza) {
+        ack = ack.attr("phash", hash);
+    }
+    let ack = ack.build();
     match verdict {
-        Verdict::Pass | Verdict::Duplicate | Verdict::Refuse(_) => caller.outbound.stanza(&ack),
+        Verdict::Pass | Verdict::Duplicate | Verdict::Garble | Verdict::Refuse(_) => {
+            caller.outbound.stanza(&ack)
+        }
         Verdict::HoldAck => world.faults.hold(&caller.outbound, ack),
         Verdict::Drop => caller.outbound.send(Out::Drop),
         Verdict::Replaced => login::replaced(&caller.outbound),
@@ -68,6 +75,7 @@ pub(crate) fn fan_out(world: &mut World, from: &DeviceRef, to: &Jid, stanza: &No
     let device = sender.devices.get(&from.device);
     let notify = device.and_then(|device| device.push_name.clone()).or(sender.name.clone());
     world.stats.relayed += 1;
+    acquaint(world, &from.number, to);
     let id = attr(stanza, "id");
     for (target, mut content) in envelopes(stanza, to) {
         let Some(number) = world.find(&target) else { continue };
@@ -97,6 +105,38 @@ pub(crate) fn fan_out(world: &mut World, from: &DeviceRef, to: &Jid, stanza: &No
         }
         let message = message.children(content).build();
         world.deliver(&DeviceRef { number, device: target.device }, "message", &id, &message);
+    }
+}
+
+/// Notes that two accounts have to do with each other.
+fn acquaint(world: &mut World, sender: &str, to: &Jid) {
+    let Some(recipient) = world.find(to).filter(|recipient| recipient != sender) else { return };
+    for (one, other) in [(sender, recipient.as_str()), (recipient.as_str(), sender)] {
+        if let Some(account) = world.accounts.get_mut(one)
+            && !account.peers.contains(other)
+        {
+            account.peers.insert(other.to_owned());
+        }
+    }
+}
+
+/// The same message with its envelopes spoiled: nobody can decrypt them.
+pub(crate) fn garble(stanza: &Node) -> Node {
+    let mut stanza = stanza.clone();
+    spoil(&mut stanza);
+    stanza
+}
+
+fn spoil(node: &mut Node) {
+    let envelope = node.tag == "enc";
+    match &mut node.content {
+        Some(NodeContent::Bytes(bytes)) if envelope => {
+            if let Some(last) = bytes.last_mut() {
+                *last ^= 0x55;
+            }
+        }
+        Some(NodeContent::Nodes(nodes)) => nodes.iter_mut().for_each(spoil),
+        _ => {}
     }
 }
 

@@ -1,5 +1,6 @@
 //! usync: who is on WhatsApp, under which address, with which devices.
 
+use wacore::messages::MessageUtils;
 use wacore_binary::builder::NodeBuilder;
 use wacore_binary::{Jid, Node};
 
@@ -90,7 +91,8 @@ fn devices(account: &Account) -> Option<Node> {
             None => node.build(),
         }
     });
-    let hash = format!("2:{:08x}", account.reachable().len());
+    let devices: Vec<Jid> = account.reachable().into_iter().map(|id| account.pn(id)).collect();
+    let hash = MessageUtils::participant_list_hash(&devices).ok()?;
     let list = NodeBuilder::new("device-list").attr("hash", hash).children(list).build();
     let keys = leaf("key-index-list", key_index_list(account).ok()?);
     let mut keys = keys;

@@ -4,6 +4,7 @@
 
 mod admin;
 mod client;
+mod devices;
 mod faults;
 mod messages;
 mod pairing;
