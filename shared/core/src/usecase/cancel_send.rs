@@ -53,3 +53,49 @@ impl CancelSend {
         Ok(Cancelled { send, left_parked })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::send::Waiting;
+    use crate::usecase::fixture::{World, tenant};
+
+    #[tokio::test]
+    async fn a_waiting_send_is_taken_back_and_out_of_the_parked_ones() {
+        let world = World::new().await;
+        let send = world.accept("Olá", None).await.unwrap().send;
+        world.sends.park(&send, Waiting::NotConnected).await.unwrap();
+        let cancelled = world.cancel_send().cancel(world.tenant.id, send.id).await.unwrap();
+        assert_eq!((cancelled.send.status, cancelled.left_parked), (Status::Cancelled, None));
+        assert_eq!(world.sends.peek(send.id).unwrap().status, Status::Cancelled);
+        assert_eq!((world.sends.count_parked(), world.sends.due_at(send.id)), (0, None));
+    }
+
+    #[tokio::test]
+    async fn what_is_on_its_way_or_over_cannot_be() {
+        let world = World::new().await;
+        for steps in [vec![Step::Take], vec![Step::Acknowledge], vec![Step::Cancel]] {
+            let send = world.accept("Olá", None).await.unwrap().send;
+            for step in &steps {
+                world.sends.apply(send.id, step, world.clock.now()).await.unwrap();
+            }
+            let status = world.sends.peek(send.id).unwrap().status;
+            let refused = world.cancel_send().cancel(world.tenant.id, send.id).await.unwrap_err();
+            assert_eq!(refused.code(), Code::SendNotCancellable);
+            assert!(refused.description().contains(status.as_str()));
+            assert_eq!(world.sends.peek(send.id).unwrap().status, status);
+        }
+    }
+
+    #[tokio::test]
+    async fn another_tenants_send_is_as_good_as_none() {
+        let world = World::new().await;
+        let send = world.accept("Olá", None).await.unwrap().send;
+        let other = tenant(2, "premium").id;
+        for id in [send.id, SendId::from_random([9; 16])] {
+            let refused = world.cancel_send().cancel(other, id).await.unwrap_err();
+            assert_eq!(refused.code(), Code::SendNotFound);
+        }
+        assert_eq!(world.sends.peek(send.id).unwrap().status, Status::Queued);
+    }
+}

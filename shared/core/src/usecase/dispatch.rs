@@ -107,3 +107,97 @@ impl Dispatch {
         Ok(found)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::SendId;
+    use crate::usecase::fixture::{World, shard, tenant};
+
+    async fn accepted(world: &World) -> SendAccepted {
+        SendAccepted { send_id: world.accept("Olá", None).await.unwrap().send.id }
+    }
+
+    #[tokio::test]
+    async fn hands_a_send_to_its_shard_once() {
+        let world = World::new().await;
+        let signal = accepted(&world).await;
+        for _ in 0..2 {
+            assert_eq!(world.dispatch().dispatch(&signal).await, Ok(Dispatched::Handed));
+        }
+        let pushed = world.shards.pushed();
+        assert_eq!(pushed.len(), 1, "the same attempt twice is one command");
+        assert_eq!((pushed[0].shard, pushed[0].dedup.clone()), (shard(), format!("{}:0", signal.send_id)));
+        assert_eq!(pushed[0].command.group(), "s:5511988887777");
+        let due = world.clock.now() + SignedDuration::from_mins(15);
+        assert_eq!(world.sends.due_at(signal.send_id), Some(due));
+    }
+
+    #[tokio::test]
+    async fn what_may_not_be_sent_any_more_fails() {
+        let world = World::new().await;
+        let expired = accepted(&world).await;
+        world.clock.advance(SignedDuration::from_hours(24));
+        let orphan = accepted(&world).await;
+        world.remove_worker().await;
+        for (signal, failure) in [(expired, Failure::Expired), (orphan, Failure::NotAWorker)] {
+            let did = world.dispatch().dispatch(&signal).await;
+            assert_eq!(did, Ok(Dispatched::Failed(failure.clone())));
+            let send = world.sends.peek(signal.send_id).unwrap();
+            assert_eq!((send.status, send.failure), (Status::Failed, Some(failure)));
+        }
+        assert!(world.shards.pushed().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_plan_that_forbids_and_a_tenant_that_is_gone() {
+        let world = World::new().await;
+        let signal = accepted(&world).await;
+        world.accounts.remove(&world.tenant).await.unwrap();
+        assert_eq!(
+            world.dispatch().dispatch(&signal).await,
+            Ok(Dispatched::Failed(Failure::NumberRemoved)),
+            "its numbers are removed first, but that may not be seen yet"
+        );
+        let signal = accepted(&world).await;
+        world.accounts.create(&tenant(1, "mudo")).await.unwrap();
+        assert_eq!(world.dispatch().dispatch(&signal).await, Ok(Dispatched::Failed(Failure::PlanForbids)));
+    }
+
+    #[tokio::test]
+    async fn what_is_over_or_in_hand_is_left_alone() {
+        let world = World::new().await;
+        let cancelled = accepted(&world).await;
+        world.sends.apply(cancelled.send_id, &Step::Cancel, world.clock.now()).await.unwrap();
+        let taken = accepted(&world).await;
+        world.sends.apply(taken.send_id, &Step::Take, world.clock.now()).await.unwrap();
+        world.remove_worker().await;
+        let did = world.dispatch().dispatch(&cancelled).await;
+        assert_eq!(did, Ok(Dispatched::Nothing(Status::Cancelled)));
+        let did = world.dispatch().dispatch(&taken).await;
+        assert_eq!(did, Ok(Dispatched::Nothing(Status::Processing)), "it may be on the wire");
+        let unknown = SendAccepted { send_id: SendId::from_random([9; 16]) };
+        assert_eq!(world.dispatch().dispatch(&unknown).await, Ok(Dispatched::Unknown));
+        assert!(world.shards.pushed().is_empty());
+    }
+
+    #[tokio::test]
+    async fn an_outage_leaves_the_send_as_it_was() {
+        let world = World::new().await;
+        let signal = accepted(&world).await;
+        for switch in
+            [&world.sends.switch, &world.numbers.switch, &world.accounts.switch, &world.shards.switch]
+        {
+            switch.fail();
+            assert!(world.dispatch().dispatch(&signal).await.is_err());
+            switch.recover();
+            assert_eq!(world.sends.peek(signal.send_id).unwrap().status, Status::Queued);
+            assert_eq!(
+                world.sends.due_at(signal.send_id),
+                Some(world.in_a_minute()),
+                "the sweep is not put off"
+            );
+        }
+        assert_eq!(world.dispatch().dispatch(&signal).await, Ok(Dispatched::Handed));
+    }
+}

@@ -40,3 +40,52 @@ pub(crate) fn next_sweep(send: &Send, requeues: u32, now: Timestamp) -> Timestam
     let wait = (FIRST * (1i32 << doublings)).min(LONGEST);
     now.saturating_add(wait).unwrap_or(Timestamp::MAX).min(send.expires_at)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::usecase::fixture::World;
+    use proptest::prelude::*;
+
+    async fn a_send() -> Send {
+        World::new().await.accept("Olá", None).await.unwrap().send
+    }
+
+    fn mins(minutes: i64) -> SignedDuration {
+        SignedDuration::from_mins(minutes)
+    }
+
+    #[tokio::test]
+    async fn looks_again_less_and_less_often_and_at_the_expiry() {
+        let send = a_send().await;
+        let waits =
+            (0..9).map(|n| next_sweep(&send, n, send.queued_at).duration_since(send.queued_at).as_mins());
+        assert_eq!(waits.collect::<Vec<_>>(), [15, 15, 30, 60, 120, 240, 360, 360, 360]);
+        assert_eq!(next_sweep(&send, 0, send.expires_at - mins(1)), send.expires_at);
+        assert_eq!(next_sweep(&send, u32::MAX, send.queued_at), send.queued_at + mins(360));
+    }
+
+    #[tokio::test]
+    async fn a_send_that_was_just_taken_is_not_given_up() {
+        let mut send = a_send().await;
+        let expiry = send.expires_at;
+        assert_eq!(overdue(&send, expiry - mins(1)), Overdue::No);
+        assert_eq!(overdue(&send, expiry), Overdue::Yes);
+        send.status = Status::Processing;
+        send.processing_at = Some(expiry - mins(1));
+        assert_eq!(overdue(&send, expiry), Overdue::InHand(expiry + mins(14)));
+        assert_eq!(overdue(&send, expiry + mins(14)), Overdue::Yes);
+        send.processing_at = Some(send.queued_at);
+        assert_eq!(overdue(&send, send.queued_at + mins(15)), Overdue::No, "its task has died");
+    }
+
+    proptest! {
+        #[test]
+        fn a_look_is_always_later_but_never_after_the_expiry(requeues: u32, after in 0i64..86_400) {
+            let send = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(a_send());
+            let now = send.queued_at + SignedDuration::from_secs(after);
+            let next = next_sweep(&send, requeues, now);
+            prop_assert!(now < next && next <= send.expires_at);
+        }
+    }
+}

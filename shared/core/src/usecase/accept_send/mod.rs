@@ -1,6 +1,8 @@
 //! Accepting a send: `POST /v2/sends`.
 
 mod request;
+#[cfg(test)]
+mod tests;
 
 pub use request::{Content, SendRequest};
 
@@ -8,6 +10,7 @@ use super::claims::Claims;
 use crate::command::SendAccepted;
 use crate::error::{Code, Problem};
 use crate::ids::{IdempotencyKey, SendId};
+use crate::phone::Phone;
 use crate::plan::Plans;
 use crate::ports::{Clock, Created, Numbers, Random, SendQueue, Sends, Unavailable};
 use crate::send::{IDEMPOTENCY_WINDOW, LIFETIME, Send, Status, Text};
@@ -107,13 +110,7 @@ impl AcceptSend {
     }
 
     /// A send that begins now, still without an id of its own. Times are kept to the microsecond.
-    fn new_send(
-        &self,
-        tenant: &User,
-        from: crate::phone::Phone,
-        to: crate::phone::Phone,
-        text: Text,
-    ) -> Send {
+    fn new_send(&self, tenant: &User, from: Phone, to: Phone, text: Text) -> Send {
         let now = self.clock.now();
         let queued_at = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
         Send {

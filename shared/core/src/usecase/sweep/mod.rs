@@ -1,5 +1,8 @@
 //! The sweep: what was left behind is put back in the queue, what has expired is ended.
 
+#[cfg(test)]
+mod tests;
+
 use super::overdue::{Overdue, next_sweep, overdue};
 use crate::command::SendAccepted;
 use crate::ids::SendId;

@@ -1,5 +1,8 @@
 //! The report of sends: `GET /v2/reports/sends`.
 
+#[cfg(test)]
+mod tests;
+
 use crate::error::{Code, Problem};
 use crate::ids::UserId;
 use crate::phone::Phone;

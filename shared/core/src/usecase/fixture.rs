@@ -1,0 +1,134 @@
+//! A tenant with a worker, and ports in memory: what the tests of the use cases of sends begin with.
+
+use super::{AcceptSend, Accepted, CancelSend, Dispatch, SendRequest, Sweep};
+use crate::error::Problem;
+use crate::ids::{IdempotencyKey, UserId};
+use crate::number::{NumberChange, OwnedNumber, Role};
+use crate::phone::Phone;
+use crate::plan::{PlanName, Plans};
+use crate::ports::{Accounts, Clock, Numbers};
+use crate::shard::Shard;
+use crate::testing::{
+    ManualClock, MemoryAccounts, MemoryNumbers, MemorySendQueue, MemorySends, MemoryShardSender, SeededRandom,
+};
+use crate::user::User;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+const PLANS: &str = r#"{"basico":{"media_types":["text"],"workers":9,"default":true},
+    "premium":{"media_types":["text","image"],"workers":9},"mudo":{"media_types":[],"workers":9}}"#;
+
+pub(crate) struct World {
+    pub(crate) sends: Arc<MemorySends>,
+    pub(crate) queue: Arc<MemorySendQueue>,
+    pub(crate) shards: Arc<MemoryShardSender>,
+    pub(crate) numbers: Arc<MemoryNumbers>,
+    pub(crate) accounts: Arc<MemoryAccounts>,
+    pub(crate) clock: Arc<ManualClock>,
+    random: Arc<SeededRandom>,
+    pub(crate) plans: Arc<Plans>,
+    pub(crate) tenant: User,
+}
+
+pub(crate) fn worker() -> Phone {
+    "5511988887777".parse().unwrap()
+}
+
+pub(crate) fn shard() -> Shard {
+    Shard::from_stored(7)
+}
+
+/// A tenant of that plan; `seed` makes its id.
+pub(crate) fn tenant(seed: u8, plan: &str) -> User {
+    User {
+        id: UserId::from_random([seed; 16]),
+        login: None,
+        email: None,
+        phone: None,
+        password: None,
+        plan: PlanName::from_stored(plan.into()),
+        token: None,
+        created_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+/// The body of a request to send this text.
+pub(crate) fn body(content: &str) -> Value {
+    json!({ "from_number": "5511988887777", "to_number": "5511966665555", "media_type": "text", "content": content })
+}
+
+pub(crate) fn request(body: &Value) -> SendRequest {
+    SendRequest::parse(body.as_object().unwrap()).unwrap()
+}
+
+pub(crate) fn key(text: &str) -> IdempotencyKey {
+    text.parse().unwrap()
+}
+
+impl World {
+    /// A tenant of the plan `premium`, whose worker lives on a shard.
+    pub(crate) async fn new() -> Self {
+        let world = Self {
+            sends: Arc::default(),
+            queue: Arc::default(),
+            shards: Arc::default(),
+            numbers: Arc::default(),
+            accounts: Arc::default(),
+            clock: Arc::default(),
+            random: Arc::default(),
+            plans: Arc::new(Plans::from_json(PLANS).unwrap()),
+            tenant: tenant(1, "premium"),
+        };
+        world.accounts.create(&world.tenant).await.unwrap();
+        world.change(NumberChange::Add(OwnedNumber { phone: worker(), role: Role::Worker }, shard())).await;
+        world
+    }
+
+    pub(crate) async fn change(&self, change: NumberChange) {
+        self.numbers.apply(self.tenant.id, &[change], 9).await.unwrap();
+    }
+
+    pub(crate) async fn remove_worker(&self) {
+        self.change(NumberChange::Remove(OwnedNumber { phone: worker(), role: Role::Worker })).await;
+    }
+
+    pub(crate) fn accept_send(&self) -> AcceptSend {
+        AcceptSend::new(
+            self.sends.clone(),
+            self.queue.clone(),
+            self.numbers.clone(),
+            self.plans.clone(),
+            self.clock.clone(),
+            self.random.clone(),
+        )
+    }
+
+    pub(crate) async fn accept(&self, content: &str, under: Option<&str>) -> Result<Accepted, Problem> {
+        let key = under.map(key);
+        self.accept_send().accept(&self.tenant, request(&body(content)), key.as_ref()).await
+    }
+
+    pub(crate) fn cancel_send(&self) -> CancelSend {
+        CancelSend::new(self.sends.clone(), self.clock.clone())
+    }
+
+    pub(crate) fn dispatch(&self) -> Dispatch {
+        Dispatch::new(
+            self.sends.clone(),
+            self.accounts.clone(),
+            self.numbers.clone(),
+            self.shards.clone(),
+            self.plans.clone(),
+            self.clock.clone(),
+        )
+    }
+
+    pub(crate) fn sweep(&self) -> Sweep {
+        Sweep::new(self.sends.clone(), self.queue.clone(), self.clock.clone())
+    }
+
+    pub(crate) fn in_a_minute(&self) -> Timestamp {
+        self.clock.now() + SignedDuration::from_secs(60)
+    }
+}

@@ -1,0 +1,121 @@
+//! Tests of sweeps.
+
+use super::{PAGE, Swept};
+use crate::ports::{Clock, Sends};
+use crate::send::{Failure, Status, Step, Waiting};
+use crate::usecase::fixture::World;
+use jiff::{SignedDuration, Timestamp};
+
+const MANY: usize = 10_000;
+
+async fn sweep(world: &World) -> Swept {
+    world.sweep().run(MANY, Timestamp::MAX).await.unwrap()
+}
+
+fn mins(minutes: i64) -> SignedDuration {
+    SignedDuration::from_mins(minutes)
+}
+
+#[tokio::test]
+async fn a_send_whose_signal_was_lost_is_queued_again() {
+    let world = World::new().await;
+    world.queue.switch.fail();
+    let send = world.accept("Olá", None).await.unwrap().send;
+    world.queue.switch.recover();
+    assert_eq!(sweep(&world).await, Swept::default(), "it is not due yet");
+    world.clock.advance(mins(1));
+    assert_eq!(sweep(&world).await, Swept { requeued: 1, ..Swept::default() });
+    let pushed = world.queue.pushed();
+    assert_eq!((pushed.len(), pushed[0].accepted.send_id, pushed[0].attempt), (1, send.id, 1));
+    assert_eq!(world.sends.peek(send.id).unwrap().requeues, 1);
+    assert_eq!(world.sends.due_at(send.id), Some(world.clock.now() + mins(15)));
+    assert_eq!(sweep(&world).await, Swept::default());
+}
+
+#[tokio::test]
+async fn a_send_that_nobody_sends_is_queued_again_ever_less_often_and_ends_at_its_expiry() {
+    let world = World::new().await;
+    let send = world.accept("Olá", None).await.unwrap().send;
+    let (mut looks, mut ended) = (0, None);
+    for minute in 1..=24 * 60 {
+        world.clock.advance(mins(1));
+        let swept = sweep(&world).await;
+        looks += swept.requeued;
+        if swept.expired == 1 {
+            ended = Some(minute);
+        }
+    }
+    // After 1, 16, 46, 106, 226, 466, 826 and 1186 minutes.
+    assert_eq!((looks, ended), (8, Some(24 * 60)));
+    let send = world.sends.peek(send.id).unwrap();
+    assert_eq!((send.status, send.failure), (Status::Failed, Some(Failure::Expired)));
+    let attempts: Vec<u32> = world.queue.pushed().iter().map(|p| p.attempt).collect();
+    assert_eq!(attempts, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+}
+
+#[tokio::test]
+async fn a_parked_send_waits_in_peace_and_leaves_the_parked_ones_at_its_expiry() {
+    let world = World::new().await;
+    let send = world.accept("Olá", None).await.unwrap().send;
+    world.sends.park(&send, Waiting::NotConnected).await.unwrap();
+    // As if another part had brought its sweep forward.
+    world.sends.reschedule(send.id, world.clock.now(), false).await.unwrap();
+    assert_eq!(sweep(&world).await, Swept { postponed: 1, ..Swept::default() });
+    assert_eq!(world.sends.due_at(send.id), Some(send.expires_at));
+    world.clock.advance(SignedDuration::from_hours(24));
+    assert_eq!(sweep(&world).await, Swept { expired: 1, ..Swept::default() });
+    assert_eq!(world.sends.count_parked(), 0);
+    assert_eq!(world.queue.pushed().len(), 1, "only the first signal");
+}
+
+#[tokio::test]
+async fn a_send_in_the_sessions_hands_is_left_alone_for_a_while() {
+    let world = World::new().await;
+    let send = world.accept("Olá", None).await.unwrap().send;
+    world.clock.advance(mins(1));
+    world.sends.apply(send.id, &Step::Take, world.clock.now()).await.unwrap();
+    assert_eq!(sweep(&world).await, Swept { postponed: 1, ..Swept::default() });
+    assert_eq!(world.sends.due_at(send.id), Some(world.clock.now() + mins(15)));
+    world.clock.advance(mins(15));
+    assert_eq!(sweep(&world).await, Swept { requeued: 1, ..Swept::default() }, "its task has died");
+}
+
+#[tokio::test]
+async fn stops_at_its_limit_and_goes_on_the_next_time() {
+    let world = World::new().await;
+    for n in 0..PAGE + 20 {
+        world.accept(&format!("texto {n}"), None).await.unwrap();
+    }
+    world.clock.advance(mins(1));
+    let swept = world.sweep().run(30, Timestamp::MAX).await.unwrap();
+    assert_eq!((swept.requeued, swept.unfinished), (30, true));
+    let swept = sweep(&world).await;
+    assert_eq!((swept.requeued, swept.unfinished), (PAGE - 10, false));
+    assert_eq!(world.sweep().run(30, Timestamp::MIN).await.unwrap(), Swept::default());
+}
+
+#[tokio::test]
+async fn begins_nothing_after_its_time() {
+    let world = World::new().await;
+    world.accept("Olá", None).await.unwrap();
+    world.clock.advance(mins(1));
+    let swept = world.sweep().run(MANY, world.clock.now()).await.unwrap();
+    assert_eq!(swept, Swept { unfinished: true, ..Swept::default() });
+}
+
+#[tokio::test]
+async fn gives_up_when_the_queue_does_not_answer_and_loses_nothing() {
+    let world = World::new().await;
+    for n in 0..20 {
+        world.accept(&format!("texto {n}"), None).await.unwrap();
+    }
+    world.clock.advance(mins(1));
+    world.queue.switch.fail();
+    let swept = sweep(&world).await;
+    assert_eq!((swept.refused, swept.requeued, swept.unfinished), (5, 0, true));
+    assert!(swept.last_refusal.is_some());
+    world.queue.switch.recover();
+    assert_eq!(sweep(&world).await.requeued, 20);
+    world.sends.switch.fail();
+    assert!(world.sweep().run(MANY, Timestamp::MAX).await.is_err());
+}
