@@ -4,7 +4,7 @@ use super::Switch;
 use crate::ids::{SendId, UserId};
 use crate::phone::Phone;
 use crate::ports::{Applied, Created, Page, PageKey, Parked, Sends, Unavailable};
-use crate::send::{Send, Status, Step, Waiting};
+use crate::send::{Send, Step, Waiting};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap};
@@ -131,7 +131,7 @@ impl Sends for MemorySends {
     async fn park(&self, send: &Send, why: Waiting) -> Result<(), Unavailable> {
         let mut stored = self.to_write("park")?;
         let Some((kept, due)) = stored.sends.get_mut(&send.id) else { return Ok(()) };
-        if kept.status == Status::Queued {
+        if kept.status.is_pending() {
             kept.waiting = Some(why);
             *due = kept.expires_at;
             stored.parked.insert((send.from.clone(), send.queued_at, send.id));
