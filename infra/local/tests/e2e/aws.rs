@@ -1,0 +1,40 @@
+//! What a test does behind the API's back: it makes time pass, and doubles a queue's message.
+
+use crate::world::World;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::Credentials;
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::json;
+
+fn config(world: &World) -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .endpoint_url(world.aws_endpoint())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(aws_sdk_dynamodb::config::SharedCredentialsProvider::new(Credentials::new(
+            "test", "test", None, None, "test",
+        )))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build()
+}
+
+/// Lets the code that was mailed to `email` be one of an hour ago.
+pub(crate) async fn expire_code(world: &World, purpose: &str, email: &str) {
+    let key = AttributeValue::S(format!("OTP#{purpose}#email:{email}"));
+    let long_ago = AttributeValue::N("1000000000000000".into());
+    let table = world.output("AccountsTable").unwrap();
+    let update = aws_sdk_dynamodb::Client::new(&config(world)).update_item().table_name(table);
+    let update = update.key("pk", key).key("sk", AttributeValue::S("OTP".into()));
+    let update =
+        update.update_expression("SET expires_at = :then").condition_expression("attribute_exists(pk)");
+    update.expression_attribute_values(":then", long_ago).send().await.unwrap();
+}
+
+/// Says once more that a send was accepted, as a doubled delivery or a sweep would.
+pub(crate) async fn accept_again(world: &World, send: &str, from: &str) {
+    let message = aws_sdk_sqs::Client::new(&config(world))
+        .send_message()
+        .queue_url(world.output("SendsQueueUrl").unwrap());
+    let message = message.message_body(json!({"send_id": send}).to_string()).message_group_id(from);
+    message.message_deduplication_id(format!("{send}:again")).send().await.unwrap();
+}

@@ -1,0 +1,39 @@
+//! Somebody with WhatsApp, played by the simulator.
+
+use crate::until::until;
+use crate::world::World;
+use serde_json::Value;
+
+pub(crate) struct Contact<'a> {
+    world: &'a World,
+    pub(crate) number: String,
+}
+
+impl<'a> Contact<'a> {
+    pub(crate) fn new(world: &'a World, number: &str) -> Self {
+        Self { world, number: number.to_owned() }
+    }
+
+    /// What the contact's client has shown, in order of arrival.
+    pub(crate) async fn messages(&self) -> Vec<Value> {
+        let answer =
+            self.world.admin("GET", &format!("/admin/accounts/{}/messages", self.number), None).await;
+        answer["messages"].as_array().unwrap().clone()
+    }
+
+    /// The texts that the contact's client has shown, in order, once there are `count`.
+    pub(crate) async fn texts(&self, count: usize) -> Vec<String> {
+        until(&format!("{count} texts arrived"), async || {
+            let messages = self.messages().await;
+            let texts =
+                messages.iter().map(|message| message["text"].as_str().expect("decrypted").to_owned());
+            (messages.len() >= count).then(|| texts.collect())
+        })
+        .await
+    }
+
+    /// Reads all that came.
+    pub(crate) async fn read(&self) {
+        self.world.admin("POST", &format!("/admin/accounts/{}/read", self.number), None).await;
+    }
+}
