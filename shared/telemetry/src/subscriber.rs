@@ -1,0 +1,158 @@
+//! Writing events.
+
+use crate::line::{Fields, line};
+use jiff::Timestamp;
+use std::io::Write;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::filter::{EnvFilter, LevelFilter, Targets};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// What is told when `RUST_LOG` says nothing.
+const DEFAULT_FILTER: &str = "info";
+
+/// Crates that show requests and answers, secrets included, below `info`: no filter opens them further. By the beginnings of
+/// their names.
+const CAPPED: [&str; 4] = ["aws_", "hyper", "lambda_runtime", "rustls"];
+
+/// `RUST_LOG` cannot be read, or another logger is in place already.
+#[derive(Debug, thiserror::Error)]
+#[error("the environment variable RUST_LOG is not valid, or logging was started twice: {0}")]
+pub struct InvalidFilter(String);
+
+/// Starts the log of this process: events as JSON lines on standard output, under the name of `service`, as far as `RUST_LOG`
+/// lets them through (`info` unless it says otherwise). A panic is told by where it was and not by what it says, which may
+/// quote a secret.
+pub fn init(service: &'static str) -> Result<(), InvalidFilter> {
+    let wanted = std::env::var("RUST_LOG").ok().filter(|filter| !filter.trim().is_empty());
+    let filter = EnvFilter::try_new(wanted.as_deref().unwrap_or(DEFAULT_FILTER))
+        .map_err(|error| InvalidFilter(error.to_string()))?;
+    let caps = CAPPED.map(|target| (target, LevelFilter::INFO));
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(Targets::new().with_default(LevelFilter::TRACE).with_targets(caps))
+        .with(logger(service, std::io::stdout))
+        .try_init()
+        .map_err(|error| InvalidFilter(error.to_string()))?;
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place, "panic");
+    }));
+    Ok(())
+}
+
+/// The layer that [`init`] installs, writing where it is told.
+pub fn logger<S, W, M>(service: &'static str, writer: M) -> impl Layer<S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    W: Write,
+    M: Fn() -> W + Send + Sync + 'static,
+{
+    Logger { service, writer }
+}
+
+struct Logger<M> {
+    service: &'static str,
+    writer: M,
+}
+
+impl<S, W, M> Layer<S> for Logger<M>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    W: Write,
+    M: Fn() -> W + Send + Sync + 'static,
+{
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        if let Some(span) = context.span(id) {
+            let mut fields = Fields::default();
+            attributes.record(&mut fields);
+            span.extensions_mut().insert(fields);
+        }
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        if let Some(span) = context.span(id)
+            && let Some(fields) = span.extensions_mut().get_mut::<Fields>()
+        {
+            values.record(fields);
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        let scope = context.event_scope(event).into_iter().flat_map(|scope| scope.from_root());
+        let spans = scope.filter_map(|span| span.extensions().get::<Fields>().cloned());
+        let timestamp = format!("{:.3}", Timestamp::now());
+        let line = line(self.service, &timestamp, event.metadata(), spans, fields);
+        // There is nowhere left to tell that the log cannot be written.
+        let _ = (self.writer)().write_all(line.as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+    use std::sync::{Arc, Mutex};
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn told(events: impl FnOnce()) -> Vec<Value> {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::registry().with(logger("test", move || writer.clone()));
+        tracing::subscriber::with_default(subscriber, events);
+        let bytes = lines.0.lock().unwrap().clone();
+        let text = String::from_utf8(bytes).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_line_has_the_keys_of_powertools_and_the_fields_of_its_spans() {
+        let lines = told(|| {
+            let span = tracing::info_span!(
+                "invoke",
+                requestId = "r-1",
+                xrayTraceId = "Root=1",
+                late = tracing::field::Empty
+            );
+            span.record("late", 7);
+            let _entered = span.enter();
+            let nothing: Option<&str> = None;
+            tracing::warn!(status = 422_u16, code = "INVALID_PHONE", nothing, ok = true, "request \"é\"\n");
+        });
+        let line = &lines[0];
+        assert_eq!(line["level"], "WARN");
+        assert_eq!(line["message"], "request \"é\"\n");
+        assert_eq!(line["service"], "test");
+        assert_eq!(line["function_request_id"], "r-1");
+        assert_eq!(line["xray_trace_id"], "Root=1");
+        assert_eq!((&line["status"], &line["late"]), (&Value::from(422), &Value::from(7)));
+        assert!(line.get("nothing").is_none());
+        assert!(line["location"].as_str().unwrap().starts_with("carteiro_telemetry::subscriber::tests:"));
+        let timestamp = line["timestamp"].as_str().unwrap();
+        assert!(timestamp.ends_with('Z') && timestamp.len() == 24, "{timestamp}");
+        assert!(timestamp.parse::<Timestamp>().is_ok());
+    }
+
+    #[test]
+    fn no_field_passes_for_what_the_event_is() {
+        let lines = told(|| tracing::info!(level = "forged", service = "forged", "true"));
+        assert_eq!((&lines[0]["level"], &lines[0]["service"]), (&Value::from("INFO"), &Value::from("test")));
+    }
+}
