@@ -77,8 +77,8 @@ pub(crate) struct Device {
     pub(crate) push_name: Option<String>,
     /// Stanzas that the device has not confirmed yet.
     pub(crate) pending: VecDeque<PendingStanza>,
-    /// Whether the phone has sent its app-state key.
-    pub(crate) key_shared: bool,
+    /// Whether the phone has sent its app-state key and the history.
+    pub(crate) greeted: bool,
     pub(crate) logins: u64,
     pub(crate) max_streams: u32,
     #[serde(skip)]

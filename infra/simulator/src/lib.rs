@@ -16,6 +16,7 @@ mod logout;
 mod noise;
 mod pairing;
 mod phone;
+mod phone_greet;
 mod phone_send;
 mod phones;
 mod prekeys;

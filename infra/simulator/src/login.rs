@@ -101,7 +101,7 @@ pub(crate) fn activate(world: &mut World, device: &DeviceRef) {
         stream.send(Out::Stanza(marked_offline(&pending.stanza.0)));
     }
     stream.stanza(&information(NodeBuilder::new("offline").attr("count", total).build()));
-    pairing::share_key_once(world, device);
+    pairing::greet_once(world, device);
 }
 
 /// The stanza with the mark that it waited for the device.

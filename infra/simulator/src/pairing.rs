@@ -93,6 +93,9 @@ pub(crate) fn scan(world: &mut World, qr: &str, number: Option<&str>) -> Result<
         .pairings
         .remove(&reference)
         .ok_or_else(|| SimulatorError::NotFound("this QR is not offered (any more)".to_owned()))?;
+    // A stream pairs once; what else it was offered is void.
+    let stream = pairing.outbound.stream;
+    world.pairings.retain(|_, other| other.outbound.stream != stream);
     let number = match number {
         Some(number) => number.to_owned(),
         None => number_for_name(world, pairing.push_name.as_deref()),
@@ -199,11 +202,11 @@ pub(crate) fn answered(world: &mut World, caller: &Caller, stanza: &Node) {
     caller.outbound.send(Out::Close);
 }
 
-/// The phone sends its app-state key once to each new device, else a client waits for it in vain.
-pub(crate) fn share_key_once(world: &mut World, device: &DeviceRef) {
+/// The phone greets each new device once.
+pub(crate) fn greet_once(world: &mut World, device: &DeviceRef) {
     let Some(state) = world.device_mut(device) else { return };
-    if !std::mem::replace(&mut state.key_shared, true) {
-        world.phone_work.push_back(PhoneWork::ShareKey { device: device.clone() });
+    if !std::mem::replace(&mut state.greeted, true) {
+        world.phone_work.push_back(PhoneWork::Greet { device: device.clone() });
     }
 }
 

@@ -11,6 +11,7 @@ use waproto::whatsapp as wa;
 
 use crate::SimulatorError;
 use crate::account::{AutoReceipts, DeviceRef};
+use crate::phone_greet;
 use crate::phone_send::{self, SentText};
 use crate::signal::Signal;
 use crate::stanza::{attr, bytes, children, jid_attr, now_millis};
@@ -63,8 +64,8 @@ pub(crate) enum PhoneWork {
         /// What came.
         stanza: Node,
     },
-    /// A new device is online and wants the app-state key.
-    ShareKey {
+    /// A new device is online for the first time.
+    Greet {
         /// The device.
         device: DeviceRef,
     },
@@ -90,7 +91,7 @@ pub(crate) fn work(world: &mut World, work: PhoneWork) {
             "receipt" => receipt(world, number, stanza),
             _ => Ok(()),
         },
-        PhoneWork::ShareKey { device } => phone_send::share_app_state_key(world, device),
+        PhoneWork::Greet { device } => phone_greet::greet(world, device),
     };
     if let Err(error) = outcome {
         tracing::debug!(%error, "a phone could not do its work");

@@ -1,5 +1,4 @@
-//! What a phone sends: texts, receipts, requests for a message it could not decrypt, answers to such requests,
-//! and the app-state key for a new companion.
+//! What a phone sends: texts, receipts, requests for a message it could not decrypt, and answers to such requests.
 
 use buffa::MessageField;
 use serde::{Deserialize, Serialize};
@@ -12,7 +11,7 @@ use crate::account::DeviceRef;
 use crate::faults::Verdict;
 use crate::phone::padded;
 use crate::prekeys::take_bundle;
-use crate::stanza::{attr, jid_attr, leaf, now_millis, three_bytes};
+use crate::stanza::{attr, jid_attr, leaf, three_bytes};
 use crate::world::World;
 use crate::{receipt as receipts, relay};
 
@@ -30,7 +29,7 @@ pub(crate) fn text(world: &mut World, number: &str, to: &str, text: &str) -> Res
     let recipient = world
         .find_number(to)
         .ok_or_else(|| SimulatorError::NotFound("the recipient is not on WhatsApp".to_owned()))?;
-    let id = format!("3A{}", hex(&rand::random::<[u8; 15]>()));
+    let id = new_id();
     let message = wa::Message { conversation: Some(text.to_owned()), ..Default::default() };
     let chat = world.account(&recipient)?.lid(0);
     let mut envelopes = Vec::new();
@@ -135,44 +134,13 @@ pub(crate) fn send_again(world: &mut World, number: &str, stanza: &Node) -> Resu
     Ok(())
 }
 
-/// Sends the app-state key to a new companion, which otherwise waits for it before it calls itself ready.
-pub(crate) fn share_app_state_key(world: &mut World, device: &DeviceRef) -> Result<(), SimulatorError> {
-    let account = world.account(&device.number)?;
-    let valid: Vec<u32> = account.devices.values().map(|device| device.key_index).collect();
-    let key = wm::AppStateSyncKey {
-        key_id: MessageField::some(wm::AppStateSyncKeyId { key_id: Some(vec![0, 0, 0, 0, 0, 1]) }),
-        key_data: MessageField::some(wm::AppStateSyncKeyData {
-            key_data: Some(account.phone.app_state_key.clone()),
-            fingerprint: MessageField::some(wm::AppStateSyncKeyFingerprint {
-                raw_id: Some(account.adv_raw_id),
-                current_index: Some(valid.iter().copied().max().unwrap_or(0)),
-                device_indexes: std::iter::once(0).chain(valid).collect(),
-            }),
-            timestamp: Some(now_millis() as i64),
-        }),
-    };
-    let share = wm::ProtocolMessage {
-        r#type: Some(wm::protocol_message::Type::APP_STATE_SYNC_KEY_SHARE),
-        app_state_sync_key_share: MessageField::some(wm::AppStateSyncKeyShare { keys: vec![key] }),
-        ..Default::default()
-    };
-    let message = wa::Message { protocol_message: MessageField::some(share), ..Default::default() };
-    let to = account.pn(device.device);
-    let Some(envelope) = envelope(world, &device.number, device, &padded(&message)) else { return Ok(()) };
-    let mut stanza = NodeBuilder::new("message")
-        .attr("to", to.clone())
-        .attr("id", format!("3A{}", hex(&rand::random::<[u8; 15]>())))
-        .attr("type", "protocol")
-        .attr("category", "peer")
-        .build();
-    // A peer message goes to one device and carries its envelope bare.
-    stanza.content = envelope.content;
-    relay::fan_out(world, &phone(&device.number), &to, &stanza);
-    Ok(())
-}
-
 /// The envelope for one device, on the session with it or on a new one. A device without keys gets none.
-fn envelope(world: &mut World, number: &str, target: &DeviceRef, plaintext: &[u8]) -> Option<Node> {
+pub(crate) fn envelope(
+    world: &mut World,
+    number: &str,
+    target: &DeviceRef,
+    plaintext: &[u8],
+) -> Option<Node> {
     let sealed = seal(world, number, target, plaintext);
     let (kind, bytes) = match sealed {
         Ok(sealed) => sealed,
@@ -203,10 +171,12 @@ fn seal(
     world.account_mut(number)?.phone.signal.encrypt(peer, *device, plaintext)
 }
 
-fn phone(number: &str) -> DeviceRef {
+pub(crate) fn phone(number: &str) -> DeviceRef {
     DeviceRef { number: number.to_owned(), device: 0 }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
+/// A message id as phones make them.
+pub(crate) fn new_id() -> String {
+    let random: String = rand::random::<[u8; 15]>().iter().map(|byte| format!("{byte:02X}")).collect();
+    format!("3A{random}")
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,8 @@ pub(crate) fn load(path: Option<&Path>) -> Result<Server, SimulatorError> {
 
 /// Writes the file, atomically.
 pub(crate) fn save(server: &Server, path: &Path) -> Result<(), SimulatorError> {
+    // Whoever writes last has the latest state, and nobody writes over another's half.
+    let _saving = server.saving.lock().unwrap_or_else(PoisonError::into_inner);
     let text = {
         let world = server.world();
         let saved =

@@ -19,6 +19,8 @@ use crate::stream::Out;
 pub(crate) struct Server {
     pub(crate) identity: ServerIdentity,
     world: Mutex<World>,
+    /// Held while the state file is written.
+    pub(crate) saving: Mutex<()>,
     /// Set when a phone has something to do.
     pub(crate) phones: Notify,
     /// Set when the state has changed.
@@ -40,7 +42,13 @@ pub(crate) struct World {
 
 impl Server {
     pub(crate) fn new(identity: ServerIdentity, world: World) -> Self {
-        Self { identity, world: Mutex::new(world), phones: Notify::new(), changed: Notify::new() }
+        Self {
+            identity,
+            world: Mutex::new(world),
+            saving: Mutex::new(()),
+            phones: Notify::new(),
+            changed: Notify::new(),
+        }
     }
 
     /// The world, for a short and synchronous step. Nothing waits while it is held.

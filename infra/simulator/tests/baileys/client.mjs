@@ -95,8 +95,6 @@ async function connect() {
     auth: state,
     logger: silent,
     browser: ['Carteiro', 'Chrome', '1.0'],
-    // The simulator keeps no history, and without this the client waits twenty seconds for some.
-    shouldSyncHistoryMessage: () => false,
     generateHighQualityLinkPreview: false
   })
   let scanned = false

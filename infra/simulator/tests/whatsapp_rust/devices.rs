@@ -1,6 +1,6 @@
 //! More than one device: lists that change, envelopes that fail, pre-keys that run out.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::admin::Sim;
 use crate::client::Client;
