@@ -117,9 +117,20 @@ fn rewrite(
     Ok(rewritten)
 }
 
-/// A function's package: a launcher of `program`, whose output goes to `log`.
+/// What becomes a function. Its output goes to a log here and on to the runtime, which files it as CloudWatch Logs do.
+/// The program takes the launcher's own process, so that it is what the runtime ends.
+const LAUNCHER: &str = r#"#!/bin/sh
+pipe="${TMPDIR:-/tmp}/function-$$"
+mkfifo "$pipe" || exit 1
+tee -a LOG <"$pipe" &
+exec >"$pipe" 2>&1
+rm "$pipe"
+exec PROGRAM
+"#;
+
+/// A function's package: the launcher of `program`, with its log.
 fn bootstrap(program: &Path, log: &Path) -> Result<Vec<u8>, Error> {
-    let launcher = format!("#!/bin/sh\nexec {} >>{} 2>&1\n", quoted(program), quoted(log));
+    let launcher = LAUNCHER.replace("LOG", &quoted(log)).replace("PROGRAM", &quoted(program));
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()
         .compression_method(zip::CompressionMethod::Stored)

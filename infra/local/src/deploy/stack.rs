@@ -6,12 +6,10 @@ use aws_sdk_cloudformation::error::ProvideErrorMetadata;
 use aws_sdk_cloudformation::types::{Capability, ChangeSetStatus, ChangeSetType};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The name of the local stack; every name in the emulated AWS begins with it.
 const STACK: &str = "carteiro";
-
-const CHANGE_SET: &str = "local";
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -73,11 +71,13 @@ async fn describe(clients: &Clients) -> Result<Option<(String, Outputs)>, Error>
 
 /// Makes and executes the change set. Answers whether there was anything to change.
 async fn change(clients: &Clients, package: &Package, kind: ChangeSetType) -> Result<bool, Error> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let name = format!("local-{}", now.as_millis());
     let created = clients
         .cloudformation
         .create_change_set()
         .stack_name(STACK)
-        .change_set_name(CHANGE_SET)
+        .change_set_name(&name)
         .change_set_type(kind)
         .template_url(&package.template_url)
         .capabilities(Capability::CapabilityIam)
@@ -92,7 +92,7 @@ async fn change(clients: &Clients, package: &Package, kind: ChangeSetType) -> Re
             .cloudformation
             .describe_change_set()
             .stack_name(STACK)
-            .change_set_name(CHANGE_SET)
+            .change_set_name(&name)
             .send()
             .await
             .map_err(aws_sdk_cloudformation::Error::from)
@@ -102,7 +102,7 @@ async fn change(clients: &Clients, package: &Package, kind: ChangeSetType) -> Re
             Some(ChangeSetStatus::CreateComplete) => break,
             Some(ChangeSetStatus::Failed) if reason.contains("didn't contain changes") => {
                 let gone = clients.cloudformation.delete_change_set();
-                let gone = gone.stack_name(STACK).change_set_name(CHANGE_SET).send().await;
+                let gone = gone.stack_name(STACK).change_set_name(&name).send().await;
                 gone.map_err(aws_sdk_cloudformation::Error::from).or_cannot("drop an empty change set")?;
                 return Ok(false);
             }
@@ -116,7 +116,7 @@ async fn change(clients: &Clients, package: &Package, kind: ChangeSetType) -> Re
         }
     }
     let execute = clients.cloudformation.execute_change_set();
-    let executed = execute.stack_name(STACK).change_set_name(CHANGE_SET).send().await;
+    let executed = execute.stack_name(STACK).change_set_name(&name).send().await;
     executed.map_err(aws_sdk_cloudformation::Error::from).or_cannot("execute the change set")?;
     Ok(true)
 }

@@ -64,3 +64,51 @@ impl Reaper {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::Part;
+    use std::time::Duration;
+
+    fn stubborn() -> tokio::process::Command {
+        let mut command = tokio::process::Command::new("sh");
+        command.args(["-c", "trap '' TERM; while :; do sleep 1; done"]);
+        command
+    }
+
+    async fn started(command: tokio::process::Command, reaper: &Arc<Reaper>) -> (Part, std::path::PathBuf) {
+        let log = std::env::temp_dir().join(format!("carteiro-reaper-{}-{:p}.log", std::process::id(), &*reaper));
+        (Part::start("a part", command, &log, reaper).unwrap(), log)
+    }
+
+    #[tokio::test]
+    async fn what_is_left_ends_with_the_program() {
+        let reaper = Reaper::start().unwrap();
+        let mut command = tokio::process::Command::new("sleep");
+        command.arg("600");
+        let (part, log) = started(command, &reaper).await;
+        assert!(part.runs());
+        reaper.finish().await;
+        tokio::time::timeout(Duration::from_secs(5), part.ended()).await.unwrap();
+        std::fs::remove_file(log).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_part_that_does_not_listen_is_killed() {
+        let reaper = Reaper::start().unwrap();
+        let (part, log) = started(stubborn(), &reaper).await;
+        reaper.kill().await;
+        tokio::time::timeout(Duration::from_secs(5), part.ended()).await.unwrap();
+        std::fs::remove_file(log).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_part_is_stopped_with_its_group() {
+        let reaper = Reaper::start().unwrap();
+        let (part, log) = started(stubborn(), &reaper).await;
+        part.stop(Duration::from_millis(50)).await;
+        assert!(!part.runs());
+        std::fs::remove_file(log).unwrap();
+    }
+}

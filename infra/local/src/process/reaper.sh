@@ -15,12 +15,12 @@ while read -r word id; do
   esac
 done
 for group in $groups; do
-  kill -TERM -- "-$group" 2>/dev/null || continue
+  kill -s TERM -- "-$group" 2>/dev/null || continue
   turns=0
-  while [ $turns -lt $patience ] && kill -0 -- "-$group" 2>/dev/null; do
+  while [ $turns -lt $patience ] && kill -s 0 -- "-$group" 2>/dev/null; do
     sleep 0.1
     turns=$((turns + 1))
   done
-  kill -KILL -- "-$group" 2>/dev/null
+  kill -s KILL -- "-$group" 2>/dev/null
 done
 exit 0
