@@ -18,17 +18,14 @@ pub(crate) fn forgery_passes() -> bool {
                 key: Some(key.to_vec()),
                 not_before: Some(0),
                 not_after: Some(u32::MAX.into()),
-                ..Details::default()
             }
             .encode_to_vec(),
         ),
         signature: Some(vec![0; 64]),
-        ..NoiseCertificate::default()
     };
     let chain = CertChain {
         intermediate: MessageField::some(certificate(1, 0)),
         leaf: MessageField::some(certificate(2, 1)),
-        ..CertChain::default()
     };
     HandshakeUtils::verify_server_cert(&chain.encode_to_vec(), &key).is_ok()
 }

@@ -15,7 +15,7 @@ use carteiro_core::ports::WhatsAppState;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use wacore::store::DevicePropsOverride;
 use waproto::whatsapp::device_props::PlatformType;
 use whatsapp_rust::bot::{Bot, BotBuilderError};
@@ -72,19 +72,20 @@ impl Engine {
         let health = Arc::new(Health::new());
         let backend = StateBackend::new(state, health.clone());
         let (queue, queued) = mpsc::unbounded_channel();
-        let logging_out = Arc::new(AtomicBool::new(false));
+        let (logging_out, online) = (Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
         let props = DevicePropsOverride::new()
             .with_os(self.device_name.as_str())
             .with_platform_type(PlatformType::CHROME);
+        let line = self.dialler.line(health.clone());
         let built = Bot::builder()
             .with_backend(backend)
-            .with_transport_factory(self.dialler.gated(health.clone()))
+            .with_transport_factory(line.clone())
             .with_http_client(self.http.clone())
             .with_version(self.version)
             .with_device_props(props)
             .with_cache_config(caches())
             .with_inbound_durability_hook(HandOver { queue: queue.clone() })
-            .with_event_handler(Listener::new(queue, logging_out.clone()))
+            .with_event_handler(Listener::new(queue, logging_out.clone(), online.clone()))
             .skip_history_sync()
             .build()
             .await;
@@ -101,9 +102,12 @@ impl Engine {
             run: bot.spawn(),
             queued,
             levels,
+            online,
+            line: line.clone(),
             events,
         };
-        Ok(Session::new(number, client, health, logging_out, tokio::spawn(supervisor.run())))
+        let supervisor = tokio::spawn(supervisor.run());
+        Ok(Session::new(number, client, health, line, logging_out, supervisor))
     }
 }
 
@@ -130,5 +134,21 @@ fn caches() -> CacheConfig {
         msg_secret_policy: MsgSecretPolicy::Disabled,
         seed_msg_secrets_from_history: false,
         ..CacheConfig::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_engine_is_made_where_its_endpoint_may_be_used() {
+        for endpoint in ["live", "simulator:ws://127.0.0.1:1/ws/chat"] {
+            let endpoint: Endpoint = endpoint.parse().unwrap();
+            let allowed = endpoint.check();
+            let engine =
+                Engine::new(EngineConfig { endpoint, version: None, device_name: "Carteiro".into() });
+            assert_eq!(engine.map(drop), allowed.map_err(EngineError::from));
+        }
     }
 }

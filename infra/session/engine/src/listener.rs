@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 use wacore::types::events::{
     ConnectFailureReason, Event, EventHandler, EventInterest, EventKind, LoggedOut, PairSuccess, Receipt,
@@ -22,6 +23,8 @@ pub(crate) struct Listener {
     logging_out: Arc<AtomicBool>,
     /// Whether the owner has been told of the connection there is.
     announced: AtomicBool,
+    /// Rings when the library has told WhatsApp that the account is online.
+    online: Arc<Notify>,
 }
 
 impl EventHandler for Listener {
@@ -34,10 +37,12 @@ impl EventHandler for Listener {
                 None
             }
             Event::LoggedOut(event) => Some(self.logged_out(event)),
-            // The library calls itself connected once the app state is there, too, for which it waits ten seconds and more
-            // when the account has no name; what a sender needs is there when the messages of its absence are.
-            Event::OfflineSyncCompleted(_) | Event::Connected(_) => {
-                (!self.announced.swap(true, Ordering::AcqRel)).then_some(SessionEvent::Connected)
+            // The library calls itself connected once the app state is there, too, for which it waits ten seconds
+            // and more when the account has no name; what a sender needs is there when it has caught up.
+            Event::OfflineSyncCompleted(_) => self.connected(),
+            Event::Connected(_) => {
+                self.online.notify_one();
+                self.connected()
             }
             event => translate(event),
         };
@@ -74,8 +79,17 @@ impl EventHandler for Listener {
 }
 
 impl Listener {
-    pub(crate) fn new(queue: UnboundedSender<SessionEvent>, logging_out: Arc<AtomicBool>) -> Self {
-        Self { queue, logging_out, announced: AtomicBool::new(false) }
+    pub(crate) fn new(
+        queue: UnboundedSender<SessionEvent>,
+        logging_out: Arc<AtomicBool>,
+        online: Arc<Notify>,
+    ) -> Self {
+        Self { queue, logging_out, announced: AtomicBool::new(false), online }
+    }
+
+    /// Once for each connection.
+    fn connected(&self) -> Option<SessionEvent> {
+        (!self.announced.swap(true, Ordering::AcqRel)).then_some(SessionEvent::Connected)
     }
 
     fn logged_out(&self, event: &LoggedOut) -> SessionEvent {

@@ -4,6 +4,7 @@ use crate::address::WhatsAppAddress;
 use crate::backend::Health;
 use crate::error::{QueryError, SendError};
 use crate::resolution::{self, Resolution};
+use crate::transport::Line;
 use carteiro_core::phone::Phone;
 use std::fmt;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub struct Session {
     number: Phone,
     client: Arc<Client>,
     health: Arc<Health>,
+    line: Line,
     logging_out: Arc<AtomicBool>,
     shut_down: AtomicBool,
     supervisor: JoinHandle<()>,
@@ -41,10 +43,11 @@ impl Session {
         number: Phone,
         client: Arc<Client>,
         health: Arc<Health>,
+        line: Line,
         logging_out: Arc<AtomicBool>,
         supervisor: JoinHandle<()>,
     ) -> Self {
-        Self { number, client, health, logging_out, shut_down: AtomicBool::new(false), supervisor }
+        Self { number, client, health, line, logging_out, shut_down: AtomicBool::new(false), supervisor }
     }
 
     /// The number that the session was started for.
@@ -155,17 +158,21 @@ impl Session {
         if orderly {
             self.shut_down.store(true, Ordering::Release);
         } else {
-            self.client.signal_shutdown_sync();
-            self.supervisor.abort();
+            self.abandon();
         }
+    }
+
+    fn abandon(&self) {
+        self.supervisor.abort();
+        self.client.signal_shutdown_sync();
+        self.line.hang_up();
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
         if !self.shut_down.load(Ordering::Acquire) {
-            self.supervisor.abort();
-            self.client.signal_shutdown_sync();
+            self.abandon();
         }
     }
 }

@@ -2,14 +2,16 @@
 
 use crate::backend::Level;
 use crate::event::SessionEvent;
+use crate::transport::Line;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::{Sender, UnboundedReceiver};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
+use tokio::time::timeout;
 use whatsapp_rust::Client;
 use whatsapp_rust::bot::BotHandle;
 
-/// How long a session without a store may take to close. Nothing can be flushed any more, so there is little to wait for.
+/// How long a session without a store may take to close: nothing can be flushed any more. Also how long a courtesy may take.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
 /// One task for each session.
@@ -20,6 +22,9 @@ pub(crate) struct Supervisor {
     pub(crate) run: BotHandle,
     pub(crate) queued: UnboundedReceiver<SessionEvent>,
     pub(crate) levels: watch::Receiver<Level>,
+    /// Rings when the library has told WhatsApp that the account is online.
+    pub(crate) online: Arc<Notify>,
+    pub(crate) line: Line,
     pub(crate) events: Sender<SessionEvent>,
 }
 
@@ -38,6 +43,7 @@ impl Supervisor {
                     }
                 }
                 Some(event) = self.queued.recv() => self.tell(event).await,
+                () = self.online.notified() => self.appear_offline().await,
                 () = &mut self.run => break None,
             }
         };
@@ -59,13 +65,21 @@ impl Supervisor {
     }
 
     async fn close(&mut self) {
+        self.line.hang_up();
         self.client.signal_shutdown_sync();
         let closed = async {
             self.client.disconnect().await;
             (&mut self.run).await;
         };
-        if tokio::time::timeout(CLOSE_LIMIT, closed).await.is_err() {
+        if timeout(CLOSE_LIMIT, closed).await.is_err() {
             self.run.abort();
+        }
+    }
+
+    /// A device that is always online would show its owner as always online, and keep the phone from ringing.
+    async fn appear_offline(&self) {
+        if !matches!(timeout(CLOSE_LIMIT, self.client.presence().set_unavailable()).await, Ok(Ok(()))) {
+            tracing::debug!(number = self.number, "the account goes on being shown as online");
         }
     }
 

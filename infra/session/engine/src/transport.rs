@@ -1,10 +1,12 @@
-//! The connection, behind a gate that a later owner's claim shuts.
+//! The connection, behind a gate that a later owner's claim shuts, and the session's end.
 
 use crate::backend::Health;
 use crate::endpoint::Endpoint;
 use async_trait::async_trait;
 use bytes::Bytes;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::runtime::Handle;
 use whatsapp_rust::anyhow;
 use whatsapp_rust::async_channel::Receiver;
 use whatsapp_rust::transport::{
@@ -24,46 +26,78 @@ impl Dialler {
         }))
     }
 
-    /// The same for one session, whose connections close when `health` says that it was fenced.
-    pub(crate) fn gated(&self, health: Arc<Health>) -> GatedDialler {
-        GatedDialler { dialler: self.clone(), health }
+    /// The same for one session.
+    pub(crate) fn line(&self, health: Arc<Health>) -> Line {
+        let held = Held { health, hung_up: AtomicBool::new(false), transport: Mutex::new(None) };
+        Line { dialler: self.clone(), held: Arc::new(held) }
     }
 }
 
-pub(crate) struct GatedDialler {
+/// One session's connections, one after another. Nothing passes once the session was fenced or hung up.
+#[derive(Clone)]
+pub(crate) struct Line {
     dialler: Dialler,
+    held: Arc<Held>,
+}
+
+struct Held {
     health: Arc<Health>,
+    hung_up: AtomicBool,
+    transport: Mutex<Option<Arc<dyn Transport>>>,
+}
+
+impl Held {
+    fn refuse_if_closed(&self) -> anyhow::Result<()> {
+        if self.health.is_fenced() {
+            return Err(anyhow::anyhow!("the number belongs to a later owner"));
+        }
+        if self.hung_up.load(Ordering::Acquire) {
+            return Err(anyhow::anyhow!("the session is over"));
+        }
+        Ok(())
+    }
+}
+
+impl Line {
+    /// Closes the connection there is, without a word to the library, and lets no other be made. Some of the library's tasks
+    /// outlive a session that is dropped, for minutes, and would keep its connection open.
+    pub(crate) fn hang_up(&self) {
+        self.held.hung_up.store(true, Ordering::Release);
+        let transport = self.held.transport.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // Outside a runtime there is no connection either: its tasks ended with the runtime.
+        if let (Some(transport), Ok(runtime)) = (transport, Handle::try_current()) {
+            runtime.spawn(async move { transport.disconnect().await });
+        }
+    }
 }
 
 #[async_trait]
-impl TransportFactory for GatedDialler {
+impl TransportFactory for Line {
     async fn create_transport(&self) -> anyhow::Result<(Arc<dyn Transport>, Receiver<TransportEvent>)> {
-        refuse_if_fenced(&self.health)?;
+        self.held.refuse_if_closed()?;
         let (transport, events) = self.dialler.0.create_transport().await?;
-        Ok((Arc::new(GatedTransport { transport, health: self.health.clone() }), events))
+        *self.held.transport.lock().unwrap_or_else(PoisonError::into_inner) = Some(transport.clone());
+        if let Err(closed) = self.held.refuse_if_closed() {
+            transport.disconnect().await;
+            return Err(closed);
+        }
+        Ok((Arc::new(GatedTransport { transport, held: self.held.clone() }), events))
     }
 }
 
 struct GatedTransport {
     transport: Arc<dyn Transport>,
-    health: Arc<Health>,
+    held: Arc<Held>,
 }
 
 #[async_trait]
 impl Transport for GatedTransport {
     async fn send(&self, data: Bytes) -> anyhow::Result<()> {
-        refuse_if_fenced(&self.health)?;
+        self.held.refuse_if_closed()?;
         self.transport.send(data).await
     }
 
     async fn disconnect(&self) {
         self.transport.disconnect().await;
     }
-}
-
-fn refuse_if_fenced(health: &Health) -> anyhow::Result<()> {
-    if health.is_fenced() {
-        return Err(anyhow::anyhow!("the number belongs to a later owner"));
-    }
-    Ok(())
 }

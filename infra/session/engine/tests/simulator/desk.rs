@@ -2,12 +2,13 @@
 
 use carteiro_core::lease::Epoch;
 use carteiro_core::phone::Phone;
-use carteiro_core::ports::WhatsAppStates;
+use carteiro_core::ports::{WhatsAppState, WhatsAppStates};
 use carteiro_engine::{
     Engine, EngineConfig, EngineError, MemoryStates, Session, SessionEvent, WhatsAppAddress,
 };
 use carteiro_simulator::{Config, Handle, Simulator};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
@@ -49,15 +50,15 @@ impl Desk {
         desk
     }
 
-    pub(crate) async fn try_start(&self, epoch: Epoch) -> Result<Running, EngineError> {
-        let state = self.states.open(&self.number, epoch).await.unwrap();
+    pub(crate) async fn start_over(&self, state: Arc<dyn WhatsAppState>) -> Result<Running, EngineError> {
         let (sender, events) = mpsc::channel(64);
         let session = self.engine.start(self.number.clone(), state, sender).await?;
         Ok(Running { session, events })
     }
 
     pub(crate) async fn start(&self, epoch: Epoch) -> Running {
-        self.try_start(epoch).await.unwrap()
+        let state = self.states.open(&self.number, epoch).await.unwrap();
+        self.start_over(state).await.unwrap()
     }
 
     /// Starts a session, has the number's phone scan the code and waits until it is connected.
@@ -106,14 +107,20 @@ impl Desk {
     /// What the contact's phone has received, once there are `count` messages.
     pub(crate) async fn received(&self, count: usize) -> Vec<Value> {
         let path = format!("/admin/accounts/{CONTACT}/messages");
+        let there = |body: &Value| body["messages"].as_array().unwrap().len() >= count;
+        let body = self.until(&format!("the contact has {count} messages"), &path, there).await;
+        body["messages"].as_array().unwrap().clone()
+    }
+
+    /// What the admin API answers, once it is as wanted.
+    pub(crate) async fn until(&self, what: &str, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let mut body = self.get(&path).await;
-            let messages = body["messages"].take().as_array().unwrap().clone();
-            if messages.len() >= count {
-                return messages;
+            let body = self.get(path).await;
+            if wanted(&body) {
+                return body;
             }
-            assert!(Instant::now() < deadline, "the contact has {} of {count} messages", messages.len());
+            assert!(Instant::now() < deadline, "it never was so that {what}: {body}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

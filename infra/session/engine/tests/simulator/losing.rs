@@ -1,8 +1,8 @@
 use crate::desk::{Desk, contact};
 use carteiro_core::lease::Epoch;
 use carteiro_core::ports::WhatsAppStates;
-use carteiro_engine::{SendError, SessionEvent};
-use serde_json::json;
+use carteiro_engine::{EngineError, SendError, SessionEvent};
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_broken_connection_comes_back_by_itself() {
@@ -70,4 +70,25 @@ async fn a_login_that_is_refused_for_good_ends_the_session() {
     desk.fault(json!({"kind": "refuse_login", "code": 403})).await;
     desk.fault(json!({"kind": "drop_stream"})).await;
     running.ends_with("lock", |event| matches!(event, SessionEvent::LoggedOut { .. })).await;
+}
+
+#[tokio::test]
+async fn a_dropped_session_leaves_no_connection() {
+    let desk = Desk::new().await;
+    let running = desk.pair().await;
+    assert_eq!(desk.get("/admin/devices").await["devices"][0]["open_streams"], json!(1));
+    drop(running);
+    let closed = |body: &Value| body["devices"][0]["open_streams"] == json!(0);
+    desk.until("the stream has closed", "/admin/devices", closed).await;
+}
+
+#[tokio::test]
+async fn a_session_that_was_fenced_from_the_start_does_not_start() {
+    let desk = Desk::new().await;
+    let running = desk.pair().await;
+    running.session.shutdown().await;
+    let late = desk.states.open(&desk.number, Epoch::FIRST).await.unwrap();
+    desk.states.open(&desk.number, Epoch::FIRST.next()).await.unwrap();
+    let outcome = desk.start_over(late).await;
+    assert_eq!(outcome.err(), Some(EngineError::Fenced));
 }

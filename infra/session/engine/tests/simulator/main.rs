@@ -1,5 +1,7 @@
 //! Sessions against the project's simulator: `cargo test -p carteiro-engine --features simulator`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
+
 mod desk;
 mod losing;
 mod pairing;
