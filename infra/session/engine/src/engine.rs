@@ -22,9 +22,10 @@ use whatsapp_rust::bot::{Bot, BotBuilderError};
 use whatsapp_rust::http::UreqHttpClient;
 use whatsapp_rust::{CacheConfig, CacheEntryConfig, MsgSecretPolicy};
 
-/// The version of WhatsApp Web that the engine says it is, unless told otherwise. WhatsApp refuses versions that are some
-/// months old with [`SessionEvent::Outdated`]; a newer one stands in <https://web.whatsapp.com/sw.js> as `client_revision`.
-pub const DEFAULT_VERSION: (u32, u32, u32) = (2, 3000, 1_029_000_000);
+/// The version of WhatsApp Web that the engine says it is, unless told otherwise: the one that whatsapp-rust 0.7.0 was made
+/// for. WhatsApp refuses versions that are some months old with [`SessionEvent::Outdated`]; the present one stands in
+/// <https://web.whatsapp.com/sw.js> as `client_revision`.
+pub const DEFAULT_VERSION: (u32, u32, u32) = (2, 3000, 1_042_742_319);
 
 /// How an engine is set up.
 #[derive(Debug, Clone)]
