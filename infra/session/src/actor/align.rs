@@ -1,0 +1,109 @@
+//! Brings a number to what its tenant wants of it.
+
+use super::{Actor, Live, Setback};
+use crate::backoff::jitter;
+use carteiro_core::number::{Desired, Link, LinkState};
+use carteiro_core::ports::StateError;
+use carteiro_engine::EngineError;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout};
+
+/// How many events may wait for the actor before the engine keeps them itself.
+const EVENTS: usize = 64;
+/// About how soon to look again for room among the numbers that log in.
+const LOGIN_ROOM: Duration = Duration::from_millis(100);
+
+/// Whether a link in this state is connected again by itself when its shard gets a new owner.
+fn resumes(state: LinkState) -> bool {
+    use LinkState::{Connected, Connecting, Offline, Pairing, Reconnecting};
+    matches!(state, Offline | Connecting | Pairing | Connected | Reconnecting)
+}
+
+impl Actor {
+    /// Reads the link and does what it wants.
+    pub(super) async fn align(&mut self) -> Result<(), Setback> {
+        let link = self.shared.links.find(&self.number).await?;
+        self.wanted = link.as_ref().is_some_and(|link| link.desired == Desired::Connected);
+        match link {
+            None => self.disconnect(false).await,
+            Some(link) => match link.desired {
+                Desired::Connected => self.connect(&link).await?,
+                Desired::Disconnected => {
+                    self.reporter.knows(link.state, link.reason);
+                    self.disconnect(true).await;
+                }
+                Desired::Removed => self.remove(&link).await?,
+            },
+        }
+        self.align.due = false;
+        self.align.asked = false;
+        self.align.held.drain(..).for_each(crate::held::Held::done);
+        Ok(())
+    }
+
+    async fn connect(&mut self, link: &Link) -> Result<(), Setback> {
+        if self.live.is_some() {
+            return Ok(());
+        }
+        self.removed = false;
+        self.reporter.knows(link.state, link.reason.clone());
+        if self.align.asked {
+            self.halted = None;
+        } else if self.halted.is_some() || !resumes(link.state) {
+            self.halted = self.halted.or(Some(link.state));
+            return Ok(());
+        }
+        let room = self.shared.logins.clone().try_acquire_owned();
+        let login = room.map_err(|_| Setback::Later(LOGIN_ROOM / 2 + jitter(LOGIN_ROOM)))?;
+        let state = self.shared.states.open(&self.number, self.epoch).await.map_err(setback)?;
+        let (sender, events) = mpsc::channel(EVENTS);
+        let connection = match self.shared.whatsapp.start(self.number.clone(), state, sender).await {
+            Ok(connection) => connection,
+            Err(EngineError::Fenced) => return Err(Setback::Lost),
+            Err(error) => {
+                tracing::error!(number = self.number.masked(), %error, "the connection could not be started");
+                return Err(Setback::Later(self.restarts.wait()));
+            }
+        };
+        let now = Instant::now();
+        self.live =
+            Some(Live { connection, events, login: Some(login), up: false, was_up: false, since: now });
+        self.restart_at = None;
+        self.hold_until.get_or_insert(now + self.shared.timing.grace);
+        let state = if link.jid.is_some() { LinkState::Reconnecting } else { LinkState::Connecting };
+        self.reporter.report(state, None);
+        Ok(())
+    }
+
+    /// Closes the connection in order; sends that wait are parked.
+    pub(super) async fn disconnect(&mut self, report: bool) {
+        self.halted = None;
+        self.restart_at = None;
+        self.hold_until = None;
+        self.close().await;
+        if report {
+            self.reporter.report(LinkState::Offline, None);
+        }
+    }
+
+    /// Closes the connection, if there is one. What it has not acknowledged goes back to the head of the line.
+    pub(super) async fn close(&mut self) {
+        if let Some(live) = self.live.take()
+            && timeout(self.shared.timing.shutdown, live.connection.shutdown()).await.is_err()
+        {
+            tracing::warn!(number = self.number.masked(), "the connection did not close in time");
+        }
+        self.line.rewind();
+    }
+}
+
+/// What an error of the state store means.
+pub(super) fn setback(error: StateError) -> Setback {
+    match error {
+        StateError::Fenced => Setback::Lost,
+        StateError::Unavailable(reason) | StateError::Damaged(reason) => {
+            Setback::Store(carteiro_core::ports::Unavailable { operation: "whatsapp state".into(), reason })
+        }
+    }
+}

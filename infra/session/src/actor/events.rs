@@ -1,0 +1,183 @@
+//! What the connection tells.
+
+use super::Actor;
+use crate::backoff::jitter;
+use carteiro_core::ids::MessageId;
+use carteiro_core::number::{LinkState, Qr};
+use carteiro_core::phone::Phone;
+use carteiro_core::send::Failure;
+use carteiro_engine::{LogOutReason, SessionEvent};
+use jiff::SignedDuration;
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
+
+/// How long a connection must have been up for the next failure to be a first one.
+const STEADY: Duration = Duration::from_secs(30);
+/// How long a phone of another number may take until it is connected and can be logged out.
+const EXPEL: Duration = Duration::from_secs(20);
+
+impl Actor {
+    pub(super) async fn on_event(&mut self, event: SessionEvent) {
+        match event {
+            SessionEvent::Qr { code, expires_in } => {
+                self.no_longer_logging_in();
+                // Pairing takes a person; sends do not wait in the queue for one.
+                self.hold_until = None;
+                let expires_in = SignedDuration::try_from(expires_in).unwrap_or_default();
+                let expires_at = self.shared.clock.now() + expires_in;
+                self.reporter.report_qr(Qr { code: code.reveal().into(), expires_at });
+            }
+            SessionEvent::PairingTimedOut => self.halt(LinkState::QrExpired, None).await,
+            SessionEvent::PairingFailed => tracing::warn!(number = self.number.masked(), "a pairing failed"),
+            SessionEvent::PasskeyRequired => self.halt(LinkState::QrExpired, Some("PASSKEY_REQUIRED")).await,
+            SessionEvent::Paired { number, .. } => self.paired(&number),
+            SessionEvent::Connected => self.connected().await,
+            SessionEvent::Disconnected { .. } => self.dropped(),
+            SessionEvent::Replaced => self.halt(LinkState::Replaced, None).await,
+            SessionEvent::LoggedOut { reason } => {
+                let reason = (reason == LogOutReason::AccountLocked).then_some("ACCOUNT_LOCKED");
+                self.logged_out(LinkState::LoggedOut, reason).await;
+            }
+            SessionEvent::Banned { code, .. } => {
+                self.halt(LinkState::Banned, Some(&format!("WHATSAPP_{code}"))).await;
+            }
+            SessionEvent::Refused { code } => {
+                tracing::warn!(number = self.number.masked(), code, "WhatsApp refused the connection");
+                self.reporter.report(LinkState::Reconnecting, Some(&format!("WHATSAPP_{code}")));
+            }
+            SessionEvent::Outdated => {
+                tracing::error!("WhatsApp no longer takes this version: set CARTEIRO_WHATSAPP_VERSION");
+                self.reporter.report(LinkState::Reconnecting, Some("CLIENT_OUTDATED"));
+            }
+            SessionEvent::Fenced => self.lost = true,
+            SessionEvent::StoreFailing { stopped } => {
+                tracing::warn!(number = self.number.masked(), stopped, "the state store fails");
+            }
+            SessionEvent::Ack { message_id, .. } => self.acknowledged(&MessageId::new(message_id)),
+            SessionEvent::Nack { message_id, code, .. } => {
+                self.refused(&MessageId::new(message_id), Failure::Refused(code.into()));
+            }
+            SessionEvent::Receipt { message_ids, kind, at, .. } => self.on_receipt(&message_ids, kind, at),
+            // Incoming texts are not kept yet; WhatsApp need not send them again.
+            SessionEvent::Incoming { handover, .. } => handover.accept(),
+            SessionEvent::Ended => self.ended(),
+        }
+    }
+
+    fn no_longer_logging_in(&mut self) {
+        if let Some(live) = &mut self.live {
+            live.login = None;
+        }
+    }
+
+    fn paired(&mut self, number: &Phone) {
+        let same = *number == self.number || number.other_ninth_digit_form().as_ref() == Some(&self.number);
+        if same {
+            tracing::info!(number = self.number.masked(), "paired");
+            let jid = format!("{}@s.whatsapp.net", number.digits());
+            self.reporter.report_device(LinkState::Connecting, None, Some(jid));
+        } else {
+            tracing::warn!(number = self.number.masked(), scanned = number.masked(), "another number was paired");
+            self.expel_by = Some(Instant::now() + EXPEL);
+        }
+    }
+
+    async fn connected(&mut self) {
+        self.no_longer_logging_in();
+        if self.expel_by.is_some() {
+            return self.expel().await;
+        }
+        if let Some(live) = &mut self.live {
+            (live.up, live.was_up, live.since) = (true, true, Instant::now());
+        }
+        self.hold_until = None;
+        self.drained = false;
+        self.cursor = None;
+        self.step_at = Instant::now();
+        self.reporter.report(LinkState::Connected, None);
+    }
+
+    /// The library connects again by itself; what was not acknowledged is then written again.
+    fn dropped(&mut self) {
+        self.no_longer_logging_in();
+        let Some(live) = &mut self.live else { return };
+        if std::mem::replace(&mut live.up, false) {
+            live.since = Instant::now();
+            self.hold_until = Some(Instant::now() + self.shared.timing.grace);
+            self.line.rewind();
+            self.reporter.report(LinkState::Reconnecting, None);
+        }
+    }
+
+    /// The connection is over, and nobody said why for good: start another one after a while.
+    fn ended(&mut self) {
+        self.dropped();
+        let Some(live) = self.live.take() else { return };
+        self.line.rewind();
+        if live.was_up && live.since.elapsed() > STEADY {
+            self.restarts.reset();
+        }
+        if self.wanted && self.halted.is_none() {
+            self.restart_at = Some(Instant::now() + self.restarts.wait());
+        }
+    }
+
+    /// Stops for good, until a client asks for a connection.
+    async fn halt(&mut self, state: LinkState, reason: Option<&str>) {
+        self.disconnect(false).await;
+        self.halted = Some(state);
+        self.reporter.report(state, reason);
+    }
+
+    /// The device is gone: so is what it knew.
+    async fn logged_out(&mut self, state: LinkState, reason: Option<&str>) {
+        self.disconnect(false).await;
+        self.halted = Some(state);
+        self.forget_device().await;
+        self.reporter.report_device(state, reason, None);
+    }
+
+    /// Logs out the phone of another number.
+    pub(super) async fn expel(&mut self) {
+        self.expel_by = None;
+        if let Some(live) = &self.live {
+            let _ = timeout(self.shared.timing.logout, live.connection.logout()).await;
+        }
+        self.live = None;
+        self.logged_out(LinkState::WrongNumber, None).await;
+    }
+
+    /// Erases the WhatsApp state. If that fails, the next connection finds a device that WhatsApp refuses, and comes here again.
+    pub(super) async fn forget_device(&mut self) {
+        let mut backoff = crate::backoff::Backoff::of_store();
+        for _ in 0..3 {
+            match self.shared.states.erase(&self.number, self.epoch).await {
+                Ok(()) => return,
+                Err(carteiro_core::ports::StateError::Fenced) => {
+                    self.lost = true;
+                    return;
+                }
+                Err(error) => tracing::warn!(number = self.number.masked(), %error, "state was not erased"),
+            }
+            tokio::time::sleep(backoff.wait()).await;
+        }
+    }
+
+    /// Whether an acknowledgement is overdue, so that the connection must be taken for dead.
+    pub(super) fn lost_ack(&self, now: Instant) -> bool {
+        self.is_up() && self.line.oldest_write().is_some_and(|at| now >= at + self.shared.timing.ack)
+    }
+
+    /// Closes a connection that no longer answers and starts another at once.
+    pub(super) async fn reconnect(&mut self) {
+        tracing::warn!(
+            number = self.number.masked(),
+            unacknowledged = self.line.flight_len(),
+            "no acknowledgement in time; connecting anew"
+        );
+        self.close().await;
+        self.hold_until = Some(Instant::now() + self.shared.timing.grace);
+        self.reporter.report(LinkState::Reconnecting, None);
+        self.restart_at = Some(Instant::now() + jitter(Duration::from_millis(200)));
+    }
+}

@@ -1,0 +1,353 @@
+//! One number: its connection, and its sends in their order.
+//!
+//! An actor is one task that does one thing at a time: a command, an event of the connection, the end of a write to a store,
+//! or the next step of its own. Nothing in it loops over a store that fails: a step that failed is done again later, so
+//! that acknowledgements and an order to stop are never kept waiting.
+
+mod align;
+mod events;
+mod line;
+mod parking;
+mod receipts;
+mod recipients;
+mod recording;
+mod removal;
+mod reporter;
+mod timing;
+mod writing;
+
+pub use timing::Timing;
+
+use crate::backoff::Backoff;
+use crate::fence::Fence;
+use crate::held::Held;
+use crate::shared::Shared;
+use crate::whatsapp::Connection;
+use carteiro_core::command::ShardCommand;
+use carteiro_core::ids::SendId;
+use carteiro_core::lease::Epoch;
+use carteiro_core::number::LinkState;
+use carteiro_core::phone::Phone;
+use carteiro_core::ports::{Parked, Unavailable};
+use carteiro_engine::SessionEvent;
+use line::Line;
+use recipients::Recipients;
+use recording::Recorded;
+use reporter::Reporter;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+
+/// What an actor is told.
+#[derive(Debug)]
+pub enum Message {
+    /// The shard has just been taken: bring the number to where it was, after this wait.
+    Resume(Duration),
+    /// A command from the queue.
+    Command(Held, ShardCommand),
+    /// Write nothing new, finish what was written until then, close the connection and end.
+    Stop(Instant),
+}
+
+/// Why a step was not done.
+enum Setback {
+    /// A store did not answer: again later.
+    Store(Unavailable),
+    /// Something else is not ready yet: again after that long.
+    Later(Duration),
+    /// The number has a later owner: end at once, write nothing.
+    Lost,
+}
+
+impl From<Unavailable> for Setback {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Store(unavailable)
+    }
+}
+
+/// A connection that was started and has not ended.
+struct Live {
+    connection: Box<dyn Connection>,
+    events: mpsc::Receiver<SessionEvent>,
+    /// Held while it logs in.
+    login: Option<OwnedSemaphorePermit>,
+    /// Whether sends can be written.
+    up: bool,
+    /// Whether it has been up.
+    was_up: bool,
+    /// When it came up, or was started.
+    since: Instant,
+}
+
+/// What brings the actor to look at its link.
+#[derive(Default)]
+struct Align {
+    /// Whether there is anything to do.
+    due: bool,
+    /// Whether a client asked for it, which also starts what had stopped for good.
+    asked: bool,
+    /// The commands that asked.
+    held: Vec<Held>,
+}
+
+/// One number's actor.
+pub struct Actor {
+    shared: Arc<Shared>,
+    fence: Arc<Fence>,
+    number: Phone,
+    epoch: Epoch,
+    /// Set while it could end without anything being lost.
+    idle: Arc<AtomicBool>,
+    align: Align,
+    live: Option<Live>,
+    /// Whether the number is wanted connected.
+    wanted: bool,
+    /// The state in which it stays until a client asks for a connection.
+    halted: Option<LinkState>,
+    /// The phone that scanned the QR has another number; it is logged out as soon as it can be, at the latest then.
+    expel_by: Option<Instant>,
+    removal_since: Option<Instant>,
+    removed: bool,
+    /// Until when sends wait for the connection rather than being parked.
+    hold_until: Option<Instant>,
+    restart_at: Option<Instant>,
+    restarts: Backoff,
+    line: Line,
+    /// Whether all parked sends have been read since the connection came up.
+    drained: bool,
+    cursor: Option<Parked>,
+    recipients: Recipients,
+    recording: JoinSet<Recorded>,
+    reporter: Reporter,
+    align_at: Instant,
+    align_backoff: Backoff,
+    step_at: Instant,
+    step_backoff: Backoff,
+    stop_by: Option<Instant>,
+    lost: bool,
+}
+
+/// How many writes may be without acknowledgement.
+const WINDOW: usize = 32;
+
+impl Actor {
+    /// An actor for `number`, whose shard was taken in `epoch`. `idle` tells when it may be ended.
+    pub fn new(shared: Arc<Shared>, fence: Arc<Fence>, number: Phone, epoch: Epoch, idle: Arc<AtomicBool>) -> Self {
+        let timing = shared.timing;
+        let reporter = Reporter::new(shared.clone(), number.clone(), epoch);
+        let now = Instant::now();
+        Self {
+            shared,
+            fence,
+            number,
+            epoch,
+            idle,
+            align: Align { due: true, ..Align::default() },
+            live: None,
+            wanted: false,
+            halted: None,
+            expel_by: None,
+            removal_since: None,
+            removed: false,
+            hold_until: None,
+            restart_at: None,
+            restarts: Backoff::new(timing.restart.0, timing.restart.1),
+            line: Line::default(),
+            drained: false,
+            cursor: None,
+            recipients: Recipients::new(timing.known, timing.unknown),
+            recording: JoinSet::new(),
+            reporter,
+            align_at: now,
+            align_backoff: Backoff::of_store(),
+            step_at: now,
+            step_backoff: Backoff::of_store(),
+            stop_by: None,
+            lost: false,
+        }
+    }
+
+    /// Runs until it is told to stop, or the number is lost to a later owner.
+    pub async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Message>) {
+        let mut idle_since = Instant::now();
+        while !self.is_over() {
+            if !self.is_idle() {
+                idle_since = Instant::now();
+            }
+            self.idle.store(idle_since.elapsed() >= self.shared.timing.idle, Ordering::Release);
+            let wake = self.wake_at().unwrap_or_else(|| Instant::now() + self.shared.timing.idle);
+            tokio::select! {
+                biased;
+                message = inbox.recv() => match message {
+                    Some(message) => self.hear(message),
+                    None => self.lost = true,
+                },
+                event = next_event(&mut self.live) => self.on_event(event).await,
+                Some(recorded) = self.recording.join_next() => self.on_recorded(recorded),
+                outcome = self.reporter.done() => self.lost |= outcome,
+                () = sleep_until(wake) => self.on_time().await,
+            }
+        }
+        self.end().await;
+    }
+
+    fn hear(&mut self, message: Message) {
+        match message {
+            Message::Resume(wait) => self.align_at = self.align_at.max(Instant::now() + wait),
+            Message::Stop(by) => self.stop_by = Some(by),
+            Message::Command(held, ShardCommand::Align { .. }) => {
+                self.align.due = true;
+                self.align.asked = true;
+                self.align.held.push(held);
+                self.align_at = Instant::now();
+            }
+            Message::Command(held, ShardCommand::Send { send_id, .. }) => self.line.add_held(send_id, held),
+        }
+    }
+
+    /// What is due by now. One thing at a time: what else is due comes with the next turn.
+    async fn on_time(&mut self) {
+        let now = Instant::now();
+        if self.lost_ack(now) {
+            return self.reconnect().await;
+        }
+        if self.expel_by.is_some_and(|by| now >= by) {
+            return self.expel().await;
+        }
+        if self.stop_by.is_some() {
+            return;
+        }
+        if self.restart_at.is_some_and(|at| now >= at) {
+            self.restart_at = None;
+            self.align.due = true;
+        }
+        if self.align.due && now >= self.align_at {
+            let done = self.align().await;
+            if let Some(wait) = self.after(done, Which::Align) {
+                self.align_at = Instant::now() + wait;
+            }
+        }
+        if now >= self.step_at && self.has_step(now) {
+            let done = self.step().await;
+            if let Some(wait) = self.after(done, Which::Step) {
+                self.step_at = Instant::now() + wait;
+            }
+        }
+    }
+
+    /// How long to wait after a setback.
+    fn after(&mut self, done: Result<(), Setback>, which: Which) -> Option<Duration> {
+        let backoff = match which {
+            Which::Align => &mut self.align_backoff,
+            Which::Step => &mut self.step_backoff,
+        };
+        match done {
+            Ok(()) => {
+                backoff.reset();
+                None
+            }
+            Err(Setback::Later(wait)) => Some(wait),
+            Err(Setback::Store(error)) => {
+                tracing::warn!(number = self.number.masked(), %error, "a store does not answer; trying again");
+                Some(backoff.wait())
+            }
+            Err(Setback::Lost) => {
+                self.lost = true;
+                None
+            }
+        }
+    }
+
+    fn is_up(&self) -> bool {
+        self.live.as_ref().is_some_and(|live| live.up)
+    }
+
+    /// Whether sends are to be parked rather than to wait.
+    fn parks(&self, now: Instant) -> bool {
+        !self.is_up() && !self.align.due && self.hold_until.is_none_or(|until| now >= until)
+    }
+
+    /// Whether the line can move.
+    fn has_step(&self, now: Instant) -> bool {
+        if self.is_up() {
+            let window = self.line.flight_len() < WINDOW;
+            self.expel_by.is_none() && window && (!self.drained || !self.line.none_waiting())
+        } else {
+            self.parks(now) && !self.line.none_waiting()
+        }
+    }
+
+    async fn step(&mut self) -> Result<(), Setback> {
+        if self.is_up() { self.write_next().await } else { self.park_next().await }
+    }
+
+    /// When to act next without being told anything.
+    fn wake_at(&self) -> Option<Instant> {
+        let lost_ack = self.is_up().then(|| self.line.oldest_write()).flatten();
+        let lost_ack = lost_ack.map(|at| at + self.shared.timing.ack);
+        let common = [lost_ack, self.expel_by, self.stop_by];
+        let working = self.stop_by.is_none().then(|| {
+            let align = self.align.due.then_some(self.align_at);
+            let step = self.has_step(Instant::now()).then_some(self.step_at);
+            let park = if self.line.none_waiting() || self.is_up() { None } else { self.hold_until };
+            let park = park.filter(|until| *until > Instant::now());
+            [align, step, park, self.restart_at]
+        });
+        common.into_iter().chain(working.into_iter().flatten()).flatten().min()
+    }
+
+    fn is_idle(&self) -> bool {
+        self.live.is_none()
+            && !self.wanted
+            && !self.align.due
+            && self.line.is_empty()
+            && self.recording.is_empty()
+            && self.reporter.is_idle()
+    }
+
+    fn is_over(&self) -> bool {
+        let finished = self.line.flight_len() == 0 || !self.is_up();
+        let stopped = self.stop_by.is_some_and(|by| {
+            Instant::now() >= by || (finished && self.recording.is_empty() && self.expel_by.is_none())
+        });
+        self.lost || stopped
+    }
+
+    /// Ends in order, unless the number is lost: then at once, and without a word.
+    async fn end(mut self) {
+        if self.lost {
+            tracing::warn!(number = self.number.masked(), "the number has a later owner");
+            return;
+        }
+        if let Some(live) = self.live.take() {
+            if live.was_up {
+                self.reporter.report(LinkState::Reconnecting, None);
+            }
+            let _ = tokio::time::timeout(self.shared.timing.shutdown, live.connection.shutdown()).await;
+        }
+        self.reporter.finish(self.shared.timing.shutdown).await;
+    }
+
+    /// The send's id in the logs, and whose it is.
+    fn log_skip(&self, id: SendId, why: &str) {
+        tracing::info!(send_id = %id, number = self.number.masked(), "send left out: {why}");
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Which {
+    Align,
+    Step,
+}
+
+/// The next event of a connection; never, without one.
+async fn next_event(live: &mut Option<Live>) -> SessionEvent {
+    match live {
+        // The engine drops its end only after its last event.
+        Some(live) => live.events.recv().await.unwrap_or(SessionEvent::Ended),
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,148 @@
+//! What became of a send, stored.
+
+use super::Actor;
+use super::line::Place;
+use crate::backoff::Backoff;
+use crate::fence::Fence;
+use crate::shared::Shared;
+use carteiro_core::ids::{MessageId, SendId};
+use carteiro_core::phone::Phone;
+use carteiro_core::ports::{Applied, Parked, Unavailable};
+use carteiro_core::send::{Failure, Step};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use tokio::task::JoinError;
+use tokio::time::sleep;
+
+/// How a send leaves the line.
+#[derive(Debug, Clone)]
+pub(super) enum Outcome {
+    /// It takes its last step here.
+    Step(Step, Timestamp),
+    /// It needs nothing: it is no longer pending, or is gone.
+    Nothing,
+    /// It is left to the sweeper, for then.
+    Later(Timestamp),
+}
+
+/// A store was written.
+#[derive(Debug)]
+pub(super) enum Recorded {
+    /// A send has left the line for good.
+    Outcome(SendId),
+    /// A receipt.
+    Receipt,
+}
+
+impl Actor {
+    /// Stores what became of a send in hand; its commands are deleted afterwards.
+    pub(super) fn conclude(&mut self, id: SendId, outcome: Outcome) {
+        let Some(entry) = self.line.get(id).filter(|entry| entry.place != Place::Recording) else { return };
+        let record = Record {
+            shared: self.shared.clone(),
+            fence: self.fence.clone(),
+            number: self.number.clone(),
+            id,
+            outcome,
+            parked: entry.parked.clone(),
+        };
+        self.line.retire(id);
+        self.recording.spawn(record.run());
+    }
+
+    pub(super) fn acknowledged(&mut self, message: &MessageId) {
+        let Some(id) = message.send_id() else { return };
+        let Some(entry) = self.line.get(id).filter(|entry| entry.tries > 0) else { return };
+        if entry.place == Place::Recording {
+            return;
+        }
+        let queued = entry.send.as_ref().map(|send| self.shared.clock.now().duration_since(send.queued_at));
+        tracing::info!(
+            send_id = %id,
+            number = self.number.masked(),
+            ms_to_ack = entry.written_at.map(|at| at.elapsed().as_millis() as u64),
+            ms_since_queued = queued.map(|since| since.as_millis() as i64),
+            tries = entry.tries,
+            "sent"
+        );
+        self.conclude(id, Outcome::Step(Step::Acknowledge, self.shared.clock.now()));
+    }
+
+    pub(super) fn refused(&mut self, message: &MessageId, failure: Failure) {
+        if let Some(id) = message.send_id()
+            && self.line.get(id).is_some_and(|entry| entry.tries > 0)
+        {
+            self.fail(id, failure);
+        }
+    }
+
+    pub(super) fn fail(&mut self, id: SendId, failure: Failure) {
+        tracing::info!(send_id = %id, number = self.number.masked(), code = failure.code(), "send failed");
+        self.conclude(id, Outcome::Step(Step::Fail(failure), self.shared.clock.now()));
+    }
+
+    /// Leaves a send that cannot be brought to its end now to the sweeper, so that those behind it go on.
+    pub(super) fn set_aside(&mut self, id: SendId) {
+        tracing::warn!(send_id = %id, number = self.number.masked(), "send set aside: it will be tried again");
+        let wait = SignedDuration::try_from(self.shared.timing.set_aside).unwrap_or_default();
+        self.conclude(id, Outcome::Later(self.shared.clock.now() + wait));
+    }
+
+    pub(super) fn on_recorded(&mut self, recorded: Result<Recorded, JoinError>) {
+        match recorded {
+            Ok(Recorded::Outcome(id)) => {
+                let Some(entry) = self.line.remove(id) else { return };
+                entry.held.into_iter().for_each(crate::held::Held::done);
+                for (step, at) in entry.receipts {
+                    self.record_receipt(id, step, at);
+                }
+            }
+            Ok(Recorded::Receipt) => {}
+            Err(error) => tracing::error!(%error, "a record was not written"),
+        }
+    }
+}
+
+/// One outcome on its way to the stores.
+struct Record {
+    shared: Arc<Shared>,
+    fence: Arc<Fence>,
+    number: Phone,
+    id: SendId,
+    outcome: Outcome,
+    parked: Option<Parked>,
+}
+
+impl Record {
+    /// Tries until it is written: until then the commands are held.
+    async fn run(self) -> Recorded {
+        let mut backoff = Backoff::of_store();
+        while let Err(error) = self.write().await {
+            tracing::warn!(send_id = %self.id, number = self.number.masked(), %error, "an outcome was not stored; trying again");
+            sleep(backoff.wait()).await;
+        }
+        Recorded::Outcome(self.id)
+    }
+
+    async fn write(&self) -> Result<(), Unavailable> {
+        if !self.fence.is_open() {
+            // The end of this actor is near; the next owner learns the outcome anew.
+            return std::future::pending().await;
+        }
+        let sends = &self.shared.sends;
+        match &self.outcome {
+            Outcome::Step(step, at) => {
+                let applied = sends.apply(self.id, step, *at).await?;
+                if applied != Applied::Moved {
+                    tracing::debug!(send_id = %self.id, ?applied, "the send was further already");
+                }
+            }
+            Outcome::Nothing => {}
+            Outcome::Later(due) => sends.reschedule(self.id, *due, false).await?,
+        }
+        match &self.parked {
+            Some(parked) => sends.unpark(&self.number, parked).await,
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Tells what became of a number's link, the latest last, without keeping its actor waiting.
+
+use crate::backoff::Backoff;
+use crate::shared::Shared;
+use carteiro_core::lease::Epoch;
+use carteiro_core::number::{LinkReport, LinkState, Qr};
+use carteiro_core::phone::Phone;
+use carteiro_core::ports::LinkError;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+/// Reports of one number, one at a time; a report that waits is replaced by its successor.
+pub(super) struct Reporter {
+    shared: Arc<Shared>,
+    number: Phone,
+    epoch: Epoch,
+    told: Option<(LinkState, Option<String>)>,
+    waiting: Option<LinkReport>,
+    running: JoinSet<bool>,
+}
+
+impl Reporter {
+    pub(super) fn new(shared: Arc<Shared>, number: Phone, epoch: Epoch) -> Self {
+        Self { shared, number, epoch, told: None, waiting: None, running: JoinSet::new() }
+    }
+
+    /// Takes what the link says already, so that it is not said again.
+    pub(super) fn knows(&mut self, state: LinkState, reason: Option<String>) {
+        self.told = Some((state, reason));
+    }
+
+    /// Reports a state, unless it was the last one reported.
+    pub(super) fn report(&mut self, state: LinkState, reason: Option<&str>) {
+        self.push(LinkReport { state, reason: reason.map(str::to_owned), qr: None, jid: None });
+    }
+
+    /// Reports a QR to scan.
+    pub(super) fn report_qr(&mut self, qr: Qr) {
+        self.push(LinkReport { state: LinkState::Pairing, reason: None, qr: Some(qr), jid: None });
+    }
+
+    /// Reports a state together with the device's address, or that there is none any more.
+    pub(super) fn report_device(&mut self, state: LinkState, reason: Option<&str>, jid: Option<String>) {
+        self.push(LinkReport { state, reason: reason.map(str::to_owned), qr: None, jid: Some(jid) });
+    }
+
+    fn push(&mut self, mut report: LinkReport) {
+        let news = (report.state, report.reason.clone());
+        if self.told.as_ref() == Some(&news) && report.qr.is_none() && report.jid.is_none() {
+            return;
+        }
+        tracing::info!(
+            number = self.number.masked(),
+            state = report.state.as_str(),
+            reason = report.reason.as_deref(),
+            "link"
+        );
+        self.told = Some(news);
+        if let Some(replaced) = self.waiting.take() {
+            report.jid = report.jid.or(replaced.jid);
+        }
+        self.waiting = Some(report);
+        self.start();
+    }
+
+    fn start(&mut self) {
+        if self.running.is_empty()
+            && let Some(report) = self.waiting.take()
+        {
+            self.running.spawn(tell(self.shared.clone(), self.number.clone(), self.epoch, report));
+        }
+    }
+
+    /// Waits for a report to end. `true`: the number has a later owner. Waits for ever when there is none.
+    pub(super) async fn done(&mut self) -> bool {
+        match self.running.join_next().await {
+            Some(outcome) => {
+                self.start();
+                outcome.unwrap_or(false)
+            }
+            None => std::future::pending().await,
+        }
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.running.is_empty() && self.waiting.is_none()
+    }
+
+    /// Waits until everything was told, at most that long.
+    pub(super) async fn finish(&mut self, most: Duration) {
+        let told = async {
+            while !self.is_idle() {
+                self.done().await;
+            }
+        };
+        if timeout(most, told).await.is_err() {
+            tracing::warn!(number = self.number.masked(), "the last state could not be reported");
+        }
+    }
+}
+
+async fn tell(shared: Arc<Shared>, number: Phone, epoch: Epoch, report: LinkReport) -> bool {
+    let mut backoff = Backoff::of_store();
+    loop {
+        match shared.links.report(&number, epoch, &report, shared.clock.now()).await {
+            Ok(()) => return false,
+            Err(LinkError::Fenced) => return true,
+            Err(error) => tracing::warn!(number = number.masked(), %error, "a link could not be reported"),
+        }
+        sleep(backoff.wait()).await;
+    }
+}

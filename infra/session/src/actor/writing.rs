@@ -1,0 +1,164 @@
+//! Writes sends to the wire, in their order.
+
+use super::recipients::forms;
+use super::recording::Outcome;
+use super::{Actor, Setback};
+use carteiro_core::ids::SendId;
+use carteiro_core::ports::Applied;
+use carteiro_core::send::{Failure, Send, Status, Step};
+use carteiro_engine::{QueryError, SendError, WhatsAppAddress};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How many sends are read, and their recipients asked for, together.
+const AHEAD: usize = 10;
+/// How often writing a send is begun before it is set aside.
+const TRIES: u32 = 4;
+/// How long to wait before a send that could not be written is written again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+impl Actor {
+    /// Brings the first send that waits onto the wire, or out of the line.
+    pub(super) async fn write_next(&mut self) -> Result<(), Setback> {
+        self.read_parked().await?;
+        let Some(id) = self.line.ahead(self.drained, 1).next() else { return Ok(()) };
+        self.read_ahead().await?;
+        let Some(entry) = self.line.get(id) else { return Ok(()) };
+        let Some(send) = entry.send.clone() else {
+            self.log_skip(id, "there is no such send");
+            self.conclude(id, Outcome::Nothing);
+            return Ok(());
+        };
+        if !send.status.is_pending() {
+            self.log_skip(id, send.status.as_str());
+            self.conclude(id, Outcome::Nothing);
+        } else if send.expires_at <= self.shared.clock.now() {
+            self.fail(id, Failure::Expired);
+        } else if entry.tries >= TRIES {
+            self.set_aside(id);
+        } else if let Some(to) = self.address(&send).await? {
+            self.write(&send, &to).await?;
+        } else {
+            self.fail(id, Failure::NotOnWhatsApp);
+        }
+        Ok(())
+    }
+
+    /// Reads the next sends that were not read yet, together, and asks for their recipients in one question.
+    async fn read_ahead(&mut self) -> Result<(), Setback> {
+        let first = self.line.ahead(self.drained, 1).next();
+        if first.and_then(|id| self.line.get(id)).is_none_or(|entry| entry.send.is_some()) {
+            return Ok(());
+        }
+        let unread = |id: &SendId| self.line.get(*id).is_some_and(|entry| entry.send.is_none());
+        let ids: Vec<SendId> = self.line.ahead(self.drained, AHEAD).filter(unread).collect();
+        let sends = &self.shared.sends;
+        let found = futures_util::future::try_join_all(ids.iter().map(|id| sends.find(*id))).await?;
+        for (id, send) in ids.into_iter().zip(found) {
+            if let Some(entry) = self.line.get_mut(id) {
+                entry.send = send.map(Box::new);
+            }
+        }
+        self.ask_ahead().await
+    }
+
+    /// Asks WhatsApp for the recipients of the next sends. That it does not answer is left to [`Self::address`].
+    async fn ask_ahead(&mut self) -> Result<(), Setback> {
+        let ahead: Vec<&Send> = self
+            .line
+            .ahead(self.drained, AHEAD)
+            .filter_map(|id| self.line.get(id)?.send.as_deref())
+            .filter(|send| send.status.is_pending() && send.resolved_to.is_none())
+            .filter(|send| self.recipients.get(&send.to).is_none())
+            .collect();
+        if ahead.len() < 2 {
+            return Ok(());
+        }
+        let asked: Vec<_> = ahead.iter().map(|send| send.to.clone()).collect();
+        let Some(live) = &self.live else { return Ok(()) };
+        if let Ok(answers) = live.connection.resolve(&forms(&asked)).await {
+            asked.iter().for_each(|phone| self.recipients.learn(phone, &answers));
+        }
+        Ok(())
+    }
+
+    /// Where a send goes; `None` when its recipient is not on WhatsApp.
+    async fn address(&mut self, send: &Send) -> Result<Option<WhatsAppAddress>, Setback> {
+        // What was found once stays: a repetition must reach the same chat to be known for one.
+        if let Some(address) = send.resolved_to.as_ref().and_then(|text| text.parse().ok()) {
+            return Ok(Some(address));
+        }
+        if self.recipients.get(&send.to).is_none() {
+            let Some(live) = &self.live else { return Err(Setback::Later(AGAIN)) };
+            match live.connection.resolve(&forms([&send.to])).await {
+                Ok(answers) => self.recipients.learn(&send.to, &answers),
+                Err(QueryError::NotConnected) => return Err(Setback::Later(AGAIN)),
+                Err(error) => {
+                    let number = self.number.masked();
+                    tracing::warn!(send_id = %send.id, number, %error, "WhatsApp cannot be asked; guessing the recipient's form");
+                    return Ok(Some(WhatsAppAddress::of_phone(&send.to.guessed_whatsapp_form())));
+                }
+            }
+        }
+        Ok(self.recipients.get(&send.to).flatten())
+    }
+
+    async fn write(&mut self, send: &Send, to: &WhatsAppAddress) -> Result<(), Setback> {
+        let differs = to.phone().as_ref() != Some(&send.to);
+        if differs && send.resolved_to.is_none() {
+            self.shared.sends.resolved(send.id, &to.to_string()).await?;
+        }
+        if !self.take(send.id).await? {
+            return Ok(());
+        }
+        if !self.fence.is_open() {
+            return Err(Setback::Lost);
+        }
+        self.line.take_off(send.id);
+        let Some(live) = &self.live else { return Err(Setback::Later(AGAIN)) };
+        let message = send.id.message_id();
+        let written = live.connection.send_text(to, message.as_str(), send.text.as_str());
+        let written = timeout(self.shared.timing.write, written).await.unwrap_or(Err(SendError::TimedOut));
+        match written {
+            Ok(()) => Ok(()),
+            Err(error) => self.not_written(send, &error),
+        }
+    }
+
+    /// Takes the send for this task: from here on it cannot be cancelled. `false` if somebody was faster.
+    async fn take(&mut self, id: SendId) -> Result<bool, Setback> {
+        if self.line.get(id).is_some_and(|entry| entry.tries > 0) {
+            return Ok(true);
+        }
+        match self.shared.sends.apply(id, &Step::Take, self.shared.clock.now()).await? {
+            // Taken before, by this task or by one that ended before the acknowledgement.
+            Applied::Moved | Applied::Refused(Status::Processing) => Ok(true),
+            Applied::Refused(status) => {
+                self.log_skip(id, status.as_str());
+                self.conclude(id, Outcome::Nothing);
+                Ok(false)
+            }
+            Applied::Unknown => {
+                self.conclude(id, Outcome::Nothing);
+                Ok(false)
+            }
+        }
+    }
+
+    fn not_written(&mut self, send: &Send, error: &SendError) -> Result<(), Setback> {
+        tracing::warn!(send_id = %send.id, number = self.number.masked(), %error, "not written");
+        match error {
+            SendError::Fenced => Err(Setback::Lost),
+            SendError::Recipient => {
+                self.recipients.forget(&send.to);
+                self.fail(send.id, Failure::NotOnWhatsApp);
+                Ok(())
+            }
+            // It may be on the wire or not. Those before it are, and keep their places; it goes first of what waits.
+            SendError::NotConnected | SendError::TimedOut | SendError::Failed | SendError::Refused(_) => {
+                self.line.back_to_front(send.id);
+                Err(Setback::Later(AGAIN))
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What the environment says. Only `main` reads it.
+
+use carteiro_core::shard::ShardCount;
+use carteiro_engine::Endpoint;
+use std::net::SocketAddr;
+
+/// The task's configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The table of sends.
+    pub sends_table: String,
+    /// The table of links, leases and WhatsApp state.
+    pub sessions_table: String,
+    /// What the URLs of the shards' queues begin with.
+    pub queue_prefix: String,
+    /// How many shards there are.
+    pub shards: ShardCount,
+    /// Which WhatsApp to talk to.
+    pub whatsapp: Endpoint,
+    /// The version of WhatsApp Web to say, if not the engine's own.
+    pub version: Option<(u32, u32, u32)>,
+    /// Where to tell whether the task is well.
+    pub health: Option<SocketAddr>,
+}
+
+/// A variable is missing or cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// It is not set.
+    #[error("the environment variable {0} is not set")]
+    Missing(&'static str),
+    /// It says something that it cannot say.
+    #[error("the environment variable {name} is not valid: {why}")]
+    Invalid {
+        /// Which.
+        name: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+fn invalid(name: &'static str, why: impl ToString) -> ConfigError {
+    ConfigError::Invalid { name, why: why.to_string() }
+}
+
+impl Config {
+    /// Reads the configuration; `variable` looks one up.
+    pub fn read(variable: impl Fn(&'static str) -> Option<String>) -> Result<Self, ConfigError> {
+        let some = |name| variable(name).filter(|value| !value.is_empty());
+        let needed = |name| some(name).ok_or(ConfigError::Missing(name));
+        let shards = needed("CARTEIRO_SHARD_COUNT")?;
+        let shards = shards.parse().map_err(|_| "not a number".to_owned());
+        let shards = shards.and_then(|count| ShardCount::new(count).map_err(|e| e.to_string()));
+        let whatsapp = some("CARTEIRO_WHATSAPP").unwrap_or_else(|| "live".to_owned());
+        let health = some("CARTEIRO_HEALTH_ADDR").map(|address| address.parse());
+        let version = some("CARTEIRO_WHATSAPP_VERSION").map(|text| version(&text));
+        Ok(Self {
+            sends_table: needed("CARTEIRO_SENDS_TABLE")?,
+            sessions_table: needed("CARTEIRO_SESSIONS_TABLE")?,
+            queue_prefix: needed("CARTEIRO_SESSION_QUEUE_PREFIX")?,
+            shards: shards.map_err(|why| invalid("CARTEIRO_SHARD_COUNT", why))?,
+            whatsapp: whatsapp.parse().map_err(|e| invalid("CARTEIRO_WHATSAPP", e))?,
+            version: version.transpose()?,
+            health: health.transpose().map_err(|e| invalid("CARTEIRO_HEALTH_ADDR", e))?,
+        })
+    }
+}
+
+/// Reads `2.3000.1029000000`.
+fn version(text: &str) -> Result<(u32, u32, u32), ConfigError> {
+    let parts: Vec<u32> = text.split('.').filter_map(|part| part.parse().ok()).collect();
+    match (parts.as_slice(), text.split('.').count()) {
+        ([major, minor, revision], 3) => Ok((*major, *minor, *revision)),
+        _ => Err(invalid("CARTEIRO_WHATSAPP_VERSION", "not three numbers with dots between")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variable(name: &'static str) -> Option<String> {
+        let value = match name {
+            "CARTEIRO_SENDS_TABLE" => "sends",
+            "CARTEIRO_SESSIONS_TABLE" => "sessions",
+            "CARTEIRO_SESSION_QUEUE_PREFIX" => "http://127.0.0.1:1/0/x-session",
+            "CARTEIRO_SHARD_COUNT" => "16",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    }
+
+    #[test]
+    fn talks_to_whatsapp_unless_told_otherwise() {
+        let config = Config::read(variable).unwrap();
+        assert_eq!(config.whatsapp, Endpoint::Live);
+        assert_eq!((config.shards.get(), config.version, config.health), (16, None, None));
+    }
+
+    #[test]
+    fn says_which_variable_is_wrong() {
+        for (name, value) in [
+            ("CARTEIRO_SHARD_COUNT", "0"),
+            ("CARTEIRO_SHARD_COUNT", "many"),
+            ("CARTEIRO_WHATSAPP", "simulator:ws://10.0.0.1:1/ws/chat"),
+            ("CARTEIRO_WHATSAPP_VERSION", "2.3000"),
+            ("CARTEIRO_WHATSAPP_VERSION", "2.x.3"),
+            ("CARTEIRO_HEALTH_ADDR", "localhost"),
+        ] {
+            let with = |asked| if asked == name { Some(value.to_owned()) } else { variable(asked) };
+            let error = Config::read(with).unwrap_err();
+            assert!(error.to_string().contains(name), "{error}");
+        }
+        let without = |asked| if asked == "CARTEIRO_SENDS_TABLE" { None } else { variable(asked) };
+        assert_eq!(Config::read(without).unwrap_err(), ConfigError::Missing("CARTEIRO_SENDS_TABLE"));
+    }
+}

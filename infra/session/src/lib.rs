@@ -1,0 +1,27 @@
+//! The session task: it leases shards, holds the WhatsApp connections of their numbers, and sends what the shards' queues
+//! say.
+//!
+//! [`task`] runs the leases ([`lease_loop`]); each owned shard is a [`shard_loop`] that receives commands, holds them
+//! ([`held`]) and hands them to one [`actor`] for each number. The ports come from the outside ([`shared`]), so the whole
+//! runs in tests over memory and a played WhatsApp ([`whatsapp`]).
+//!
+//! # Every message once, in order
+//! The send's id is the message's id, so writing a message again is safe: the recipient's client shows it once. A command is
+//! deleted only after its send's outcome is stored; a parked send is taken from the list only then. Whatever is not finished
+//! when the process dies comes again, in order, with the queue or from the list, to whoever owns the shard next.
+//!
+//! # Not here yet
+//! Pacing (a token bucket for each number), metrics, incoming texts, protection of the task while a QR waits.
+
+pub mod actor;
+mod backoff;
+pub mod config;
+pub mod fence;
+pub mod health;
+pub mod held;
+pub mod lease_loop;
+pub mod shard_loop;
+pub mod shared;
+pub mod shutdown;
+pub mod task;
+pub mod whatsapp;

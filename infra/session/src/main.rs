@@ -1,0 +1,78 @@
+//! The session task's process: reads the environment, chooses adapters, runs. `carteiro-session health` asks a running task
+//! whether it is well, for the container's health check.
+
+use carteiro_aws::dynamo::{DynamoLeases, DynamoLinks, DynamoSends, DynamoWhatsAppStates};
+use carteiro_aws::sqs::{ShardQueues, SqsShardReceiver};
+use carteiro_aws::{AwsClients, OsRandom, SystemClock};
+use carteiro_engine::{Engine, EngineConfig};
+use carteiro_session::actor::Timing;
+use carteiro_session::config::Config;
+use carteiro_session::health::{self, Health};
+use carteiro_session::shared::Shared;
+use carteiro_session::{shutdown, task};
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+/// How many numbers log in at the same time when many are resumed.
+const LOGINS: usize = 32;
+/// What the phone shows in its list of linked devices.
+const DEVICE_NAME: &str = "Carteiro";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    if let Err(error) = carteiro_telemetry::init("carteiro-session") {
+        // Without a log there is only this.
+        let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{error}\n").as_bytes());
+        return ExitCode::FAILURE;
+    }
+    let asks = std::env::args().nth(1).is_some_and(|argument| argument == "health");
+    match if asks { ask().await } else { run().await } {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "the session task cannot run");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn config() -> Result<Config, Box<dyn std::error::Error>> {
+    Ok(Config::read(|name| std::env::var(name).ok())?)
+}
+
+async fn ask() -> Result<(), Box<dyn std::error::Error>> {
+    let address = config()?.health.ok_or("CARTEIRO_HEALTH_ADDR is not set")?;
+    if health::ask(address).await { Ok(()) } else { Err("the task is not well".into()) }
+}
+
+async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let config = config()?;
+    let stop = shutdown::on_signal()?;
+    let health = Arc::new(Health::default());
+    if let Some(address) = config.health {
+        let listener = TcpListener::bind(address).await?;
+        tokio::spawn(health::serve(listener, health.clone()));
+    }
+    let engine = Engine::new(EngineConfig {
+        endpoint: config.whatsapp,
+        version: config.version,
+        device_name: DEVICE_NAME.to_owned(),
+    })?;
+    let clients = AwsClients::load().await;
+    let (dynamo, queues) = (clients.dynamo(), ShardQueues::new(config.queue_prefix));
+    let shared = Arc::new(Shared {
+        sends: Arc::new(DynamoSends::new(dynamo.clone(), config.sends_table)),
+        links: Arc::new(DynamoLinks::new(dynamo.clone(), config.sessions_table.clone())),
+        leases: Arc::new(DynamoLeases::new(dynamo.clone(), config.sessions_table.clone())),
+        receiver: Arc::new(SqsShardReceiver::new(clients.sqs(), queues)),
+        states: Arc::new(DynamoWhatsAppStates::new(dynamo, config.sessions_table)),
+        clock: Arc::new(SystemClock),
+        whatsapp: Arc::new(engine),
+        timing: Timing::default(),
+        logins: Arc::new(Semaphore::new(LOGINS)),
+    });
+    task::run(shared, health, Arc::new(OsRandom), config.shards, stop).await;
+    tracing::info!("stopped");
+    Ok(())
+}

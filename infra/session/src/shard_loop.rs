@@ -1,0 +1,231 @@
+//! One shard while this task owns it: its queue and its numbers' actors.
+
+use crate::actor::{Actor, Message};
+use crate::backoff::{Backoff, jitter};
+use crate::fence::Fence;
+use crate::held::Holder;
+use crate::shared::Shared;
+use carteiro_core::lease::Epoch;
+use carteiro_core::phone::Phone;
+use carteiro_core::ports::{ReceivedCommand, Unavailable};
+use carteiro_core::shard::Shard;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout_at};
+
+/// How long one receive waits for commands: the longest that SQS knows.
+const POLL: Duration = Duration::from_secs(20);
+/// How many commands a shard holds before it receives no more.
+const MOST_HELD: usize = 2_000;
+/// Over how long the starts of a shard's numbers are spread, for each number.
+const SPREAD: Duration = Duration::from_millis(20);
+/// How often actors that have nothing to do are looked for.
+const SWEEP: Duration = Duration::from_secs(15);
+/// How long a number waits after its actor broke.
+const BROKEN: Duration = Duration::from_secs(5);
+/// How much longer than their deadline actors may take to end.
+const MARGIN: Duration = Duration::from_secs(15);
+
+struct Handle {
+    inbox: mpsc::UnboundedSender<Message>,
+    idle: Arc<AtomicBool>,
+    /// What came after it was told to end; its successor gets it.
+    backlog: Option<Vec<Message>>,
+}
+
+/// A shard that is run. Dropping the future of [`ShardLoop::run`] stops everything in it at once.
+pub struct ShardLoop {
+    shared: Arc<Shared>,
+    fence: Arc<Fence>,
+    shard: Shard,
+    epoch: Epoch,
+    holder: Holder,
+    actors: HashMap<Phone, Handle>,
+    running: JoinSet<()>,
+    numbers: HashMap<tokio::task::Id, Phone>,
+}
+
+impl ShardLoop {
+    /// The loop of a shard that was taken in `epoch`.
+    pub fn new(shared: Arc<Shared>, fence: Arc<Fence>, shard: Shard, epoch: Epoch) -> Self {
+        let holder = Holder::new(shared.receiver.clone(), shard);
+        Self {
+            shared,
+            fence,
+            shard,
+            epoch,
+            holder,
+            actors: HashMap::new(),
+            running: JoinSet::new(),
+            numbers: HashMap::new(),
+        }
+    }
+
+    /// Runs until `stop` names a time; then ends in order, by about that time.
+    pub async fn run(mut self, mut stop: watch::Receiver<Option<Instant>>) {
+        let stopped = async move {
+            match stop.wait_for(Option::is_some).await {
+                Ok(by) => by.unwrap_or_else(Instant::now),
+                Err(_) => Instant::now(),
+            }
+        };
+        let by = tokio::select! {
+            by = stopped => by,
+            never = self.work() => match never {},
+        };
+        self.end(by).await;
+    }
+
+    async fn work(&mut self) -> std::convert::Infallible {
+        let (shared, shard) = (self.shared.clone(), self.shard);
+        let (batches, mut received) = mpsc::channel(1);
+        let mut resumed = JoinSet::new();
+        resumed.spawn(wanted(shared.clone(), shard));
+        let poll = poll(shared, shard, batches);
+        tokio::pin!(poll);
+        let mut sweep = interval(SWEEP);
+        sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let room = self.holder.count() < MOST_HELD;
+            tokio::select! {
+                Some(numbers) = resumed.join_next() => self.resume(numbers.unwrap_or_default()),
+                Some(ended) = self.running.join_next_with_id() => self.on_ended(ended),
+                _ = sweep.tick() => self.end_idle(),
+                Some(batch) = received.recv(), if room => {
+                    for command in batch {
+                        self.take_in(command);
+                    }
+                }
+                never = &mut poll => match never {},
+            }
+        }
+    }
+
+    fn resume(&mut self, numbers: Vec<Phone>) {
+        let spread = SPREAD * u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+        if !numbers.is_empty() {
+            tracing::info!(shard = %self.shard, numbers = numbers.len(), "resuming");
+        }
+        for number in numbers {
+            self.tell(&number, Message::Resume(jitter(spread)));
+        }
+    }
+
+    fn take_in(&mut self, received: ReceivedCommand) {
+        let held = self.holder.hold(received.receipt);
+        match received.command {
+            Some(command) => {
+                let number = command.number().clone();
+                self.tell(&number, Message::Command(held, command));
+            }
+            None => {
+                tracing::error!(shard = %self.shard, "a command that nobody understands was deleted");
+                held.done();
+            }
+        }
+    }
+
+    fn tell(&mut self, number: &Phone, message: Message) {
+        let handle = match self.actors.get_mut(number) {
+            Some(handle) => handle,
+            None => self.start(number),
+        };
+        match &mut handle.backlog {
+            Some(backlog) => backlog.push(message),
+            None => {
+                // An actor that has just ended drops it: a command comes again.
+                let _ = handle.inbox.send(message);
+            }
+        }
+    }
+
+    fn start(&mut self, number: &Phone) -> &mut Handle {
+        let (inbox, messages) = mpsc::unbounded_channel();
+        let idle = Arc::new(AtomicBool::new(false));
+        let (shared, fence) = (self.shared.clone(), self.fence.clone());
+        let actor = Actor::new(shared, fence, number.clone(), self.epoch, idle.clone());
+        let task = self.running.spawn(actor.run(messages));
+        self.numbers.insert(task.id(), number.clone());
+        self.actors.entry(number.clone()).insert_entry(Handle { inbox, idle, backlog: None }).into_mut()
+    }
+
+    fn on_ended(&mut self, ended: Result<(tokio::task::Id, ()), JoinError>) {
+        let (id, broken) = match ended {
+            Ok((id, ())) => (id, false),
+            Err(error) => (error.id(), error.is_panic()),
+        };
+        let Some(number) = self.numbers.remove(&id) else { return };
+        let handle = self.actors.remove(&number);
+        if broken {
+            tracing::error!(number = number.masked(), "an actor broke; starting it again");
+            self.tell(&number, Message::Resume(BROKEN));
+        }
+        for message in handle.and_then(|handle| handle.backlog).unwrap_or_default() {
+            self.tell(&number, message);
+        }
+    }
+
+    fn end_idle(&mut self) {
+        for handle in self.actors.values_mut() {
+            if handle.backlog.is_none() && handle.idle.load(Ordering::Acquire) {
+                handle.backlog = Some(Vec::new());
+                let _ = handle.inbox.send(Message::Stop(Instant::now()));
+            }
+        }
+    }
+
+    async fn end(mut self, by: Instant) {
+        for handle in self.actors.values() {
+            let _ = handle.inbox.send(Message::Stop(by));
+        }
+        let ended = async { while self.running.join_next().await.is_some() {} };
+        if timeout_at(by + MARGIN, ended).await.is_err() {
+            tracing::warn!(shard = %self.shard, left = self.running.len(), "actors did not end in time");
+            self.running.shutdown().await;
+        }
+        self.actors.clear();
+        self.holder.close().await;
+    }
+}
+
+/// The numbers of a shard that need a session.
+async fn wanted(shared: Arc<Shared>, shard: Shard) -> Vec<Phone> {
+    let mut backoff = Backoff::of_store();
+    loop {
+        match shared.links.of_shard(shard).await {
+            Ok(numbers) => return numbers,
+            Err(error) => tracing::warn!(%shard, %error, "the numbers of a shard could not be read"),
+        }
+        sleep(backoff.wait()).await;
+    }
+}
+
+/// Receives without end. It waits while a batch is not taken, so at most one batch is received and not held.
+async fn poll(
+    shared: Arc<Shared>,
+    shard: Shard,
+    batches: mpsc::Sender<Vec<ReceivedCommand>>,
+) -> std::convert::Infallible {
+    let mut backoff = Backoff::of_store();
+    loop {
+        let room = batches.reserve().await;
+        match shared.receiver.receive(shard, POLL).await {
+            Ok(batch) => {
+                backoff.reset();
+                if let Ok(room) = room
+                    && !batch.is_empty()
+                {
+                    room.send(batch);
+                }
+            }
+            Err(error @ Unavailable { .. }) => {
+                tracing::warn!(%shard, %error, "commands could not be received");
+                sleep(backoff.wait()).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What an actor needs of the WhatsApp engine, as traits, so that tests can play WhatsApp.
+
+use async_trait::async_trait;
+use carteiro_core::phone::Phone;
+use carteiro_core::ports::WhatsAppState;
+use carteiro_engine::{
+    Engine, EngineError, QueryError, Resolution, SendError, Session, SessionEvent, WhatsAppAddress,
+};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Starts connections of numbers; see [`Engine`].
+#[async_trait]
+pub trait WhatsApp: Send + Sync + 'static {
+    /// As [`Engine::start`].
+    async fn start(
+        &self,
+        number: Phone,
+        state: Arc<dyn WhatsAppState>,
+        events: mpsc::Sender<SessionEvent>,
+    ) -> Result<Box<dyn Connection>, EngineError>;
+}
+
+/// One number's connection; see [`Session`]. Dropping it is like a crash: it stops at once and flushes nothing.
+#[async_trait]
+pub trait Connection: Send + Sync + 'static {
+    /// As [`Session::send_text`].
+    async fn send_text(&self, to: &WhatsAppAddress, message_id: &str, text: &str) -> Result<(), SendError>;
+
+    /// As [`Session::resolve`].
+    async fn resolve(&self, phones: &[Phone]) -> Result<Vec<Resolution>, QueryError>;
+
+    /// As [`Session::logout`].
+    async fn logout(&self) -> bool;
+
+    /// As [`Session::shutdown`].
+    async fn shutdown(&self);
+}
+
+#[async_trait]
+impl WhatsApp for Engine {
+    async fn start(
+        &self,
+        number: Phone,
+        state: Arc<dyn WhatsAppState>,
+        events: mpsc::Sender<SessionEvent>,
+    ) -> Result<Box<dyn Connection>, EngineError> {
+        Ok(Box::new(Engine::start(self, number, state, events).await?))
+    }
+}
+
+#[async_trait]
+impl Connection for Session {
+    async fn send_text(&self, to: &WhatsAppAddress, message_id: &str, text: &str) -> Result<(), SendError> {
+        Session::send_text(self, to, message_id, text).await
+    }
+
+    async fn resolve(&self, phones: &[Phone]) -> Result<Vec<Resolution>, QueryError> {
+        Session::resolve(self, phones).await
+    }
+
+    async fn logout(&self) -> bool {
+        Session::logout(self).await
+    }
+
+    async fn shutdown(&self) {
+        Session::shutdown(self).await;
+    }
+}
