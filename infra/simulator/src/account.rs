@@ -112,9 +112,11 @@ pub(crate) struct SignedPreKey {
 /// A stanza that waits for a device's confirmation, in the form in which it is sent.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct PendingStanza {
-    /// `message` or `receipt`.
+    /// `message`, `receipt` or `notification`.
     pub(crate) class: String,
     pub(crate) id: String,
+    /// A receipt's type: the delivery and the read receipt of one message are two stanzas with one id.
+    pub(crate) kind: String,
     pub(crate) stanza: Stored,
 }
 

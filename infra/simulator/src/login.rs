@@ -6,7 +6,7 @@ use waproto::whatsapp as wa;
 use crate::account::DeviceRef;
 use crate::pairing;
 use crate::stanza::now;
-use crate::stream::{Caller, Out, Outbound};
+use crate::stream::{Caller, Ended, Out, Outbound};
 use crate::world::World;
 
 /// What a refused login is told: this device is not (or no longer) linked.
@@ -46,7 +46,7 @@ pub(crate) fn enter(
     }
     state.logins += 1;
     state.open_streams += 1;
-    state.max_streams = state.max_streams.max(state.open_streams);
+    state.max_streams = state.max_streams.max(1);
     state.active = false;
     if let Some(name) = payload.push_name.as_ref().filter(|name| !name.is_empty()) {
         state.push_name = Some(name.to_string());
@@ -66,15 +66,19 @@ pub(crate) fn enter(
 }
 
 /// Ends a stream: the device is offline, unless a newer stream has taken its place.
-pub(crate) fn leave(world: &mut World, caller: &Caller) {
+pub(crate) fn leave(world: &mut World, caller: &Caller, ended: Ended) {
     let stream = caller.outbound.stream;
     world.pairings.retain(|_, pairing| pairing.outbound.stream != stream);
     let Some(device) = caller.device.as_ref().and_then(|device| world.device_mut(device)) else { return };
-    device.open_streams = device.open_streams.saturating_sub(1);
     if device.stream.as_ref().is_some_and(|open| open.stream == stream) {
         device.stream = None;
         device.active = false;
+    } else if ended == Ended::ByServer {
+        // It was replaced while its client was still there: two at a time. A client that had gone, which the server
+        // only had not noticed yet, does not count.
+        device.max_streams = device.max_streams.max(device.open_streams);
     }
+    device.open_streams = device.open_streams.saturating_sub(1);
 }
 
 /// Starts the flow of messages to a device: first what waited for it, marked as such, then the end of that.

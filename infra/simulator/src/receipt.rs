@@ -11,7 +11,7 @@ use crate::world::World;
 pub(crate) fn relay(world: &mut World, from: &DeviceRef, stanza: &Node) {
     let id = attr(stanza, "id");
     for id in receipted(stanza, &id) {
-        world.confirm(from, "message", &id);
+        world.confirm(from, "message", &id, "");
     }
     let Some(to) = jid_attr(stanza, "to") else { return };
     let Some(number) = world.find(&to) else { return };
@@ -31,7 +31,6 @@ pub(crate) fn relay(world: &mut World, from: &DeviceRef, stanza: &Node) {
     let Some(sender) = world.accounts.get(&number) else { return };
     let targets = if to.device != 0 || kind == "retry" { vec![to.device] } else { sender.reachable() };
     for device in targets {
-        // The class is told apart by kind: a delivery and a read receipt of one message are two stanzas.
         world.deliver(&DeviceRef { number: number.clone(), device }, "receipt", &id, &receipt);
     }
 }

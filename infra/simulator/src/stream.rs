@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use futures_util::{SinkExt as _, StreamExt as _};
+use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
@@ -64,6 +64,15 @@ pub(crate) struct Caller {
     pub(crate) outbound: Outbound,
 }
 
+/// How a stream came to its end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// The client was gone, whatever the server wanted of it.
+    ByClient,
+    /// The server ended it, and the client was still there.
+    ByServer,
+}
+
 struct Wire {
     socket: WebSocketStream<TcpStream>,
     frames: FrameReader,
@@ -79,6 +88,17 @@ impl Wire {
                 Some(Ok(Message::Binary(bytes))) => self.frames.feed(&bytes),
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(None),
                 Some(Ok(_)) => {}
+            }
+        }
+    }
+
+    /// Whether the client has gone already, as far as can be told without waiting.
+    fn client_is_gone(&mut self) -> bool {
+        loop {
+            match self.socket.next().now_or_never() {
+                None => return false,
+                Some(Some(Ok(message))) if !message.is_close() => {}
+                Some(_) => return true,
             }
         }
     }
@@ -114,8 +134,9 @@ async fn converse(server: &Server, stream: u64, socket: TcpStream) -> Result<(),
         Caller { device, outbound }
     });
     let outcome = exchange(server, &caller, &mut wire, &mut outbox, read, write).await;
-    server.change(|world| login::leave(world, &caller));
-    outcome
+    let ended = outcome.as_ref().copied().unwrap_or(Ended::ByClient);
+    server.change(|world| login::leave(world, &caller, ended));
+    outcome.map(|_| ())
 }
 
 async fn open(server: &Server, socket: TcpStream) -> Result<(Wire, Established), SimulatorError> {
@@ -148,7 +169,7 @@ async fn exchange(
     outbox: &mut mpsc::UnboundedReceiver<Out>,
     read: NoiseCipher,
     write: NoiseCipher,
-) -> Result<(), SimulatorError> {
+) -> Result<Ended, SimulatorError> {
     let (mut received, mut sent) = (0_u32, 0_u32);
     loop {
         tokio::select! {
@@ -161,13 +182,16 @@ async fn exchange(
                     wire.send(&sealed).await?;
                 }
                 Some(Out::Close) => {
+                    if wire.client_is_gone() {
+                        return Ok(Ended::ByClient);
+                    }
                     let _ = tokio::time::timeout(Duration::from_secs(1), wire.socket.close(None)).await;
-                    return Ok(());
+                    return Ok(Ended::ByServer);
                 }
-                Some(Out::Drop) | None => return Ok(()),
+                Some(Out::Drop) | None => return Ok(Ended::ByServer),
             },
             frame = wire.next_frame() => {
-                let Some(mut frame) = frame? else { return Ok(()) };
+                let Some(mut frame) = frame? else { return Ok(Ended::ByClient) };
                 read.decrypt_in_place_with_counter(received, &mut frame).map_err(SimulatorError::crypto)?;
                 received += 1;
                 let raw = wacore_binary::util::unpack(&frame).map_err(SimulatorError::protocol)?;

@@ -12,6 +12,7 @@ use crate::faults::Faults;
 use crate::noise::ServerIdentity;
 use crate::pairing::PairingRef;
 use crate::phone::PhoneWork;
+use crate::stanza::attr;
 use crate::stats::Stats;
 use crate::stream::Out;
 
@@ -168,14 +169,16 @@ impl World {
         device.pending.push_back(PendingStanza {
             class: class.to_owned(),
             id: id.to_owned(),
+            kind: if class == "receipt" { attr(stanza, "type") } else { String::new() },
             stanza: Stored(bytes),
         });
     }
 
-    /// Takes what a device has confirmed out of its queue.
-    pub(crate) fn confirm(&mut self, device: &DeviceRef, class: &str, id: &str) {
+    /// Takes what a device has confirmed out of its queue. The kind tells receipts apart.
+    pub(crate) fn confirm(&mut self, device: &DeviceRef, class: &str, id: &str, kind: &str) {
         if let Some(device) = self.device_mut(device) {
-            device.pending.retain(|pending| pending.class != class || pending.id != id);
+            let kind = if class == "receipt" { kind } else { "" };
+            device.pending.retain(|held| held.class != class || held.id != id || held.kind != kind);
         }
     }
 }

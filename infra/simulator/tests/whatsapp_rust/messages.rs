@@ -45,6 +45,8 @@ async fn a_contact_receives_confirms_reads_and_answers() {
 
     sim.post(&format!("/admin/accounts/{CONTACT}/read"), json!({"ids": [id]})).await;
     ana.receipt(&id, ReceiptType::Read).await;
+    // Each kind of receipt is confirmed by its own ack.
+    sim.device_until(ANA, |device| device["queued"] == 0).await;
 
     let answer = sim.send_as(CONTACT, ANA, "bom dia, Ana").await;
     assert_eq!(ana.text("bom dia, Ana").await, answer);
