@@ -17,9 +17,14 @@ const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/baileys");
 /// Where the client can run from, or why it cannot.
 fn installed() -> Result<PathBuf, String> {
     for tool in ["node", "npm"] {
-        let version = Command::new(tool).arg("--version").output();
-        if !version.is_ok_and(|output| output.status.success()) {
-            return Err(format!("{tool} is not installed"));
+        let version =
+            Command::new(tool).arg("--version").output().ok().filter(|output| output.status.success());
+        let Some(version) = version else { return Err(format!("{tool} is not installed")) };
+        let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
+        let major =
+            version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+        if tool == "node" && major.is_none_or(|major| major < 20) {
+            return Err(format!("node is {version}"));
         }
     }
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("simulator-baileys");
