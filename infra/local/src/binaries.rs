@@ -33,6 +33,7 @@ impl Binaries {
 pub(crate) async fn build(
     workspace: &Workspace,
     simulator: bool,
+    profile: Option<&str>,
     progress: Progress,
     reaper: &Arc<Reaper>,
     log: &Path,
@@ -40,6 +41,9 @@ pub(crate) async fn build(
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.current_dir(workspace.root()).args(["build", "--message-format=json-render-diagnostics"]);
+    if let Some(profile) = profile {
+        command.args(["--profile", profile]);
+    }
     for function in FUNCTIONS {
         command.args(["-p", &format!("carteiro-{function}")]);
     }

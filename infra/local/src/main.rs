@@ -46,6 +46,8 @@ async fn run(wanted: RunOptions) -> Result<(), Error> {
         whatsapp: wanted.whatsapp,
         fresh: wanted.fresh,
         progress: Progress::Shown,
+        profile: None,
+        log_filter: None,
     };
     let mut signals = Signals::listen()?;
     let Some(system) = start(options, &mut signals).await? else { return Ok(()) };
@@ -67,6 +69,8 @@ async fn try_it() -> Result<(), Error> {
         whatsapp: WhatsApp::Simulator,
         fresh: true,
         progress: Progress::Shown,
+        profile: None,
+        log_filter: None,
     };
     let mut signals = Signals::listen()?;
     let Some(system) = start(options, &mut signals).await? else {

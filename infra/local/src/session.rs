@@ -25,6 +25,7 @@ pub(crate) struct SessionTask {
     /// The WebSocket address of the simulator; `None` for the real WhatsApp.
     pub(crate) simulator: Option<String>,
     pub(crate) log: PathBuf,
+    pub(crate) log_filter: Option<String>,
     pub(crate) directory: PathBuf,
 }
 
@@ -55,8 +56,14 @@ impl SessionTask {
         }
         command.env("CARTEIRO_WHATSAPP", whatsapp);
         command.env("CARTEIRO_HEALTH_ADDR", format!("127.0.0.1:{}", self.ports.health));
-        if std::env::var_os("RUST_LOG").is_none() {
-            command.env("RUST_LOG", "info");
+        match &self.log_filter {
+            Some(filter) => {
+                command.env("RUST_LOG", filter);
+            }
+            None if std::env::var_os("RUST_LOG").is_none() => {
+                command.env("RUST_LOG", "info");
+            }
+            None => {}
         }
         Ok(command)
     }

@@ -41,6 +41,10 @@ pub struct Options {
     pub fresh: bool,
     /// Whether to say what goes on.
     pub progress: Progress,
+    /// The cargo profile that the parts are built with; `None` for the usual one, which builds fast.
+    pub profile: Option<&'static str>,
+    /// What the session task logs, as `RUST_LOG` has it; `None` for what this process's own `RUST_LOG` says.
+    pub log_filter: Option<String>,
 }
 
 impl Options {
@@ -52,6 +56,8 @@ impl Options {
             whatsapp: WhatsApp::Simulator,
             fresh: false,
             progress: Progress::Hidden,
+            profile: None,
+            log_filter: None,
         }
     }
 }
@@ -88,7 +94,9 @@ impl System {
         // Before the long steps, so that a port in use is told at once; it is told again should it be taken meanwhile.
         let ports = options.ports.settle(state.directory())?;
         let python = python::environment(&workspace, progress, &reaper).await?;
-        let built = binaries::build(&workspace, simulated, progress, &reaper, &state.log("build")).await?;
+        let built =
+            binaries::build(&workspace, simulated, options.profile, progress, &reaper, &state.log("build"))
+                .await?;
 
         let http = Http::new();
         let step = progress.step("starting the emulated AWS");
@@ -116,6 +124,7 @@ impl System {
             ports,
             simulator: simulator.as_ref().map(|simulator| simulator.websocket_url.clone()),
             log: state.log("session"),
+            log_filter: options.log_filter.clone(),
             directory: state.directory().to_owned(),
         };
         let session = session_task.start(&http, &reaper).await?;

@@ -1,6 +1,6 @@
 //! The SDK's clients, from the environment.
 
-use crate::counter::CallCounter;
+use crate::counter::{CALLS, CallCounter};
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -35,7 +35,8 @@ macro_rules! client {
 
 impl AwsClients {
     /// Reads the environment. The region comes from `AWS_REGION` alone: asking a machine's metadata service for it would
-    /// cost a start seconds wherever there is none.
+    /// cost a start seconds wherever there is none. Calls are counted, and told in the log, where the log lets
+    /// [`CALLS`] through at `trace`.
     pub async fn load() -> Self {
         let timeouts =
             TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
@@ -45,7 +46,11 @@ impl AwsClients {
             .timeout_config(timeouts)
             .load()
             .await;
-        Self::new(config)
+        let clients = Self::new(config);
+        match tracing::enabled!(target: CALLS, tracing::Level::TRACE) {
+            true => clients.counting(CallCounter::default()),
+            false => clients,
+        }
     }
 
     /// Takes a configuration as it is.

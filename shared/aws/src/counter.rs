@@ -14,6 +14,9 @@ use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// The log target that tells of every counted call, at `trace`.
+pub const CALLS: &str = "carteiro::aws";
+
 /// What the calls of one operation came to.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Calls {
@@ -48,8 +51,21 @@ impl CallCounter {
             Some(call) => format!("{} {}", call.service().to_lowercase(), call.name()),
             None => "unknown".to_owned(),
         };
+        let mut one = Calls::default();
+        add(&mut one);
+        tracing::trace!(
+            target: CALLS,
+            aws_operation = operation,
+            aws_requests = one.requests,
+            read_units = one.read_units,
+            write_units = one.write_units,
+            "aws call"
+        );
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        add(calls.entry(operation).or_default());
+        let sum = calls.entry(operation).or_default();
+        sum.requests += one.requests;
+        sum.read_units += one.read_units;
+        sum.write_units += one.write_units;
     }
 }
 

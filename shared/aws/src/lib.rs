@@ -14,7 +14,7 @@ mod stored_secret;
 mod surroundings;
 
 pub use clients::AwsClients;
-pub use counter::{CallCounter, Calls};
+pub use counter::{CALLS, CallCounter, Calls};
 pub use mail::SesMailer;
 pub use secrets::SecretsManagerSecret;
 pub use sms::SnsMessenger;

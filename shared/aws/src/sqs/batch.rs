@@ -72,7 +72,8 @@ mod tests {
 
     #[tokio::test]
     async fn it_gives_up_in_the_end() {
-        let result = in_batches("sqs X", &["r".to_owned()], |entries| async move {
+        let receipts = ["r".to_owned()];
+        let result = in_batches("sqs X", &receipts, |entries| async move {
             Ok(vec![failure(&entries[0].0, "InternalError", false)])
         });
         assert_eq!(result.await.unwrap_err().reason, "InternalError ×1");

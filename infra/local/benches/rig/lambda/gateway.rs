@@ -17,9 +17,9 @@ use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
 /// A gateway on a free loopback port; it ends when it is dropped.
-pub struct Gateway {
+pub(crate) struct Gateway {
     /// Where it listens.
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
     server: AbortHandle,
 }
 
@@ -33,7 +33,9 @@ type Functions = Arc<BTreeMap<&'static str, Arc<Environment>>>;
 
 impl Gateway {
     /// Starts one: a path goes to the function of the longest prefix that it has.
-    pub async fn start(functions: BTreeMap<&'static str, Arc<Environment>>) -> std::io::Result<Gateway> {
+    pub(crate) async fn start(
+        functions: BTreeMap<&'static str, Arc<Environment>>,
+    ) -> std::io::Result<Gateway> {
         let router = axum::Router::new().fallback(serve).with_state(Arc::new(functions));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
@@ -48,12 +50,18 @@ impl Gateway {
 async fn serve(State(functions): State<Functions>, request: Request<Body>) -> Response {
     let (head, body) = request.into_parts();
     let path = head.uri.path().to_owned();
-    let function = functions.iter().filter(|(prefix, _)| path.starts_with(**prefix)).max_by_key(|(prefix, _)| prefix.len());
+    let function = functions
+        .iter()
+        .filter(|(prefix, _)| path.starts_with(**prefix))
+        .max_by_key(|(prefix, _)| prefix.len());
     let (Some((_, function)), Ok(body)) = (function, to_bytes(body, 8 << 20).await) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let headers: BTreeMap<String, String> =
-        head.headers.iter().map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect();
+    let headers: BTreeMap<String, String> = head
+        .headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect();
     let method = head.method.as_str();
     let event = json!({
         "version": "2.0",

@@ -10,7 +10,7 @@ use tokio::process::{Child, Command};
 
 /// Why an environment did not start.
 #[derive(Debug, thiserror::Error)]
-pub enum EnvironmentError {
+pub(crate) enum EnvironmentError {
     /// No port, or the binary cannot be run.
     #[error("{what}: {source}")]
     Io {
@@ -22,7 +22,7 @@ pub enum EnvironmentError {
 }
 
 /// One function and its processes; they end when it is dropped.
-pub struct Environment {
+pub(crate) struct Environment {
     invoker: Invoker,
     _api: RuntimeApi,
     _processes: Vec<Child>,
@@ -30,7 +30,7 @@ pub struct Environment {
 
 impl Environment {
     /// Starts `processes` of the binary with these variables; their output goes to `log`.
-    pub async fn start(
+    pub(crate) async fn start(
         binary: &Path,
         variables: &BTreeMap<String, String>,
         processes: usize,
@@ -62,7 +62,7 @@ impl Environment {
     }
 
     /// Invokes the function once.
-    pub async fn invoke(&self, event: impl Into<Bytes>, timeout: Duration) -> Result<Bytes, Failure> {
+    pub(crate) async fn invoke(&self, event: impl Into<Bytes>, timeout: Duration) -> Result<Bytes, Failure> {
         self.invoker.invoke(event.into(), timeout).await
     }
 }

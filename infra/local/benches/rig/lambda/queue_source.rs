@@ -9,13 +9,18 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// Polls a queue and feeds a function; it ends when it is dropped.
-pub struct QueueSource {
+pub(crate) struct QueueSource {
     _pollers: JoinSet<()>,
 }
 
 impl QueueSource {
     /// Starts `pollers` pollers of `queue`, each with up to ten messages in flight.
-    pub fn start(client: &Client, queue: &str, function: &Arc<Environment>, pollers: usize) -> QueueSource {
+    pub(crate) fn start(
+        client: &Client,
+        queue: &str,
+        function: &Arc<Environment>,
+        pollers: usize,
+    ) -> QueueSource {
         let mut tasks = JoinSet::new();
         for _ in 0..pollers {
             let (client, queue, function) = (client.clone(), queue.to_owned(), function.clone());
@@ -32,7 +37,11 @@ impl QueueSource {
     }
 }
 
-async fn one_batch(client: &Client, queue: &str, function: &Environment) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+async fn one_batch(
+    client: &Client,
+    queue: &str,
+    function: &Environment,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     use aws_sdk_sqs::types::MessageSystemAttributeName::All;
     let received = client.receive_message().queue_url(queue).max_number_of_messages(10).wait_time_seconds(20);
     let received = received.message_system_attribute_names(All).send().await?;
@@ -55,8 +64,12 @@ async fn one_batch(client: &Client, queue: &str, function: &Environment) -> Resu
         .collect();
     let answer = function.invoke(json!({ "Records": records }).to_string(), Duration::from_secs(60)).await?;
     let answer: Value = serde_json::from_slice(&answer)?;
-    let failed: BTreeSet<&str> =
-        answer["batchItemFailures"].as_array().into_iter().flatten().filter_map(|f| f["itemIdentifier"].as_str()).collect();
+    let failed: BTreeSet<&str> = answer["batchItemFailures"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|f| f["itemIdentifier"].as_str())
+        .collect();
     for message in &messages {
         if let (Some(id), Some(receipt)) = (message.message_id(), message.receipt_handle())
             && !failed.contains(id)

@@ -16,7 +16,7 @@ use tokio::task::AbortHandle;
 
 /// Why an invocation gave no answer.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// The function answered with an error, such as a panic or a handler's `Err`.
     #[error("the function failed: {0}")]
     Function(String),
@@ -49,9 +49,9 @@ impl Shared {
 }
 
 /// A Runtime API on a loopback port, for any number of processes of one function. It ends when it is dropped.
-pub struct RuntimeApi {
+pub(crate) struct RuntimeApi {
     /// Where it listens: `AWS_LAMBDA_RUNTIME_API` of the processes.
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
     server: AbortHandle,
 }
 
@@ -63,14 +63,14 @@ impl Drop for RuntimeApi {
 
 /// Invokes the function behind a [`RuntimeApi`].
 #[derive(Clone)]
-pub struct Invoker {
+pub(crate) struct Invoker {
     queue: mpsc::Sender<Invocation>,
     next: Arc<std::sync::atomic::AtomicU64>,
 }
 
 impl Invoker {
     /// Hands the function an event and waits for its answer.
-    pub async fn invoke(&self, event: Bytes, timeout: Duration) -> Result<Bytes, Failure> {
+    pub(crate) async fn invoke(&self, event: Bytes, timeout: Duration) -> Result<Bytes, Failure> {
         let number = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let id = format!("00000000-0000-4000-8000-{number:012x}");
         let (answer, answered) = oneshot::channel();
@@ -85,7 +85,7 @@ impl Invoker {
 
 impl RuntimeApi {
     /// Starts one on a free port.
-    pub async fn start() -> std::io::Result<(RuntimeApi, Invoker)> {
+    pub(crate) async fn start() -> std::io::Result<(RuntimeApi, Invoker)> {
         let (queue, waiting) = mpsc::channel(1024);
         let shared = Arc::new(Shared { waiting: AsyncMutex::new(waiting), running: Mutex::default() });
         let router = axum::Router::new()
@@ -114,7 +114,10 @@ async fn next(State(shared): State<Arc<Shared>>) -> Response {
     let fields = [
         ("lambda-runtime-aws-request-id", id.clone()),
         ("lambda-runtime-deadline-ms", deadline.as_millis().to_string()),
-        ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:us-east-1:000000000000:function:local".into()),
+        (
+            "lambda-runtime-invoked-function-arn",
+            "arn:aws:lambda:us-east-1:000000000000:function:local".into(),
+        ),
     ];
     for (name, value) in fields {
         if let Ok(value) = HeaderValue::from_str(&value) {

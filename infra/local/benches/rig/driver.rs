@@ -1,0 +1,109 @@
+//! A tenant with paired numbers, and the people it writes to.
+
+use carteiro_local::{Answer, Http};
+use serde_json::{Value, json};
+use std::error::Error;
+use std::time::{Duration, Instant};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A registered tenant.
+#[derive(Clone)]
+pub(crate) struct Driver {
+    http: Http,
+    api: String,
+    admin: String,
+    token: String,
+}
+
+impl Driver {
+    pub(crate) async fn register(api: String, admin: String, operator: &str) -> Result<Driver> {
+        let http = Http::new();
+        let body = json!({"login": "bench@exemplo.com.br", "number": "5511999999999", "password": "senha-do-bench", "plan": "premium"});
+        let answer =
+            http.json("POST", &format!("{api}/v2/users/register"), &[("api-token", operator)], &body).await?;
+        let token = answer.json()["description"]["token"].as_str().ok_or_else(|| answer.text())?.to_owned();
+        Ok(Driver { http, api, admin, token })
+    }
+
+    async fn call(&self, method: &str, path: &str, body: &Value) -> Result<Answer> {
+        let answer =
+            self.http.json(method, &format!("{}{path}", self.api), &[("token", &self.token)], body).await?;
+        if answer.status < 300 {
+            Ok(answer)
+        } else {
+            Err(format!("{method} {path}: {} {}", answer.status, answer.text()).into())
+        }
+    }
+
+    /// Somebody with WhatsApp, who sends delivery receipts.
+    pub(crate) async fn contact(&self, number: &str) -> Result<()> {
+        let body = json!({"number": number, "auto_receipts": "delivered"});
+        self.http.json("POST", &format!("{}/admin/accounts", self.admin), &[], &body).await?;
+        Ok(())
+    }
+
+    /// Adds a worker and pairs it.
+    pub(crate) async fn pair(&self, number: &str) -> Result<()> {
+        self.contact(number).await?;
+        self.call("POST", "/v2/numbers/add", &json!({"number": number, "role": "worker"})).await?;
+        let deadline = Instant::now() + PATIENCE;
+        let mut scanned = false;
+        loop {
+            let answer =
+                self.call("GET", &format!("/v2/numbers/connect?number={number}"), &Value::Null).await?.json();
+            let link = &answer["description"];
+            if link["state"] == "connected" {
+                return Ok(());
+            }
+            if let (Some(qr), false) = (link["qr"].as_str(), scanned) {
+                let url = format!("{}/admin/mock-phone/scan-qr?number={number}", self.admin);
+                self.http.request("POST", &url, &[], qr.as_bytes().to_vec()).await?;
+                scanned = true;
+            }
+            if Instant::now() > deadline {
+                return Err(format!("{number} did not connect: {link}").into());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Asks for a text to be sent, and answers the send's id.
+    pub(crate) async fn send(&self, from: &str, to: &str, text: &str) -> Result<String> {
+        let body = json!({"from_number": from, "to_number": to, "media_type": "text", "content": text});
+        let answer = self.call("POST", "/v2/sends", &body).await?.json();
+        Ok(answer["description"]["send_id"].as_str().ok_or("no send_id")?.to_owned())
+    }
+
+    /// Waits until the contact's client has decrypted `count` messages, looking every two milliseconds.
+    pub(crate) async fn received(&self, contact: &str, count: usize, after: u64) -> Result<u64> {
+        let deadline = Instant::now() + PATIENCE;
+        let url = format!("{}/admin/accounts/{contact}/messages?after={after}", self.admin);
+        loop {
+            let answer = self.http.get(&url).await?.json();
+            let messages = answer["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
+            if messages.len() >= count {
+                return Ok(messages.last().and_then(|m| m["order"].as_u64()).unwrap_or(after));
+            }
+            if Instant::now() > deadline {
+                return Err(format!("{} of {count} texts arrived", messages.len()).into());
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// Waits until the send has that status.
+    pub(crate) async fn status(&self, send: &str, status: &str) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            let answer = self.call("GET", &format!("/v2/sends/{send}"), &Value::Null).await?.json();
+            if answer["description"]["status"] == status {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        Err(format!("{send} did not become {status}").into())
+    }
+}

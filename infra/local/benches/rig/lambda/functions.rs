@@ -1,0 +1,70 @@
+//! The system's own functions, taken out of the emulation: same binaries, same variables, run by [`super::Environment`]s.
+
+use super::Environment;
+use carteiro_local::{Error, Http, System};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Where cargo put the functions' binaries.
+fn binary(profile: &str, name: &str) -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"), PathBuf::from);
+    target.join(profile).join(format!("carteiro-{name}"))
+}
+
+/// Starts `processes` of each of the functions, with the variables that the stack gave them and `filter` as `RUST_LOG`.
+pub(crate) async fn start(
+    system: &System,
+    profile: &str,
+    names: &[&'static str],
+    processes: usize,
+    filter: &str,
+) -> Result<BTreeMap<&'static str, Arc<Environment>>, Box<dyn std::error::Error>> {
+    let mut started = BTreeMap::new();
+    for name in names {
+        let mut variables = deployed_variables(system, name).await?;
+        variables.insert("RUST_LOG".into(), filter.into());
+        for (name, value) in [
+            ("AWS_ENDPOINT_URL", system.aws_endpoint().as_str()),
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+        ] {
+            variables.insert(name.into(), value.into());
+        }
+        let log = system.logs().join(format!("bench-{name}.log"));
+        started.insert(
+            *name,
+            Arc::new(Environment::start(&binary(profile, name), &variables, processes, &log).await?),
+        );
+    }
+    Ok(started)
+}
+
+/// The variables of the deployed function of that name.
+async fn deployed_variables(system: &System, name: &str) -> Result<BTreeMap<String, String>, Error> {
+    let http = Http::new();
+    let functions = http.get(&format!("{}/2015-03-31/functions/", system.aws_endpoint())).await?.json();
+    let suffix = format!("-{name}");
+    let all = functions["Functions"].as_array().cloned().unwrap_or_default();
+    let function =
+        all.iter().find(|f| f["FunctionName"].as_str().is_some_and(|full| full.ends_with(&suffix)));
+    let variables = function.map(|f| f["Environment"]["Variables"].clone()).unwrap_or(Value::Null);
+    Ok(serde_json::from_value(variables).unwrap_or_default())
+}
+
+/// Stops the emulation's own event source of the `sends` queue, so that ours is the only one.
+pub(crate) async fn disable_event_sources(system: &System) -> Result<(), Error> {
+    let http = Http::new();
+    let root = format!("{}/2015-03-31/event-source-mappings/", system.aws_endpoint());
+    let sources = http.get(&root).await?.json();
+    for source in sources["EventSourceMappings"].as_array().into_iter().flatten() {
+        if let Some(id) = source["UUID"].as_str() {
+            http.json("PUT", &format!("{root}{id}"), &[], &json!({"Enabled": false})).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! What both benchmarks stand on: the whole system, with the functions on a Lambda Runtime API of the benchmark's own.
+
+mod aws;
+mod driver;
+mod lambda;
+
+use carteiro_local::{Options, Progress, System};
+pub(crate) use driver::Driver;
+use lambda::Front;
+use std::path::{Path, PathBuf};
+
+/// The cargo profile that is measured.
+const PROFILE: &str = "measured";
+
+/// A system under measurement.
+pub(crate) struct Rig {
+    pub(crate) system: System,
+    front: Front,
+    directory: PathBuf,
+}
+
+impl Rig {
+    /// Builds and starts it. `filter` is `RUST_LOG` for all parts.
+    pub(crate) async fn start(
+        name: &str,
+        processes: usize,
+        filter: &str,
+    ) -> Result<Rig, Box<dyn std::error::Error>> {
+        let directory =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("bench-{name}-{}", std::process::id()));
+        let mut options = Options::quiet(&directory);
+        options.progress = Progress::Shown;
+        options.profile = Some(PROFILE);
+        options.log_filter = Some(filter.to_owned());
+        let system = System::start(options).await?;
+        let front = Front::start(&system, PROFILE, processes, filter).await?;
+        Ok(Rig { system, front, directory })
+    }
+
+    /// A tenant that sends through the rig.
+    pub(crate) async fn driver(&self) -> Result<Driver, Box<dyn std::error::Error>> {
+        let admin = self.system.admin_url().ok_or("no simulator")?.to_owned();
+        Driver::register(self.front.url(), admin, self.system.operator_token()).await
+    }
+
+    /// Stops it and removes its data.
+    pub(crate) async fn stop(self) {
+        drop(self.front);
+        self.system.stop().await;
+        let _ = std::fs::remove_dir_all(self.directory);
+    }
+}
+
+/// The machine, for the record.
+pub(crate) fn machine() -> String {
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model =
+        cpu.lines().find_map(|line| line.strip_prefix("model name")).and_then(|rest| rest.split_once(": "));
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    format!("{cores} cores, {}", model.map_or("unknown processor", |(_, model)| model))
+}
