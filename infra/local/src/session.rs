@@ -44,13 +44,10 @@ impl SessionTask {
         local_aws(&mut command, &endpoint(self.ports.aws));
         let whatsapp = self.simulator.as_ref().map_or("live".to_owned(), |url| format!("simulator:{url}"));
         for (variable, output) in [
-            ("CARTEIRO_ACCOUNTS_TABLE", "AccountsTable"),
             ("CARTEIRO_SENDS_TABLE", "SendsTable"),
             ("CARTEIRO_SESSIONS_TABLE", "SessionsTable"),
-            ("CARTEIRO_SENDS_QUEUE_URL", "SendsQueueUrl"),
             ("CARTEIRO_SESSION_QUEUE_PREFIX", "SessionQueuePrefix"),
             ("CARTEIRO_SHARD_COUNT", "ShardCount"),
-            ("CARTEIRO_TIME_ZONE", "TimeZone"),
         ] {
             command.env(variable, self.outputs.get(output)?);
         }
