@@ -26,14 +26,20 @@ pub async fn respond(router: Router, event: LambdaEvent<Value>) -> Result<Value,
 }
 
 /// Takes out of an event what a client may send and `lambda_http` would panic or give up on: a header that is not visible
-/// ASCII, and a query or path with characters that no URI has. The first is dropped, the others are percent-encoded.
+/// ASCII, and a query or path with characters that no URI has. The first is left empty, so that what reads it refuses it rather
+/// than take it for absent; the others are percent-encoded.
 fn tame(event: &mut Value) {
     let Some(event) = event.as_object_mut() else { return };
     if let Some(Value::Object(headers)) = event.get_mut("headers") {
         headers.retain(|name, value| {
-            axum::http::HeaderName::try_from(name.as_str()).is_ok()
-                && value.as_str().is_some_and(|v| v.bytes().all(|b| b == b'\t' || (b' '..=b'~').contains(&b)))
+            axum::http::HeaderName::try_from(name.as_str()).is_ok() && value.is_string()
         });
+        for value in headers.values_mut() {
+            let visible = |text: &str| text.bytes().all(|b| b == b'\t' || (b' '..=b'~').contains(&b));
+            if !value.as_str().is_some_and(visible) {
+                *value = Value::String(String::new());
+            }
+        }
         // `lambda_http` writes them into the request's URI, which nothing here reads.
         headers.retain(|name, _| !["host", "x-forwarded-proto"].iter().any(|n| name.eq_ignore_ascii_case(n)));
     }

@@ -1,0 +1,167 @@
+//! Batches of the queue, over ports in memory.
+
+use crate::handler::handle;
+use aws_lambda_events::sqs::SqsEvent;
+use carteiro_core::ids::{SendId, UserId};
+use carteiro_core::number::{NumberChange, OwnedNumber, Role};
+use carteiro_core::phone::Phone;
+use carteiro_core::plan::{PlanName, Plans};
+use carteiro_core::ports::{Accounts, Clock, Numbers, Sends};
+use carteiro_core::send::{Failure, LIFETIME, Send, Status, Text};
+use carteiro_core::shard::Shard;
+use carteiro_core::testing::{ManualClock, MemoryAccounts, MemoryNumbers, MemorySends, MemoryShardSender};
+use carteiro_core::usecase::Dispatch;
+use carteiro_core::user::User;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+struct Function {
+    dispatch: Dispatch,
+    sends: Arc<MemorySends>,
+    shards: Arc<MemoryShardSender>,
+    clock: Arc<ManualClock>,
+}
+
+fn tenant() -> User {
+    User {
+        id: UserId::from_random([1; 16]),
+        login: None,
+        email: None,
+        phone: None,
+        password: None,
+        plan: PlanName::from_stored("basico".into()),
+        token: None,
+        created_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn worker(shard: u16) -> Phone {
+    format!("55119888877{shard:02}").parse().unwrap()
+}
+
+impl Function {
+    /// With two workers, on the shards 1 and 2.
+    async fn new() -> Self {
+        let (sends, shards, clock): (Arc<MemorySends>, Arc<MemoryShardSender>, Arc<ManualClock>) =
+            Default::default();
+        let (accounts, numbers): (Arc<MemoryAccounts>, Arc<MemoryNumbers>) = Default::default();
+        accounts.create(&tenant()).await.unwrap();
+        for shard in [1, 2] {
+            let owned = OwnedNumber { phone: worker(shard), role: Role::Worker };
+            let add = NumberChange::Add(owned, Shard::from_stored(shard));
+            numbers.apply(tenant().id, &[add], 9).await.unwrap();
+        }
+        let plans = r#"{"basico":{"media_types":["text"],"workers":9,"default":true}}"#;
+        let plans = Arc::new(Plans::from_json(plans).unwrap());
+        let dispatch = Dispatch::new(sends.clone(), accounts, numbers, shards.clone(), plans, clock.clone());
+        Self { dispatch, sends, shards, clock }
+    }
+
+    /// An accepted send.
+    async fn send(&self, id: u8, from: Phone) -> SendId {
+        self.send_of(SendId::from_random([id; 16]), from).await
+    }
+
+    async fn send_of(&self, id: SendId, from: Phone) -> SendId {
+        let queued_at = self.clock.now();
+        let send = Send {
+            id,
+            user: tenant().id,
+            from,
+            to: "5511888888888".parse().unwrap(),
+            resolved_to: None,
+            text: Text::parse("Olá".into()).unwrap(),
+            status: Status::Queued,
+            failure: None,
+            waiting: None,
+            request: None,
+            queued_at,
+            expires_at: queued_at + LIFETIME,
+            processing_at: None,
+            sent_at: None,
+            delivered_at: None,
+            read_at: None,
+            requeues: 0,
+        };
+        self.sends.create(&send, queued_at).await.unwrap();
+        send.id
+    }
+
+    async fn run(&self, event: Value) -> Vec<String> {
+        let event: SqsEvent = serde_json::from_value(event).unwrap();
+        let answer = carteiro_queue::fifo(&event, |accepted| handle(&self.dispatch, accepted)).await.unwrap();
+        answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
+    }
+}
+
+fn record(message: &str, from: &Phone, body: Value) -> Value {
+    json!({
+        "messageId": message, "receiptHandle": "r", "body": body.to_string(), "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:sa-east-1:000000000000:carteiro-sends.fifo", "awsRegion": "sa-east-1",
+        "attributes": { "MessageGroupId": from.digits(), "ApproximateReceiveCount": "1", "SequenceNumber": "1" },
+        "messageAttributes": {}, "md5OfBody": ""
+    })
+}
+
+#[tokio::test]
+async fn handles_the_sample_event() {
+    let event: Value = serde_json::from_str(include_str!("../../../events/dispatch.json")).unwrap();
+    let function = Function::new().await;
+    for record in event["Records"].as_array().unwrap() {
+        let from = record["attributes"]["MessageGroupId"].as_str().unwrap().parse().unwrap();
+        let body: Value = serde_json::from_str(record["body"].as_str().unwrap()).unwrap();
+        function.send_of(body["send_id"].as_str().unwrap().parse().unwrap(), from).await;
+    }
+    assert!(function.run(event).await.is_empty());
+    let codes: Vec<Option<Failure>> = function.sends.all().into_iter().map(|send| send.failure).collect();
+    assert_eq!(codes, [Some(Failure::NotAWorker), Some(Failure::NotAWorker)], "its number is nobody's here");
+}
+
+#[tokio::test]
+async fn a_batch_goes_to_the_shards_in_order() {
+    let function = Function::new().await;
+    let mut records = Vec::new();
+    for (n, shard) in [1, 2, 1, 1, 2].into_iter().enumerate() {
+        let id = function.send(n as u8, worker(shard)).await;
+        records.push(record(&format!("m{n}"), &worker(shard), json!({ "send_id": id.to_string() })));
+    }
+    assert!(function.run(json!({ "Records": records })).await.is_empty());
+    for (shard, expected) in [(1, [0, 2, 3].as_slice()), (2, &[1, 4])] {
+        let pushed = function.shards.pushed().into_iter().filter(|p| p.shard == Shard::from_stored(shard));
+        let ids: Vec<String> = pushed.map(|p| p.dedup.split(':').next().unwrap().to_owned()).collect();
+        let expected: Vec<String> =
+            expected.iter().map(|n| SendId::from_random([*n; 16]).to_string()).collect();
+        assert_eq!(ids, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_send_from_a_number_that_is_no_worker_fails_and_stops_nothing() {
+    let function = Function::new().await;
+    let orphan = function.send(0, worker(9)).await;
+    let good = function.send(1, worker(1)).await;
+    let records = [(orphan, worker(9), "m0"), (good, worker(1), "m1")]
+        .map(|(id, from, message)| record(message, &from, json!({ "send_id": id.to_string() })));
+    assert!(function.run(json!({ "Records": records })).await.is_empty());
+    let failed = function.sends.peek(orphan).unwrap();
+    assert_eq!((failed.status, failed.failure), (Status::Failed, Some(Failure::NotAWorker)));
+    assert_eq!(function.shards.pushed().len(), 1);
+}
+
+#[tokio::test]
+async fn an_outage_and_a_broken_body_make_the_rest_of_their_group_come_again() {
+    let function = Function::new().await;
+    let (a, b) = (function.send(0, worker(1)).await, function.send(1, worker(2)).await);
+    let of = |id: SendId| json!({ "send_id": id.to_string() });
+    let records = json!([
+        record("m0", &worker(1), json!({ "send_id": "segredo" })),
+        record("m1", &worker(1), of(a)),
+        record("m2", &worker(2), of(b)),
+    ]);
+    assert_eq!(function.run(json!({ "Records": records })).await, ["m0", "m1"]);
+    assert_eq!(function.shards.pushed().len(), 1);
+    function.shards.switch.fail();
+    let records = json!([record("m1", &worker(1), of(a)), record("m2", &worker(2), of(b))]);
+    assert_eq!(function.run(json!({ "Records": records })).await, ["m1", "m2"]);
+}
