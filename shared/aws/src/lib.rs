@@ -10,7 +10,6 @@ mod mail;
 mod secrets;
 mod sms;
 pub mod sqs;
-mod stored_secret;
 mod surroundings;
 
 pub use clients::AwsClients;
@@ -18,5 +17,4 @@ pub use counter::{CALLS, CallCounter, Calls};
 pub use mail::SesMailer;
 pub use secrets::SecretsManagerSecret;
 pub use sms::SnsMessenger;
-pub use stored_secret::StoredSecret;
 pub use surroundings::{OsRandom, SystemClock, TokioSleeper};

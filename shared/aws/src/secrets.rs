@@ -10,8 +10,10 @@ use secrecy::SecretString;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
-/// How long a secret is kept before it is read again, so that a changed one is in use within this time.
-const FRESH: Duration = Duration::from_secs(300);
+/// How long a secret is kept before it is read again: only so that requests which arrive together read it once. Who uses a
+/// secret decides how often it is asked for, and must be told of a change when it asks: a JWT under a key that was made just
+/// now is a reason to.
+const FRESH: Duration = Duration::from_secs(5);
 
 /// The version in use.
 const CURRENT: &str = "AWSCURRENT";
@@ -21,7 +23,7 @@ const PREVIOUS: &str = "AWSPREVIOUS";
 /// One version as it was read, and when. `None` for a version that does not exist.
 type Kept = Mutex<Option<(Instant, Option<SecretString>)>>;
 
-/// One secret of Secrets Manager. It is kept in memory for five minutes; when it cannot be read again then, the old one stays
+/// One secret of Secrets Manager. It is kept in memory for five seconds; when it cannot be read again then, the old one stays
 /// in use. A read costs a request for each version.
 #[derive(Debug)]
 pub struct SecretsManagerSecret {

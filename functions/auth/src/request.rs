@@ -1,0 +1,32 @@
+//! `POST /v2/auth/otp/request`.
+
+use crate::even::evenly;
+use crate::fields::{channel, purpose};
+use crate::routes::App;
+use axum::extract::State;
+use carteiro_core::otp::Address;
+use carteiro_core::usecase::Requested;
+use carteiro_http::{Answer, ApiError, JsonBody, Story};
+use std::sync::Arc;
+
+/// Sends a code. The answer, and its time, are the same whether or not there is an account.
+pub(crate) async fn request(
+    State(app): State<Arc<App>>,
+    story: Story,
+    body: JsonBody,
+) -> Result<Answer, ApiError> {
+    let (purpose, address) = (purpose(&body)?, channel(&body)?.address(&body)?);
+    if let Address::Phone(number) = &address {
+        story.number(number);
+    }
+    let keys = app.keys.get().await.otp_keys();
+    let Some(key) = keys.first() else { return Err(carteiro_core::error::Code::Internal.into()) };
+    let requested = evenly(app.step, app.otp.request(purpose, &address, key)).await?;
+    match requested {
+        Requested::Undelivered(error) => tracing::error!(%error, "a one-time password was not delivered"),
+        Requested::Sent | Requested::Nobody | Requested::AlreadyRegistered => {}
+    }
+    Ok(Answer::ok("Código OTP solicitado com sucesso.").description(
+        "Se o endereço puder receber um código, ele chegará em instantes e valerá por 5 minutos.",
+    ))
+}

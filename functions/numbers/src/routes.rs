@@ -1,0 +1,37 @@
+//! The routes of numbers.
+
+use crate::{change, connect, status};
+use axum::Router;
+use axum::http::Method;
+use carteiro_core::usecase::{ChangeNumbers, ConnectNumber, Sessions};
+use carteiro_http::routes::Function;
+use carteiro_http::{Api, Authenticates, Authenticator, CorsOrigins, RoutesDiffer};
+use std::sync::Arc;
+
+/// What the handlers work with.
+pub(crate) struct App {
+    pub(crate) authenticator: Authenticator,
+    pub(crate) change: ChangeNumbers,
+    pub(crate) connect: ConnectNumber,
+    pub(crate) sessions: Sessions,
+}
+
+impl Authenticates for App {
+    fn authenticator(&self) -> &Authenticator {
+        &self.authenticator
+    }
+}
+
+/// The function's router.
+pub(crate) fn router(app: App, origins: CorsOrigins) -> Result<Router, RoutesDiffer> {
+    Api::new(Function::Numbers)
+        .route(Method::GET, "/v2/numbers", change::list)
+        .route(Method::POST, "/v2/numbers", change::set)
+        .route(Method::PUT, "/v2/numbers", change::replace)
+        .route(Method::DELETE, "/v2/numbers", change::remove)
+        .route(Method::POST, "/v2/numbers/add", change::add)
+        .route(Method::GET, "/v2/numbers/status", status::status)
+        .route(Method::GET, "/v2/numbers/connect", connect::connect)
+        .route(Method::POST, "/v2/numbers/disconnect", status::disconnect)
+        .build(origins, Arc::new(app))
+}
