@@ -89,6 +89,7 @@ impl Sends for MemorySends {
             return Ok(Applied::Refused(send.status));
         }
         send.status = next;
+        send.waiting = None;
         match step {
             Step::Take => send.processing_at = Some(at),
             Step::Acknowledge => send.sent_at = Some(at),

@@ -47,7 +47,8 @@ pub(super) fn due_pk(id: SendId) -> String {
         .to_string()
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    bucket_pk((hash % u64::from(DUE_BUCKETS)) as u8)
+    // The low bits of FNV depend on the low bits of the bytes alone.
+    bucket_pk(((hash >> 32) % u64::from(DUE_BUCKETS)) as u8)
 }
 
 /// The partition of `due` of that number.

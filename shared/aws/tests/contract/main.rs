@@ -1,0 +1,44 @@
+//! The contract of each port of the core, as one suite of tests: run against the adapters on AWS, on two emulated DynamoDBs
+//! (ministack, and dynoxide as a second opinion) and on emulated SQS, SES, SNS and Secrets Manager; and, where the core has
+//! the port in memory for tests, against that too, so that what passes for the real thing behaves as it does.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod accounts;
+mod challenges;
+mod cost;
+mod leases;
+mod links;
+mod numbers;
+mod outages;
+mod outbound;
+mod ports;
+mod queues;
+mod samples;
+mod secrets;
+mod sends;
+mod sends_parked;
+mod sends_report;
+mod whatsapp_state;
+
+/// Runs a suite of functions of [`ports::Ports`] on each store.
+macro_rules! contract {
+    ($($test:ident),* $(,)?) => {
+        crate::contract!(@on ministack: $($test),*);
+        crate::contract!(@on dynoxide: $($test),*);
+    };
+    (in memory too: $($test:ident),* $(,)?) => {
+        crate::contract!($($test),*);
+        crate::contract!(@on memory: $($test),*);
+    };
+    (@on $store:ident: $($test:ident),*) => {
+        mod $store {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test(&crate::ports::Ports::$store().await).await;
+            })*
+        }
+    };
+}
+pub(crate) use contract;

@@ -1,0 +1,80 @@
+//! Values for tests. The time is a fixed one: no contract depends on the hour.
+
+use carteiro_aws::OsRandom;
+use carteiro_core::ids::{SendId, UserId};
+use carteiro_core::number::{OwnedNumber, Role};
+use carteiro_core::password::PasswordHash;
+use carteiro_core::phone::Phone;
+use carteiro_core::plan::PlanName;
+use carteiro_core::ports::Random;
+use carteiro_core::send::{LIFETIME, Send, Status, Text};
+use carteiro_core::token::ApiToken;
+use carteiro_core::user::User;
+use jiff::{SignedDuration, Timestamp};
+
+pub(crate) fn random<const N: usize>() -> [u8; N] {
+    (&OsRandom as &dyn Random).bytes()
+}
+
+pub(crate) fn user_id() -> UserId {
+    UserId::from_random(random())
+}
+
+pub(crate) fn send_id() -> SendId {
+    SendId::from_random(random())
+}
+
+/// A time so many seconds after a fixed one, with microseconds that must not be lost.
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_microsecond(1_790_000_000_123_456).expect("a time") + SignedDuration::from_secs(seconds)
+}
+
+pub(crate) fn phone(number: u32) -> Phone {
+    format!("55119{number:08}").parse().expect("a number")
+}
+
+pub(crate) fn worker(number: u32) -> OwnedNumber {
+    OwnedNumber { phone: phone(number), role: Role::Worker }
+}
+
+pub(crate) fn admin(number: u32) -> OwnedNumber {
+    OwnedNumber { phone: phone(number), role: Role::Admin }
+}
+
+/// A tenant with everything that a tenant can have.
+pub(crate) fn user(name: &str) -> User {
+    let digits = u32::from_be_bytes(random()) % 100_000_000;
+    User {
+        id: user_id(),
+        login: Some(name.parse().expect("a login")),
+        email: Some(format!("{name}@exemplo.com.br").parse().expect("an address")),
+        phone: Some(phone(digits)),
+        password: Some(PasswordHash::from_stored("$argon2id$hash".into())),
+        plan: PlanName::from_stored("basico".into()),
+        token: Some(ApiToken::from_random(random()).hash()),
+        created_at: at(0),
+    }
+}
+
+/// A new send of a tenant.
+pub(crate) fn send(user: UserId, from: &Phone, queued_at: Timestamp) -> Send {
+    Send {
+        id: send_id(),
+        user,
+        from: from.clone(),
+        to: phone(77),
+        resolved_to: None,
+        text: Text::parse("Olá, çãé 👋".into()).expect("a text"),
+        status: Status::Queued,
+        failure: None,
+        waiting: None,
+        request: None,
+        queued_at,
+        expires_at: queued_at + LIFETIME,
+        processing_at: None,
+        sent_at: None,
+        delivered_at: None,
+        read_at: None,
+        requeues: 0,
+    }
+}

@@ -1,0 +1,53 @@
+//! The contract of [`Secret`], on the secrets that infra/secrets.yaml declares.
+
+use crate::support::stack::{SECRETS, Stack};
+use carteiro_aws::{AwsClients, CallCounter, SecretsManagerSecret};
+use carteiro_core::ports::Secret;
+use secrecy::ExposeSecret;
+
+#[tokio::test]
+async fn the_deployments_secrets_have_the_expected_form() {
+    let stack = Stack::deploy(SECRETS).await;
+    let client = AwsClients::new(stack.config.clone()).secrets();
+    let operator = SecretsManagerSecret::new(client.clone(), stack.output("OperatorTokenArn"));
+    assert_eq!(operator.current().await.unwrap().expose_secret().len(), 48);
+    assert!(operator.previous().await.unwrap().is_none(), "it was never changed");
+    let jwt = SecretsManagerSecret::new(client, stack.output("JwtKeyArn")).current().await.unwrap();
+    let jwt: serde_json::Value = serde_json::from_str(jwt.expose_secret()).unwrap();
+    assert_eq!(jwt["kid"], "1");
+    assert_eq!(jwt["key"].as_str().unwrap().len(), 64);
+}
+
+#[tokio::test]
+async fn a_changed_secret_has_a_former_version() {
+    let stack = Stack::deploy(SECRETS).await;
+    let client = AwsClients::new(stack.config.clone()).secrets();
+    let id = stack.output("OperatorTokenArn");
+    let old = SecretsManagerSecret::new(client.clone(), id).current().await.unwrap();
+    client.put_secret_value().secret_id(id).secret_string("new").send().await.unwrap();
+    let secret = SecretsManagerSecret::new(client, id);
+    assert_eq!(secret.current().await.unwrap().expose_secret(), "new");
+    assert_eq!(secret.previous().await.unwrap().unwrap().expose_secret(), old.expose_secret());
+}
+
+#[tokio::test]
+async fn many_who_ask_at_once_read_it_once() {
+    let stack = Stack::deploy(SECRETS).await;
+    let counter = CallCounter::default();
+    let client = AwsClients::new(stack.config.clone()).counting(counter.clone()).secrets();
+    let secret = SecretsManagerSecret::new(client, stack.output("JwtKeyArn"));
+    let (a, b, c) = tokio::join!(secret.current(), secret.current(), secret.current());
+    assert_eq!(a.unwrap().expose_secret(), b.unwrap().expose_secret());
+    c.unwrap();
+    let calls = counter.snapshot();
+    assert_eq!(calls.values().map(|calls| calls.requests).collect::<Vec<_>>(), [1], "{calls:?}");
+}
+
+#[tokio::test]
+async fn a_secret_that_is_not_there_is_unavailable() {
+    let stack = Stack::deploy(SECRETS).await;
+    let client = AwsClients::new(stack.config.clone()).secrets();
+    let secret = SecretsManagerSecret::new(client, format!("{}/nothing", stack.prefix));
+    assert!(secret.current().await.is_err());
+    assert!(secret.previous().await.unwrap().is_none());
+}
