@@ -67,7 +67,8 @@ impl ShardLoop {
 
     /// Runs until `stop` names a time; then ends in order, by about that time.
     pub async fn run(mut self, mut stop: watch::Receiver<Option<Instant>>) {
-        let stopped = async move {
+        // `stop` lives until the end of this function: whoever waits for its end waits for the shard's.
+        let stopped = async {
             match stop.wait_for(Option::is_some).await {
                 Ok(by) => by.unwrap_or_else(Instant::now),
                 Err(_) => Instant::now(),

@@ -112,7 +112,8 @@ pub enum SessionEvent {
 pub struct QrCode(String);
 
 impl QrCode {
-    pub(crate) fn new(code: String) -> Self {
+    /// The content of a code.
+    pub fn new(code: String) -> Self {
         Self(code)
     }
 

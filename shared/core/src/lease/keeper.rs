@@ -156,7 +156,12 @@ impl Keeper {
     }
 
     /// A take has ended.
-    pub fn take_done(&mut self, shard: Shard, now: Duration, outcome: Result<Epoch, LeaseError>) -> Vec<Action> {
+    pub fn take_done(
+        &mut self,
+        shard: Shard,
+        now: Duration,
+        outcome: Result<Epoch, LeaseError>,
+    ) -> Vec<Action> {
         if let Some(end) = self.check(now) {
             return end;
         }
@@ -207,7 +212,8 @@ impl Keeper {
                 continue;
             }
             let lease = table.shards.get(&shard);
-            let mine = lease.filter(|lease| lease.owner.as_ref() == Some(&self.task)).map(|lease| lease.epoch);
+            let mine =
+                lease.filter(|lease| lease.owner.as_ref() == Some(&self.task)).map(|lease| lease.epoch);
             let known = self.owned.get(&shard).copied();
             if known.is_some() && known != mine {
                 self.owned.remove(&shard);
@@ -250,7 +256,8 @@ impl Keeper {
             }
             let since = *self.orphaned.entry(shard).or_insert(now);
             if place.get(&shard) == Some(&&self.task) || now >= since + self.timing.dead {
-                let revoke = owner.is_some_and(|owner| !table.tasks.get(owner).is_some_and(|row| row.revoked));
+                let revoke =
+                    owner.is_some_and(|owner| !table.tasks.get(owner).is_some_and(|row| row.revoked));
                 self.orphaned.remove(&shard);
                 self.busy.insert(shard);
                 actions.push(Action::Take { shard, seen: seen.cloned(), revoke });
@@ -276,7 +283,8 @@ impl Keeper {
 
     /// Rows of peers that are long dead and own nothing.
     fn long_dead(&self, table: &LeaseTable) -> impl Iterator<Item = TaskId> {
-        let owners: BTreeSet<&TaskId> = table.shards.values().filter_map(|lease| lease.owner.as_ref()).collect();
+        let owners: BTreeSet<&TaskId> =
+            table.shards.values().filter_map(|lease| lease.owner.as_ref()).collect();
         let peers = table.tasks.keys().filter(move |task| **task != self.task && !owners.contains(task));
         let dead: Vec<TaskId> =
             peers.filter(|task| self.peers.still_for(task, self.timing.forget)).cloned().collect();

@@ -39,7 +39,13 @@ impl Table {
         Ok(())
     }
 
-    fn take(&mut self, shard: Shard, task: &TaskId, seen: Option<&ShardLease>, revoke: bool) -> Result<Epoch, LeaseError> {
+    fn take(
+        &mut self,
+        shard: Shard,
+        task: &TaskId,
+        seen: Option<&ShardLease>,
+        revoke: bool,
+    ) -> Result<Epoch, LeaseError> {
         if self.0.tasks.get(task).is_none_or(|row| row.revoked) {
             return Err(LeaseError::Revoked);
         }
@@ -143,7 +149,11 @@ impl World {
     }
 
     fn delay(&mut self) -> u64 {
-        if self.calm || self.chance.below(10) < 8 { 1 + self.chance.below(60) } else { self.chance.below(9_000) }
+        if self.calm || self.chance.below(10) < 8 {
+            1 + self.chance.below(60)
+        } else {
+            self.chance.below(9_000)
+        }
     }
 
     fn up(&self, node: usize) -> bool {
@@ -162,7 +172,8 @@ impl World {
                     (self.nodes[node].keeper, self.nodes[node].life) = (keeper, life);
                 }
                 action => {
-                    let (lost, answer_lost) = (!self.calm && self.chance.below(12) == 0, !self.calm && self.chance.below(12) == 0);
+                    let (lost, answer_lost) =
+                        (!self.calm && self.chance.below(12) == 0, !self.calm && self.chance.below(12) == 0);
                     if lost {
                         let answer = failure(&action);
                         self.later(2_500, Event::Answered { node, life, asked: now, answer });

@@ -1,0 +1,122 @@
+//! Tasks that die, lose their leases, stop, and take over from each other.
+
+mod world;
+
+use carteiro_core::number::LinkState;
+use carteiro_core::send::Status;
+use carteiro_core::testing::MemorySends;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::sleep;
+use world::{SHARDS, SlowSends, World, sender};
+
+/// Kills the task at some point while texts go out, again and again, and lets another one finish.
+async fn killed_at(milliseconds: &[u64], seed: u64) {
+    let sends = Arc::new(MemorySends::default());
+    let world = World::with_sends(sends.clone(), Arc::new(SlowSends::new(sends, seed)));
+    world.paired(&sender()).await;
+    let texts: Vec<String> = (0..30).map(|i| format!("text {i}")).collect();
+    let mut ids = Vec::new();
+    for text in &texts[..20] {
+        ids.push(world.send(text).await);
+    }
+    for wait in milliseconds {
+        let task = world.start();
+        world.within(120, "it is connected", |world| {
+            let up = world.link_state(&sender()) == Some(LinkState::Connected);
+            up && world.leases.load().iter().sum::<usize>() == usize::from(SHARDS)
+        })
+        .await;
+        sleep(Duration::from_millis(*wait)).await;
+        task.kill().await;
+    }
+    for text in &texts[20..] {
+        ids.push(world.send(text).await);
+    }
+    let _task = world.start();
+    world.within(240, "all sent", |world| ids.iter().all(|id| world.status(*id) == Status::Sent)).await;
+    assert_eq!(world.whatsapp.shown(), texts, "killed after {milliseconds:?}, seed {seed}");
+    world.until("nothing is left", |world| world.queues.is_empty() && world.sends.count_parked() == 0).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn killed_anywhere_each_text_arrives_once_and_in_order() {
+    for step in 0..60 {
+        killed_at(&[step * 13], step).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn killed_again_and_again_each_text_arrives_once_and_in_order() {
+    for seed in 0..8 {
+        killed_at(&[40 + seed * 11, 70, 20 + seed * 5], 1000 + seed).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_is_told_to_stop_finishes_and_gives_everything_up() {
+    let world = World::new();
+    world.paired(&sender()).await;
+    let task = world.start();
+    world.until_state(LinkState::Connected).await;
+    let mut ids = Vec::new();
+    for i in 0..10 {
+        ids.push(world.send(&format!("text {i}")).await);
+    }
+    world.until("some are written", |world| world.whatsapp.server().wire.len() > 2).await;
+    let began = tokio::time::Instant::now();
+    task.stop().await;
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    let written = world.whatsapp.server().wire.len();
+    let sent = ids.iter().filter(|id| world.status(**id) == Status::Sent).count();
+    assert_eq!(written, sent, "what was written is accounted for");
+    assert_eq!(world.whatsapp.server().shutdowns, 1);
+    assert_eq!(world.link_state(&sender()), Some(LinkState::Reconnecting));
+    let table = world.leases.table();
+    assert!(table.tasks.is_empty() && table.shards.values().all(|lease| lease.owner.is_none()));
+    // The next task needs to wait neither for a lease nor for a command.
+    let began = tokio::time::Instant::now();
+    let _task = world.start();
+    world.until("all sent", |world| ids.iter().all(|id| world.status(*id) == Status::Sent)).await;
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert_eq!(world.whatsapp.shown().len(), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_cannot_reach_its_leases_stops_by_itself_and_starts_anew() {
+    let world = World::new();
+    world.paired(&sender()).await;
+    let _task = world.start();
+    world.until_state(LinkState::Connected).await;
+    world.leases.switch.fail();
+    sleep(Duration::from_secs(7)).await;
+    let id = world.send("olá").await;
+    sleep(Duration::from_secs(30)).await;
+    assert_eq!(world.whatsapp.server().wire.len(), 0, "fenced, it writes nothing");
+    assert_eq!(world.whatsapp.server().shutdowns, 0, "nor does it flush");
+    world.leases.switch.recover();
+    world.until_status(id, Status::Sent).await;
+    let table = world.leases.table();
+    assert!(table.shards.values().all(|lease| lease.epoch.get() == 2), "taken over from its own former run");
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_tasks_share_the_shards_and_texts_go_on_meanwhile() {
+    let world = World::new();
+    world.paired(&sender()).await;
+    let first = world.start();
+    world.until_state(LinkState::Connected).await;
+    let second = world.start();
+    let mut ids = Vec::new();
+    for i in 0..60 {
+        ids.push(world.send(&format!("text {i}")).await);
+        sleep(Duration::from_secs(1)).await;
+    }
+    assert_eq!(world.leases.load(), [2, 2]);
+    first.stop().await;
+    world.until("one has all", |world| world.leases.load() == [4]).await;
+    world.until("all sent", |world| ids.iter().all(|id| world.status(*id) == Status::Sent)).await;
+    let expected: Vec<String> = (0..60).map(|i| format!("text {i}")).collect();
+    assert_eq!(world.whatsapp.shown(), expected);
+    second.stop().await;
+}

@@ -1,0 +1,184 @@
+//! Sends of a number that is not connected, and how numbers come to be connected.
+
+mod world;
+
+use carteiro_core::number::{Desired, LinkState};
+use carteiro_core::send::{Failure, Status};
+use carteiro_engine::{LogOutReason, SessionEvent};
+use secrecy::ExposeSecret;
+use std::time::Duration;
+use tokio::time::sleep;
+use world::{World, phone, sender};
+
+#[tokio::test(start_paused = true)]
+async fn sends_wait_for_the_pairing_and_then_go_out_in_order() {
+    let world = World::new();
+    let _task = world.start();
+    let texts: Vec<String> = (0..50).map(|i| format!("text {i}")).collect();
+    for text in &texts[..45] {
+        world.send(text).await;
+    }
+    world.until("all are parked", |world| world.sends.count_parked() == 45 && world.queues.is_empty()).await;
+    world.want(&sender(), Desired::Connected).await;
+    world.until_state(LinkState::Pairing).await;
+    let link = world.links.peek(&sender()).unwrap();
+    assert_eq!(link.qr.unwrap().code.expose_secret(), "2@code");
+    world.whatsapp.scan(&sender(), &sender());
+    for text in &texts[45..] {
+        world.send(text).await;
+    }
+    world.until("all are shown", |world| world.whatsapp.shown().len() == 50).await;
+    assert_eq!(world.whatsapp.shown(), texts);
+    world.until("none is parked", |world| world.sends.count_parked() == 0 && world.queues.is_empty()).await;
+    let link = world.links.peek(&sender()).unwrap();
+    assert_eq!(link.jid.as_deref(), Some("5511988887777@s.whatsapp.net"));
+    assert!(link.qr.is_none() && link.state == LinkState::Connected);
+    assert!(world.sends.all().iter().all(|send| send.status == Status::Sent));
+}
+
+#[tokio::test(start_paused = true)]
+async fn sends_are_held_through_a_short_loss_and_parked_in_a_long_one() {
+    let world = World::new();
+    world.paired(&sender()).await;
+    let _task = world.start();
+    world.until_state(LinkState::Connected).await;
+    world.whatsapp.server().unreachable = true;
+    world.whatsapp.cut(&sender());
+    world.until_state(LinkState::Reconnecting).await;
+    let first = world.send("a").await;
+    sleep(Duration::from_secs(20)).await;
+    assert_eq!((world.sends.count_parked(), world.queues.is_empty()), (0, false), "held");
+    world.until("it is parked", |world| world.sends.count_parked() == 1 && world.queues.is_empty()).await;
+    let second = world.send("b").await;
+    world.until("so is the next", |world| world.sends.count_parked() == 2).await;
+    world.whatsapp.server().unreachable = false;
+    world.until_status(second, Status::Sent).await;
+    assert_eq!((world.status(first), world.whatsapp.shown()), (Status::Sent, vec!["a".into(), "b".into()]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_written_without_acknowledgement_is_parked_too_and_stays_first() {
+    let world = World::new();
+    world.paired(&sender()).await;
+    let _task = world.start();
+    world.until_state(LinkState::Connected).await;
+    world.whatsapp.server().silent = true;
+    let first = world.send("a").await;
+    world.until("it is written", |world| world.whatsapp.server().wire.len() == 1).await;
+    world.whatsapp.server().unreachable = true;
+    world.whatsapp.cut(&sender());
+    world.until("it is parked", |world| world.sends.count_parked() == 1).await;
+    let second = world.send("b").await;
+    {
+        let mut server = world.whatsapp.server();
+        (server.unreachable, server.silent) = (false, false);
+    }
+    world.until_status(second, Status::Sent).await;
+    assert_eq!(world.status(first), Status::Sent);
+    let wire: Vec<String> = world.whatsapp.server().wire.iter().map(|m| m.text.clone()).collect();
+    assert_eq!(wire, ["a", "a", "b"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_phone_of_another_number_is_logged_out() {
+    let world = World::new();
+    let _task = world.start();
+    world.want(&sender(), Desired::Connected).await;
+    world.until_state(LinkState::Pairing).await;
+    world.whatsapp.scan(&sender(), &phone("5521977776666"));
+    world.until_state(LinkState::WrongNumber).await;
+    assert_eq!(world.whatsapp.server().logouts, 1);
+    assert_eq!(world.links.peek(&sender()).unwrap().jid, None);
+    world.want(&sender(), Desired::Connected).await;
+    world.until_state(LinkState::Pairing).await;
+    // Paired under the form without the ninth digit, it is the same number.
+    world.whatsapp.scan(&sender(), &phone("551188887777"));
+    world.until_state(LinkState::Connected).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_code_that_nobody_scans_ends_the_pairing() {
+    let world = World::new();
+    let task = world.start();
+    world.want(&sender(), Desired::Connected).await;
+    world.until_state(LinkState::Pairing).await;
+    world.whatsapp.tell(&sender(), SessionEvent::PairingTimedOut);
+    world.until_state(LinkState::QrExpired).await;
+    task.stop().await;
+    let _task = world.start();
+    sleep(Duration::from_secs(30)).await;
+    assert_eq!(world.whatsapp.server().starts, 1, "not by itself");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_that_was_logged_out_is_paired_anew_when_a_client_asks() {
+    let world = World::new();
+    world.paired(&sender()).await;
+    let _task = world.start();
+    world.until_state(LinkState::Connected).await;
+    world.whatsapp.server().paired.clear();
+    world.whatsapp.tell(&sender(), SessionEvent::LoggedOut { reason: LogOutReason::Unlinked });
+    world.whatsapp.tell(&sender(), SessionEvent::Ended);
+    world.until_state(LinkState::LoggedOut).await;
+    let id = world.send("olá").await;
+    world.until("it is parked", |world| world.sends.count_parked() == 1).await;
+    world.want(&sender(), Desired::Connected).await;
+    world.until_state(LinkState::Pairing).await;
+    world.whatsapp.scan(&sender(), &sender());
+    world.until_status(id, Status::Sent).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_is_disconnected_and_connected_as_its_tenant_wants() {
+    let world = World::new();
+    world.paired(&sender()).await;
+    let _task = world.start();
+    world.until_state(LinkState::Connected).await;
+    world.want(&sender(), Desired::Disconnected).await;
+    world.until_state(LinkState::Offline).await;
+    assert_eq!(world.whatsapp.server().shutdowns, 1);
+    let id = world.send("olá").await;
+    world.until("it is parked", |world| world.sends.count_parked() == 1).await;
+    // Its actor ends meanwhile, and another one takes over.
+    sleep(Duration::from_secs(300)).await;
+    world.want(&sender(), Desired::Connected).await;
+    world.until_status(id, Status::Sent).await;
+    assert_eq!(world.whatsapp.server().logouts, 0, "it stayed paired");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_that_is_removed_is_logged_out_and_its_sends_fail() {
+    for connected in [true, false] {
+        let world = World::new();
+        world.paired(&sender()).await;
+        let _task = world.start();
+        world.until_state(LinkState::Connected).await;
+        let mut report = world.links.peek(&sender()).unwrap();
+        report.jid = Some("5511988887777@s.whatsapp.net".into());
+        let report = carteiro_core::number::LinkReport {
+            state: report.state,
+            reason: None,
+            qr: None,
+            jid: Some(report.jid),
+        };
+        let now = carteiro_core::ports::Clock::now(&*world.clock);
+        world.links.report_now(&sender(), carteiro_core::lease::Epoch::FIRST, &report, now).unwrap();
+        let mut ids = Vec::new();
+        if !connected {
+            world.want(&sender(), Desired::Disconnected).await;
+            world.until_state(LinkState::Offline).await;
+            ids.push(world.send("a").await);
+            world.until("it is parked", |world| world.sends.count_parked() == 1).await;
+        }
+        world.want(&sender(), Desired::Removed).await;
+        world.until("the link is gone", |world| world.link_state(&sender()).is_none()).await;
+        assert_eq!(world.whatsapp.server().logouts, 1);
+        assert_eq!(world.states.size(&sender()).0, 0);
+        ids.push(world.send("b").await);
+        for id in ids {
+            world.until_status(id, Status::Failed).await;
+            assert_eq!(world.sends.peek(id).unwrap().failure, Some(Failure::NumberRemoved));
+        }
+        world.until("nothing is left", |world| world.queues.is_empty() && world.sends.count_parked() == 0).await;
+    }
+}

@@ -1,0 +1,89 @@
+//! Leases in memory.
+
+use async_trait::async_trait;
+use carteiro_core::lease::{Epoch, LeaseTable, ShardLease, TaskId, TaskRow};
+use carteiro_core::ports::{LeaseError, Leases, Unavailable};
+use carteiro_core::shard::Shard;
+use carteiro_core::testing::Switch;
+use std::sync::Mutex;
+
+#[derive(Default)]
+pub struct MemoryLeases {
+    pub switch: Switch,
+    table: Mutex<LeaseTable>,
+}
+
+impl MemoryLeases {
+    pub fn table(&self) -> LeaseTable {
+        self.table.lock().unwrap().clone()
+    }
+
+    /// How many shards each task owns.
+    pub fn load(&self) -> Vec<usize> {
+        let table = self.table();
+        let of = |task| table.shards.values().filter(|lease| lease.owner.as_ref() == Some(task)).count();
+        table.tasks.keys().map(of).collect()
+    }
+}
+
+#[async_trait]
+impl Leases for MemoryLeases {
+    async fn heartbeat(&self, task: &TaskId, counter: u64) -> Result<(), LeaseError> {
+        self.switch.check("heartbeat")?;
+        let mut table = self.table.lock().unwrap();
+        let row = table.tasks.entry(task.clone()).or_insert(TaskRow { counter, revoked: false });
+        if row.revoked {
+            return Err(LeaseError::Revoked);
+        }
+        row.counter = counter;
+        Ok(())
+    }
+
+    async fn view(&self) -> Result<LeaseTable, Unavailable> {
+        self.switch.check("view")?;
+        Ok(self.table())
+    }
+
+    async fn take(
+        &self,
+        shard: Shard,
+        task: &TaskId,
+        seen: Option<&ShardLease>,
+        revoke: bool,
+    ) -> Result<Epoch, LeaseError> {
+        self.switch.check("take")?;
+        let mut table = self.table.lock().unwrap();
+        if table.tasks.get(task).is_none_or(|row| row.revoked) {
+            return Err(LeaseError::Revoked);
+        }
+        if table.shards.get(&shard) != seen {
+            return Err(LeaseError::Changed);
+        }
+        if let Some(owner) = seen.and_then(|lease| lease.owner.clone()).filter(|_| revoke)
+            && let Some(row) = table.tasks.get_mut(&owner)
+        {
+            row.revoked = true;
+        }
+        let epoch = seen.map_or(Epoch::FIRST, |lease| lease.epoch.next());
+        table.shards.insert(shard, ShardLease { owner: Some(task.clone()), epoch });
+        Ok(epoch)
+    }
+
+    async fn release(&self, shard: Shard, task: &TaskId, epoch: Epoch) -> Result<(), Unavailable> {
+        self.switch.check("release")?;
+        let mut table = self.table.lock().unwrap();
+        if let Some(lease) = table.shards.get_mut(&shard)
+            && lease.owner.as_ref() == Some(task)
+            && lease.epoch == epoch
+        {
+            lease.owner = None;
+        }
+        Ok(())
+    }
+
+    async fn retire(&self, task: &TaskId) -> Result<(), Unavailable> {
+        self.switch.check("retire")?;
+        self.table.lock().unwrap().tasks.remove(task);
+        Ok(())
+    }
+}

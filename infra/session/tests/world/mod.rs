@@ -1,0 +1,225 @@
+//! A world for the session task: its ports in memory and a played WhatsApp, all on tokio's paused clock.
+#![allow(dead_code, unused_imports, unreachable_pub, reason = "each test uses a part of it")]
+
+mod clock;
+mod leases;
+mod queues;
+mod slow_sends;
+mod whatsapp;
+
+pub use slow_sends::SlowSends;
+pub use whatsapp::Played;
+
+use carteiro_core::command::ShardCommand;
+use carteiro_core::ids::{SendId, UserId};
+use carteiro_core::number::{Desired, LinkState};
+use carteiro_core::phone::Phone;
+use carteiro_core::ports::{Clock, Links, Sends};
+use carteiro_core::send::{LIFETIME, Send, Status, Text};
+use carteiro_core::shard::{Shard, ShardCount};
+use carteiro_core::testing::{MemoryLinks, MemorySends, SeededRandom};
+use carteiro_engine::MemoryStates;
+use carteiro_session::actor::Timing;
+use carteiro_session::health::Health;
+use carteiro_session::shared::Shared;
+use carteiro_session::task;
+use clock::TestClock;
+use leases::MemoryLeases;
+use queues::MemoryQueues;
+use jiff::SignedDuration;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
+
+pub const SHARDS: u16 = 4;
+
+pub fn phone(text: &str) -> Phone {
+    text.parse().unwrap()
+}
+
+/// The number that sends, and the one that is sent to.
+pub fn sender() -> Phone {
+    phone("5511988887777")
+}
+
+pub fn recipient() -> Phone {
+    phone("14155550100")
+}
+
+pub struct World {
+    pub sends: Arc<MemorySends>,
+    pub links: Arc<MemoryLinks>,
+    pub leases: Arc<MemoryLeases>,
+    pub queues: Arc<MemoryQueues>,
+    pub states: MemoryStates,
+    pub whatsapp: Played,
+    pub clock: Arc<TestClock>,
+    pub user: UserId,
+    shared: Arc<Shared>,
+    tasks: std::sync::Mutex<u64>,
+}
+
+/// A running task.
+pub struct Task {
+    stop: watch::Sender<Option<Instant>>,
+    run: JoinHandle<()>,
+}
+
+impl Task {
+    /// As SIGKILL: everything stops where it is.
+    pub async fn kill(self) {
+        self.run.abort();
+        let _ = self.run.await;
+    }
+
+    /// As SIGTERM; waits for the end.
+    pub async fn stop(self) {
+        self.stop.send(Some(Instant::now() + Duration::from_secs(20))).unwrap();
+        self.run.await.unwrap();
+    }
+}
+
+impl World {
+    pub fn new() -> Self {
+        let sends = Arc::new(MemorySends::default());
+        Self::with_sends(sends.clone(), sends)
+    }
+
+    /// A world whose sends are reached through `port`, which ends at `sends`.
+    pub fn with_sends(sends: Arc<MemorySends>, port: Arc<dyn Sends>) -> Self {
+        let links = Arc::new(MemoryLinks::default());
+        let leases = Arc::new(MemoryLeases::default());
+        let queues = Arc::new(MemoryQueues::default());
+        let (states, whatsapp, clock) = (MemoryStates::default(), Played::default(), Arc::new(TestClock::new()));
+        let shared = Arc::new(Shared {
+            sends: port,
+            links: links.clone(),
+            leases: leases.clone(),
+            receiver: queues.clone(),
+            states: Arc::new(states.clone()),
+            clock: clock.clone(),
+            whatsapp: Arc::new(whatsapp.clone()),
+            timing: Timing::default(),
+            logins: Arc::new(Semaphore::new(8)),
+        });
+        let user = UserId::from_random([7; 16]);
+        let tasks = std::sync::Mutex::new(0);
+        Self { sends, links, leases, queues, states, whatsapp, clock, user, shared, tasks }
+    }
+
+    pub fn start(&self) -> Task {
+        let seed = {
+            let mut tasks = self.tasks.lock().unwrap();
+            *tasks += 1;
+            *tasks
+        };
+        let (stop, stopped) = watch::channel(None);
+        let (random, count) = (Arc::new(SeededRandom::new(seed)), ShardCount::new(SHARDS).unwrap());
+        let run = task::run(self.shared.clone(), Arc::new(Health::default()), random, count, stopped);
+        Task { stop, run: tokio::spawn(run) }
+    }
+
+    pub fn shard(&self, number: &Phone) -> Shard {
+        Shard::of_new_number(number, ShardCount::new(SHARDS).unwrap())
+    }
+
+    /// The tenant wants something of a number, and the task is told.
+    pub async fn want(&self, number: &Phone, desired: Desired) {
+        let (shard, now) = (self.shard(number), self.clock.now());
+        self.links.want(number, self.user, shard, desired, now).await.unwrap();
+        self.queues.push(shard, ShardCommand::Align { number: number.clone() });
+    }
+
+    /// A number that was paired before and is to be connected.
+    pub async fn paired(&self, number: &Phone) {
+        self.whatsapp.server().paired.insert(number.clone());
+        self.want(number, Desired::Connected).await;
+    }
+
+    /// Accepts a send without telling the task.
+    pub async fn accept(&self, text: &str, to: &Phone) -> SendId {
+        self.accept_until(text, to, LIFETIME).await
+    }
+
+    /// Accepts a send that lives that long.
+    pub async fn accept_until(&self, text: &str, to: &Phone, lifetime: SignedDuration) -> SendId {
+        let id = SendId::from_random(rand_bytes(&self.tasks));
+        let now = self.clock.now();
+        let send = Send {
+            id,
+            user: self.user,
+            from: sender(),
+            to: to.clone(),
+            resolved_to: None,
+            text: Text::parse(text.to_owned()).unwrap(),
+            status: Status::Queued,
+            failure: None,
+            waiting: None,
+            request: None,
+            queued_at: now,
+            expires_at: now + lifetime,
+            processing_at: None,
+            sent_at: None,
+            delivered_at: None,
+            read_at: None,
+            requeues: 0,
+        };
+        self.sends.create(&send, now).await.unwrap();
+        // No two sends are accepted in the same microsecond.
+        sleep(Duration::from_millis(1)).await;
+        id
+    }
+
+    /// Accepts a send and puts its command in the queue.
+    pub async fn send(&self, text: &str) -> SendId {
+        let id = self.accept(text, &recipient()).await;
+        self.command(id);
+        id
+    }
+
+    pub fn command(&self, send_id: SendId) {
+        let number = sender();
+        self.queues.push(self.shard(&number), ShardCommand::Send { number, send_id });
+    }
+
+    pub fn status(&self, id: SendId) -> Status {
+        self.sends.peek(id).unwrap().status
+    }
+
+    pub fn link_state(&self, number: &Phone) -> Option<LinkState> {
+        self.links.peek(number).map(|link| link.state)
+    }
+
+    /// Waits until `what` holds, a minute at most by the paused clock.
+    pub async fn until(&self, what: &str, holds: impl Fn(&World) -> bool) {
+        self.within(60, what, holds).await;
+    }
+
+    pub async fn within(&self, seconds: u64, what: &str, holds: impl Fn(&World) -> bool) {
+        let end = Instant::now() + Duration::from_secs(seconds);
+        while !holds(self) {
+            assert!(Instant::now() < end, "not within {seconds} s: {what}");
+            sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    pub async fn until_status(&self, id: SendId, status: Status) {
+        self.until(&format!("{status}"), |world| world.status(id) == status).await;
+    }
+
+    pub async fn until_state(&self, state: LinkState) {
+        self.until(state.as_str(), |world| world.link_state(&sender()) == Some(state)).await;
+    }
+}
+
+fn rand_bytes(counter: &std::sync::Mutex<u64>) -> [u8; 16] {
+    let mut counter = counter.lock().unwrap();
+    *counter += 1;
+    let mut bytes = [0; 16];
+    // Not in the order of acceptance.
+    bytes[..8].copy_from_slice(&counter.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes());
+    bytes[8..].copy_from_slice(&counter.to_be_bytes());
+    bytes
+}

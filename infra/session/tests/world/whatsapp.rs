@@ -1,0 +1,212 @@
+//! WhatsApp, played: a server with accounts, and a recipient that shows each message id once.
+
+use async_trait::async_trait;
+use carteiro_core::phone::Phone;
+use carteiro_core::ports::WhatsAppState;
+use carteiro_engine::{
+    EngineError, LogOutReason, QrCode, QueryError, ReceiptKind, Resolution, SendError, SessionEvent, WhatsAppAddress,
+};
+use carteiro_session::whatsapp::{Connection, WhatsApp};
+use jiff::Timestamp;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+
+/// One message as the server got it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    pub from: Phone,
+    pub to: String,
+    pub id: String,
+    pub text: String,
+}
+
+#[derive(Default)]
+pub struct Server {
+    /// Numbers with a linked device.
+    pub paired: HashSet<Phone>,
+    /// Numbers that are not on WhatsApp; every other is, as it is asked for.
+    pub absent: HashSet<Phone>,
+    /// Whether a login succeeds.
+    pub unreachable: bool,
+    /// Whether messages are acknowledged.
+    pub silent: bool,
+    /// Refusals by text.
+    pub refusals: HashMap<String, u16>,
+    /// How many more messages arrive before the stream is cut, without an acknowledgement for the last.
+    pub cut_after: Option<usize>,
+    /// Whether questions about numbers are answered.
+    pub mute: bool,
+    /// Everything that was written, repetitions included.
+    pub wire: Vec<Written>,
+    /// How often numbers were asked for.
+    pub questions: usize,
+    /// How many sessions were started.
+    pub starts: usize,
+    pub logouts: usize,
+    pub shutdowns: usize,
+    sessions: HashMap<Phone, mpsc::UnboundedSender<SessionEvent>>,
+}
+
+#[derive(Clone, Default)]
+pub struct Played(Arc<Mutex<Server>>);
+
+impl Played {
+    pub fn server(&self) -> MutexGuard<'_, Server> {
+        self.0.lock().unwrap()
+    }
+
+    /// What the recipient's client shows: each id once, in the order of its first arrival.
+    pub fn shown(&self) -> Vec<String> {
+        let mut seen = HashSet::new();
+        let server = self.server();
+        server.wire.iter().filter(|m| seen.insert(m.id.clone())).map(|m| m.text.clone()).collect()
+    }
+
+    pub fn tell(&self, number: &Phone, event: SessionEvent) {
+        if let Some(session) = self.server().sessions.get(number) {
+            let _ = session.send(event);
+        }
+    }
+
+    /// A phone of the number `scanned` scans the QR of `number`.
+    pub fn scan(&self, number: &Phone, scanned: &Phone) {
+        self.server().paired.insert(number.clone());
+        let lid = "1@lid".parse().unwrap();
+        self.tell(number, SessionEvent::Paired { number: scanned.clone(), lid, push_name: None });
+        self.tell(number, SessionEvent::Connected);
+    }
+
+    /// Cuts the stream; the library connects again after a second.
+    pub fn cut(&self, number: &Phone) {
+        self.tell(number, SessionEvent::Disconnected { by_server: false });
+        let (played, number) = (self.clone(), number.clone());
+        tokio::spawn(async move {
+            sleep(Duration::from_secs(1)).await;
+            while played.server().unreachable {
+                sleep(Duration::from_secs(1)).await;
+            }
+            played.tell(&number, SessionEvent::Connected);
+        });
+    }
+
+    pub fn receipt(&self, number: &Phone, ids: &[String], kind: ReceiptKind) {
+        let from = "5511911112222@s.whatsapp.net".parse().unwrap();
+        let at = Timestamp::from_second(1_800_000_000).unwrap();
+        self.tell(number, SessionEvent::Receipt { message_ids: ids.to_vec(), kind, from, device: 0, at });
+    }
+}
+
+struct PlayedConnection {
+    played: Played,
+    number: Phone,
+    own: mpsc::UnboundedSender<SessionEvent>,
+}
+
+#[async_trait]
+impl WhatsApp for Played {
+    async fn start(
+        &self,
+        number: Phone,
+        _: Arc<dyn WhatsAppState>,
+        events: mpsc::Sender<SessionEvent>,
+    ) -> Result<Box<dyn Connection>, EngineError> {
+        let (own, mut queued) = mpsc::unbounded_channel();
+        {
+            let mut server = self.server();
+            server.starts += 1;
+            server.sessions.insert(number.clone(), own.clone());
+        }
+        tokio::spawn(async move {
+            while let Some(event) = queued.recv().await {
+                if events.send(event).await.is_err() {
+                    return;
+                }
+            }
+        });
+        let (played, session, name) = (self.clone(), own.clone(), number.clone());
+        tokio::spawn(async move {
+            sleep(Duration::from_millis(50)).await;
+            while played.server().unreachable {
+                sleep(Duration::from_millis(500)).await;
+            }
+            let event = if played.server().paired.contains(&name) {
+                SessionEvent::Connected
+            } else {
+                let expires_in = Duration::from_secs(60);
+                SessionEvent::Qr { code: QrCode::new("2@code".to_owned()), expires_in }
+            };
+            let _ = session.send(event);
+        });
+        Ok(Box::new(PlayedConnection { played: self.clone(), number, own }))
+    }
+}
+
+#[async_trait]
+impl Connection for PlayedConnection {
+    async fn send_text(&self, to: &WhatsAppAddress, id: &str, text: &str) -> Result<(), SendError> {
+        sleep(Duration::from_millis(3)).await;
+        let mut server = self.played.server();
+        if server.unreachable {
+            return Err(SendError::NotConnected);
+        }
+        let (to, message_id) = (to.to_string(), id.to_owned());
+        server.wire.push(Written { from: self.number.clone(), to, id: id.to_owned(), text: text.to_owned() });
+        let cut = match &mut server.cut_after {
+            Some(0) => true,
+            Some(left) => {
+                *left -= 1;
+                false
+            }
+            None => false,
+        };
+        let at = Timestamp::UNIX_EPOCH;
+        let answer = match server.refusals.get(text) {
+            _ if server.silent || cut => None,
+            Some(code) => Some(SessionEvent::Nack { message_id, code: *code, at }),
+            None => Some(SessionEvent::Ack { message_id, at }),
+        };
+        if cut {
+            server.cut_after = None;
+            drop(server);
+            self.played.cut(&self.number);
+        } else if let Some(answer) = answer {
+            let own = self.own.clone();
+            tokio::spawn(async move {
+                sleep(Duration::from_millis(30)).await;
+                let _ = own.send(answer);
+            });
+        }
+        Ok(())
+    }
+
+    async fn resolve(&self, phones: &[Phone]) -> Result<Vec<Resolution>, QueryError> {
+        sleep(Duration::from_millis(20)).await;
+        let mut server = self.played.server();
+        server.questions += 1;
+        if server.mute {
+            return Err(QueryError::TimedOut);
+        }
+        let answer = |asked: &Phone| {
+            let address = (!server.absent.contains(asked)).then(|| WhatsAppAddress::of_phone(asked));
+            Resolution { asked: asked.clone(), address, lid: None }
+        };
+        Ok(phones.iter().map(answer).collect())
+    }
+
+    async fn logout(&self) -> bool {
+        let mut server = self.played.server();
+        server.logouts += 1;
+        server.paired.remove(&self.number);
+        let _ = self.own.send(SessionEvent::LoggedOut { reason: LogOutReason::Requested });
+        let _ = self.own.send(SessionEvent::Ended);
+        true
+    }
+
+    async fn shutdown(&self) {
+        self.played.server().shutdowns += 1;
+        let _ = self.own.send(SessionEvent::Ended);
+    }
+}
