@@ -43,7 +43,8 @@ async fn serve() -> Result<(), Error> {
     let numbers = Arc::new(DynamoNumbers::new(dynamo.clone(), accounts_table));
     let sends = Arc::new(DynamoSends::new(dynamo, sends_table));
     let queue = Arc::new(SqsSendQueue::new(aws.sqs(), queue_url));
-    let keys = KeyRing::load(Arc::new(SecretsManagerSecret::new(aws.secrets(), jwt_secret)), clock.clone()).await?;
+    let keys =
+        KeyRing::load(Arc::new(SecretsManagerSecret::new(aws.secrets(), jwt_secret)), clock.clone()).await?;
 
     let app = routes::App {
         authenticator: Authenticator::new(accounts, clock.clone(), Arc::new(keys)),

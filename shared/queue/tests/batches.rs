@@ -1,7 +1,6 @@
 //! What a batch answers: exactly the records that must come again, each group's order kept.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use proptest::prelude::*;
 use serde::Deserialize;
