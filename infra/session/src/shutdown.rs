@@ -5,7 +5,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 /// How long what is held may take to be finished. Closing the connections comes after it; Fargate gives 120 s for all.
-pub const FINISH: Duration = Duration::from_secs(20);
+pub const FINISH: Duration = Duration::from_secs(15);
 
 /// Names the time by which the task must have finished what it holds, once the process gets SIGTERM or SIGINT.
 ///

@@ -7,15 +7,19 @@
 mod align;
 mod events;
 mod line;
+mod message;
 mod parking;
 mod receipts;
 mod recipients;
 mod recording;
 mod removal;
 mod reporter;
+mod schedule;
+mod setback;
 mod timing;
 mod writing;
 
+pub use message::Message;
 pub use timing::Timing;
 
 use crate::backoff::Backoff;
@@ -28,45 +32,18 @@ use carteiro_core::ids::SendId;
 use carteiro_core::lease::Epoch;
 use carteiro_core::number::LinkState;
 use carteiro_core::phone::Phone;
-use carteiro_core::ports::{Parked, Unavailable};
+use carteiro_core::ports::Parked;
 use carteiro_engine::SessionEvent;
 use line::Line;
 use recipients::Recipients;
 use recording::Recorded;
 use reporter::Reporter;
+use setback::{Setback, Which};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
-
-/// What an actor is told.
-#[derive(Debug)]
-pub enum Message {
-    /// The shard has just been taken: bring the number to where it was, after this wait.
-    Resume(Duration),
-    /// A command from the queue.
-    Command(Held, ShardCommand),
-    /// Write nothing new, finish what was written until then, close the connection and end.
-    Stop(Instant),
-}
-
-/// Why a step was not done.
-enum Setback {
-    /// A store did not answer: again later.
-    Store(Unavailable),
-    /// Something else is not ready yet: again after that long.
-    Later(Duration),
-    /// The number has a later owner: end at once, write nothing.
-    Lost,
-}
-
-impl From<Unavailable> for Setback {
-    fn from(unavailable: Unavailable) -> Self {
-        Self::Store(unavailable)
-    }
-}
 
 /// A connection that was started and has not ended.
 struct Live {
@@ -238,82 +215,8 @@ impl Actor {
         }
     }
 
-    /// How long to wait after a setback.
-    fn after(&mut self, done: Result<(), Setback>, which: Which) -> Option<Duration> {
-        let backoff = match which {
-            Which::Align => &mut self.align_backoff,
-            Which::Step => &mut self.step_backoff,
-        };
-        match done {
-            Ok(()) => {
-                backoff.reset();
-                None
-            }
-            Err(Setback::Later(wait)) => Some(wait),
-            Err(Setback::Store(error)) => {
-                tracing::warn!(number = self.number.masked(), %error, "a store does not answer; trying again");
-                Some(backoff.wait())
-            }
-            Err(Setback::Lost) => {
-                self.lost = true;
-                None
-            }
-        }
-    }
-
-    fn is_up(&self) -> bool {
-        self.live.as_ref().is_some_and(|live| live.up)
-    }
-
-    /// Whether sends are to be parked rather than to wait.
-    fn parks(&self, now: Instant) -> bool {
-        !self.is_up() && !self.align.due && self.hold_until.is_none_or(|until| now >= until)
-    }
-
-    /// Whether the line can move.
-    fn has_step(&self, now: Instant) -> bool {
-        if self.is_up() {
-            let window = self.line.flight_len() < WINDOW;
-            self.expel_by.is_none() && window && (!self.drained || !self.line.none_waiting())
-        } else {
-            self.parks(now) && !self.line.none_waiting()
-        }
-    }
-
     async fn step(&mut self) -> Result<(), Setback> {
         if self.is_up() { self.write_next().await } else { self.park_next().await }
-    }
-
-    /// When to act next without being told anything.
-    fn wake_at(&self) -> Option<Instant> {
-        let lost_ack = self.is_up().then(|| self.line.oldest_write()).flatten();
-        let lost_ack = lost_ack.map(|at| at + self.shared.timing.ack);
-        let common = [lost_ack, self.expel_by, self.stop_by];
-        let working = self.stop_by.is_none().then(|| {
-            let align = self.align.due.then_some(self.align_at);
-            let step = self.has_step(Instant::now()).then_some(self.step_at);
-            let park = if self.line.none_waiting() || self.is_up() { None } else { self.hold_until };
-            let park = park.filter(|until| *until > Instant::now());
-            [align, step, park, self.restart_at]
-        });
-        common.into_iter().chain(working.into_iter().flatten()).flatten().min()
-    }
-
-    fn is_idle(&self) -> bool {
-        self.live.is_none()
-            && !self.wanted
-            && !self.align.due
-            && self.line.is_empty()
-            && self.recording.is_empty()
-            && self.reporter.is_idle()
-    }
-
-    fn is_over(&self) -> bool {
-        let finished = self.line.flight_len() == 0 || !self.is_up();
-        let stopped = self.stop_by.is_some_and(|by| {
-            Instant::now() >= by || (finished && self.recording.is_empty() && self.expel_by.is_none())
-        });
-        self.lost || stopped
     }
 
     /// Ends in order, unless the number is lost: then at once, and without a word.
@@ -335,12 +238,6 @@ impl Actor {
     fn log_skip(&self, id: SendId, why: &str) {
         tracing::info!(send_id = %id, number = self.number.masked(), "send left out: {why}");
     }
-}
-
-#[derive(Clone, Copy)]
-enum Which {
-    Align,
-    Step,
 }
 
 /// The next event of a connection; never, without one.

@@ -23,6 +23,7 @@ use carteiro_session::actor::Timing;
 use carteiro_session::health::Health;
 use carteiro_session::shared::Shared;
 use carteiro_session::task;
+use carteiro_session::whatsapp::WhatsApp;
 use clock::TestClock;
 use leases::MemoryLeases;
 use queues::MemoryQueues;
@@ -89,10 +90,21 @@ impl World {
 
     /// A world whose sends are reached through `port`, which ends at `sends`.
     pub fn with_sends(sends: Arc<MemorySends>, port: Arc<dyn Sends>) -> Self {
+        let played = Played::default();
+        Self::assemble(sends, port, Arc::new(played.clone()), played)
+    }
+
+    /// A world with another WhatsApp than the played one.
+    pub fn with_whatsapp(whatsapp: Arc<dyn WhatsApp>) -> Self {
+        let sends = Arc::new(MemorySends::default());
+        Self::assemble(sends.clone(), sends, whatsapp, Played::default())
+    }
+
+    fn assemble(sends: Arc<MemorySends>, port: Arc<dyn Sends>, whatsapp: Arc<dyn WhatsApp>, played: Played) -> Self {
         let links = Arc::new(MemoryLinks::default());
         let leases = Arc::new(MemoryLeases::default());
         let queues = Arc::new(MemoryQueues::default());
-        let (states, whatsapp, clock) = (MemoryStates::default(), Played::default(), Arc::new(TestClock::new()));
+        let (states, clock) = (MemoryStates::default(), Arc::new(TestClock::new()));
         let shared = Arc::new(Shared {
             sends: port,
             links: links.clone(),
@@ -100,13 +112,13 @@ impl World {
             receiver: queues.clone(),
             states: Arc::new(states.clone()),
             clock: clock.clone(),
-            whatsapp: Arc::new(whatsapp.clone()),
+            whatsapp,
             timing: Timing::default(),
             logins: Arc::new(Semaphore::new(8)),
         });
         let user = UserId::from_random([7; 16]);
         let tasks = std::sync::Mutex::new(0);
-        Self { sends, links, leases, queues, states, whatsapp, clock, user, shared, tasks }
+        Self { sends, links, leases, queues, states, whatsapp: played, clock, user, shared, tasks }
     }
 
     pub fn start(&self) -> Task {

@@ -1,0 +1,57 @@
+//! When an actor has something to do.
+
+use super::{Actor, WINDOW};
+use tokio::time::Instant;
+
+impl Actor {
+    pub(super) fn is_up(&self) -> bool {
+        self.live.as_ref().is_some_and(|live| live.up)
+    }
+
+    /// Whether sends are to be parked rather than to wait.
+    pub(super) fn parks(&self, now: Instant) -> bool {
+        !self.is_up() && !self.align.due && self.hold_until.is_none_or(|until| now >= until)
+    }
+
+    /// Whether the line can move.
+    pub(super) fn has_step(&self, now: Instant) -> bool {
+        if self.is_up() {
+            let window = self.line.flight_len() < WINDOW;
+            self.expel_by.is_none() && window && (!self.drained || !self.line.none_waiting())
+        } else {
+            self.parks(now) && !self.line.none_waiting()
+        }
+    }
+
+    /// When to act next without being told anything.
+    pub(super) fn wake_at(&self) -> Option<Instant> {
+        let lost_ack = self.is_up().then(|| self.line.oldest_write()).flatten();
+        let lost_ack = lost_ack.map(|at| at + self.shared.timing.ack);
+        let common = [lost_ack, self.expel_by, self.stop_by];
+        let working = self.stop_by.is_none().then(|| {
+            let align = self.align.due.then_some(self.align_at);
+            let step = self.has_step(Instant::now()).then_some(self.step_at);
+            let park = if self.line.none_waiting() || self.is_up() { None } else { self.hold_until };
+            let park = park.filter(|until| *until > Instant::now());
+            [align, step, park, self.restart_at]
+        });
+        common.into_iter().chain(working.into_iter().flatten()).flatten().min()
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.live.is_none()
+            && !self.wanted
+            && !self.align.due
+            && self.line.is_empty()
+            && self.recording.is_empty()
+            && self.reporter.is_idle()
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        let finished = self.line.flight_len() == 0 || !self.is_up();
+        let stopped = self.stop_by.is_some_and(|by| {
+            Instant::now() >= by || (finished && self.recording.is_empty() && self.expel_by.is_none())
+        });
+        self.lost || stopped
+    }
+}
