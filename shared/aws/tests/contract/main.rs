@@ -2,6 +2,9 @@
 //! (ministack, and dynoxide as a second opinion) and on emulated SQS, SES, SNS and Secrets Manager; and, where the core has
 //! the port in memory for tests, against that too, so that what passes for the real thing behaves as it does.
 
+// A test fails by a panic; clippy lets it only in the test functions themselves.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 #[path = "../support/mod.rs"]
 mod support;
 

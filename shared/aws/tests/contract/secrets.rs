@@ -1,7 +1,7 @@
-//! The contract of [`Secret`], on the secrets that infra/secrets.yaml declares.
+//! The contract of [`Secret`]: on the secrets that infra/secrets.yaml declares.
 
 use crate::support::stack::{SECRETS, Stack};
-use carteiro_aws::{AwsClients, CallCounter, SecretsManagerSecret};
+use carteiro_aws::{AwsClients, SecretsManagerSecret};
 use carteiro_core::ports::Secret;
 use secrecy::ExposeSecret;
 
@@ -23,24 +23,11 @@ async fn a_changed_secret_has_a_former_version() {
     let stack = Stack::deploy(SECRETS).await;
     let client = AwsClients::new(stack.config.clone()).secrets();
     let id = stack.output("OperatorTokenArn");
-    let old = SecretsManagerSecret::new(client.clone(), id).current().await.unwrap();
+    let secret = SecretsManagerSecret::new(client.clone(), id);
+    let old = secret.current().await.unwrap();
     client.put_secret_value().secret_id(id).secret_string("new").send().await.unwrap();
-    let secret = SecretsManagerSecret::new(client, id);
     assert_eq!(secret.current().await.unwrap().expose_secret(), "new");
     assert_eq!(secret.previous().await.unwrap().unwrap().expose_secret(), old.expose_secret());
-}
-
-#[tokio::test]
-async fn many_who_ask_at_once_read_it_once() {
-    let stack = Stack::deploy(SECRETS).await;
-    let counter = CallCounter::default();
-    let client = AwsClients::new(stack.config.clone()).counting(counter.clone()).secrets();
-    let secret = SecretsManagerSecret::new(client, stack.output("JwtKeyArn"));
-    let (a, b, c) = tokio::join!(secret.current(), secret.current(), secret.current());
-    assert_eq!(a.unwrap().expose_secret(), b.unwrap().expose_secret());
-    c.unwrap();
-    let calls = counter.snapshot();
-    assert_eq!(calls.values().map(|calls| calls.requests).collect::<Vec<_>>(), [1], "{calls:?}");
 }
 
 #[tokio::test]

@@ -76,7 +76,7 @@ fn try_start(python: &Path) -> Option<Emulator> {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    child.kill().expect("a child that ends");
+    child.kill().and_then(|()| child.wait()).expect("a child that ends");
     None
 }
 

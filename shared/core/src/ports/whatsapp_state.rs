@@ -69,8 +69,8 @@ pub trait WhatsAppState: Send + Sync + 'static {
 
     /// Writes in the given order, conditional on this owner's epoch still being the latest.
     ///
-    /// Up to 40 blobs that each fit one item are written all or none; a larger batch is cut in order into
-    /// such groups.
+    /// Up to 40 blobs of at most 300 KB each and 2.5 MB together are written all or none; a larger batch is cut in order
+    /// into such groups. A larger blob is the old or the new one, never a mixture.
     async fn commit(&self, writes: Vec<StateWrite>) -> Result<(), StateError>;
 }
 
