@@ -8,7 +8,7 @@ use carteiro_core::ports::{Accounts, Clock};
 use carteiro_core::testing::*;
 use carteiro_core::usecase::OneTimePasswords;
 use carteiro_core::user::User;
-use carteiro_http::testing::{Call, Reply};
+use carteiro_http::testing::{Call, Reply, send_event};
 use carteiro_http::{Authenticator, CorsOrigins, KeyRing};
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -220,6 +220,12 @@ async fn what_no_route_has_is_answered_here() {
     let w = world().await;
     assert_eq!(Call::new("GET", "/v2/nothing").send(&w.router).await.code(), "ROUTE_NOT_FOUND");
     assert_eq!(Call::new("PATCH", "/v2/sends").send(&w.router).await.status, 405);
+}
+
+#[tokio::test]
+async fn the_sample_event_is_answered() {
+    let event = serde_json::from_str(include_str!("../../../events/auth.json")).unwrap();
+    assert_eq!(send_event(&world().await.router, event).await.status, 200);
 }
 
 fn any_json() -> impl Strategy<Value = Value> {

@@ -13,7 +13,7 @@ use carteiro_core::testing::*;
 use carteiro_core::token::ApiToken;
 use carteiro_core::usecase::{ChangeNumbers, ConnectNumber, Sessions};
 use carteiro_core::user::User;
-use carteiro_http::testing::{Call, Reply};
+use carteiro_http::testing::{Call, Reply, send_event};
 use carteiro_http::{Authenticator, CorsOrigins, KeyRing};
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -270,6 +270,15 @@ async fn stores_that_fail_are_503() {
     w.numbers.switch.recover();
     w.links.switch.fail();
     assert_eq!(w.get(&format!("/connect?number={WORKER}")).await.status, 503);
+}
+
+#[tokio::test]
+async fn the_sample_event_is_answered() {
+    let w = world().await.with_worker().await;
+    let mut event: Value = serde_json::from_str(include_str!("../../../events/numbers.json")).unwrap();
+    event["headers"]["token"] = json!(w.ana);
+    event["rawQueryString"] = json!(format!("number={WORKER}"));
+    assert_eq!(send_event(&w.router, event).await.status, 200);
 }
 
 fn any_value() -> impl Strategy<Value = Value> {

@@ -5,7 +5,7 @@ use axum::Router;
 use carteiro_core::plan::Plans;
 use carteiro_core::testing::*;
 use carteiro_core::usecase::{RegisterUser, RemoveUser, Sessions};
-use carteiro_http::testing::{Call, Reply};
+use carteiro_http::testing::{Call, Reply, send_event};
 use carteiro_http::{Authenticator, CorsOrigins, KeyRing, OperatorToken};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -165,6 +165,14 @@ async fn each_refusal_names_what_is_wrong_and_makes_nothing() {
     ] {
         assert_eq!(w.post("login", None, body.clone()).await.status, status, "{body}");
     }
+}
+
+#[tokio::test]
+async fn the_sample_event_is_answered() {
+    let mut event: Value = serde_json::from_str(include_str!("../../../events/users.json")).unwrap();
+    event["headers"]["api-token"] = json!(OPERATOR);
+    let reply = send_event(&world().await.router, event).await;
+    assert_eq!(reply.status, 201, "{}", reply.text);
 }
 
 fn any_value() -> impl Strategy<Value = Value> {

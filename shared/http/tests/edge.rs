@@ -1,5 +1,11 @@
 //! What happens around every request, seen from API Gateway.
 
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "the helpers of tests stand outside of the test functions"
+)]
+
 use axum::Router;
 use axum::extract::State;
 use axum::http::Method;

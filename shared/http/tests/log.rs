@@ -1,0 +1,113 @@
+//! The log line of a request. By itself in its process: a callsite that another thread without a logger reaches first stays
+//! silent here.
+
+#![allow(clippy::unwrap_used, reason = "the helpers of tests stand outside of the test functions")]
+
+use axum::extract::State;
+use axum::http::Method;
+use carteiro_core::ids::UserId;
+use carteiro_core::phone::Phone;
+use carteiro_core::plan::PlanName;
+use carteiro_core::ports::{Accounts, Clock};
+use carteiro_core::testing::{ManualClock, MemoryAccounts, MemorySecret};
+use carteiro_core::token::ApiToken;
+use carteiro_core::user::User;
+use carteiro_http::routes::Function;
+use carteiro_http::testing::Call;
+use carteiro_http::{
+    Answer, Api, ApiError, Authenticates, Authenticator, CorsOrigins, JsonBody, KeyRing, Story, Tenant,
+};
+use serde_json::{Value, json};
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use tracing_subscriber::layer::SubscriberExt;
+
+struct App(Authenticator);
+
+impl Authenticates for App {
+    fn authenticator(&self) -> &Authenticator {
+        &self.0
+    }
+}
+
+async fn answer(_: State<Arc<App>>, _: Tenant, story: Story, body: JsonBody) -> Result<Answer, ApiError> {
+    let number: Phone = body.required("number")?;
+    story.number(&number);
+    Ok(Answer::ok("Certo.").description(body.required::<String>("text")?))
+}
+
+/// Collects what is logged.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn it_tells_the_story_and_no_secret() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let logger = carteiro_telemetry::logger("reports", move || writer.clone());
+    let logging = tracing::subscriber::set_default(tracing_subscriber::registry().with(logger));
+
+    let (accounts, clock) = (Arc::<MemoryAccounts>::default(), Arc::<ManualClock>::default());
+    let secret = Arc::new(MemorySecret::new(r#"{"kid":"1","key":"0123456789abcdef0123456789abcdef"}"#));
+    let keys = Arc::new(KeyRing::load(secret, clock.clone()).await.unwrap());
+    let token = ApiToken::from_random([7; 32]);
+    let user = User {
+        id: UserId::from_random([1; 16]),
+        login: None,
+        email: None,
+        phone: None,
+        password: None,
+        plan: PlanName::from_stored("basico".into()),
+        token: Some(token.hash()),
+        created_at: clock.now(),
+    };
+    accounts.create(&user).await.unwrap();
+    let app = App(Authenticator::new(accounts.clone(), clock.clone(), keys));
+    let jwt = app.0.issue(user.id).await;
+    let router = Api::new(Function::Reports)
+        .route(Method::GET, "/v2/reports/sends", answer)
+        .build(CorsOrigins::default(), Arc::new(app))
+        .unwrap();
+    let path = "/api/v2/reports/sends?secret=consulta";
+    let bearer = format!("Bearer {jwt}");
+    let body = json!({"number": "5511999999999", "text": "texto secreto"});
+    Call::new("GET", path).header("authorization", &bearer).json(body.clone()).send(&router).await;
+    accounts.switch.fail();
+    Call::new("GET", path).header("token", token.reveal()).json(body.clone()).send(&router).await;
+    accounts.switch.recover();
+    let wrong = json!({"number": "5511888888888x"});
+    Call::new("GET", path).header("api-token", token.reveal()).json(wrong).send(&router).await;
+    Call::new("GET", "/nowhere/5511777777777").send(&router).await;
+    drop(logging);
+
+    let bytes = lines.0.lock().unwrap().clone();
+    let text = String::from_utf8(bytes).unwrap();
+    for secret in [&*jwt, token.reveal(), "texto secreto", "consulta", "99999999", "88888888", "77777777"] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 4, "one line a request: {text}");
+    let (answered, failed, refused, nowhere) = (&lines[0], &lines[1], &lines[2], &lines[3]);
+    assert_eq!((&answered["level"], &answered["message"]), (&json!("INFO"), &json!("request")));
+    assert_eq!((&answered["method"], &answered["status"]), (&json!("GET"), &json!(200)));
+    assert_eq!(answered["route"], "/api/v2/reports/sends");
+    assert_eq!((&answered["request_id"], &answered["service"]), (&json!("request-1"), &json!("reports")));
+    assert_eq!(answered["tenant_id"], user.id.to_string());
+    assert_eq!(answered["number"], "5511•••••••99");
+    assert!(answered["ms"].is_u64() && answered.get("code").is_none());
+    assert_eq!((&failed["level"], &failed["code"]), (&json!("ERROR"), &json!("UNAVAILABLE")));
+    assert!(failed["cause"].as_str().unwrap().contains("find_by_token"));
+    assert_eq!((&refused["code"], &refused["tenant_id"]), (&json!("INVALID_PHONE"), &answered["tenant_id"]));
+    assert_eq!((&nowhere["status"], nowhere.get("route")), (&json!(404), None));
+}
