@@ -1,7 +1,6 @@
 //! Who is asking: the tenant behind a JWT or an API token, the operator behind the administration token.
 
 use crate::answer::ApiError;
-use crate::cache::ShortCache;
 use crate::key_ring::KeyRing;
 use crate::story::Story;
 use axum::extract::FromRequestParts;
@@ -11,26 +10,25 @@ use carteiro_core::error::Code;
 use carteiro_core::ids::UserId;
 use carteiro_core::ports::{Accounts, Clock};
 use carteiro_core::token::{ApiToken, TokenHash};
+use carteiro_core::usecase::Recent;
 use carteiro_core::user::User;
+use jiff::SignedDuration;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
 use subtle::ConstantTimeEq;
 
 /// For how long an instance of a function believes what it last read of a tenant. So a removed tenant, or a changed plan,
 /// may be seen this much later.
-pub const TENANT_CACHE: Duration = Duration::from_secs(15);
-/// How many tenants one instance remembers.
-const TENANTS_REMEMBERED: usize = 1_000;
+pub const TENANT_CACHE: SignedDuration = SignedDuration::from_secs(15);
 
 /// Finds the tenant that a request's credentials name.
 pub struct Authenticator {
     accounts: Arc<dyn Accounts>,
     clock: Arc<dyn Clock>,
     keys: Arc<KeyRing>,
-    remembered: ShortCache<Lookup, Arc<User>>,
+    remembered: Recent<Lookup, Arc<User>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -42,7 +40,7 @@ enum Lookup {
 impl Authenticator {
     /// Over the store of accounts, with the keys of the deployment.
     pub fn new(accounts: Arc<dyn Accounts>, clock: Arc<dyn Clock>, keys: Arc<KeyRing>) -> Self {
-        Self { accounts, clock, keys, remembered: ShortCache::new(TENANTS_REMEMBERED, TENANT_CACHE) }
+        Self { accounts, clock, keys, remembered: Recent::new(TENANT_CACHE) }
     }
 
     /// A JWT for a tenant that has proved who it is.
@@ -52,7 +50,7 @@ impl Authenticator {
 
     /// Forgets what is remembered of a tenant, which was removed just now.
     pub fn forget(&self, user: UserId) {
-        self.remembered.remove_where(|known| known.id == user);
+        self.remembered.forget_where(|known| known.id == user);
     }
 
     /// The tenant of the first good credential: a JWT or an API token in `Authorization: Bearer`, `token` or `api-token`.
@@ -91,7 +89,7 @@ impl Authenticator {
         };
         let found = found.map(Arc::new);
         if let Some(user) = &found {
-            self.remembered.put(lookup, Arc::clone(user), now);
+            self.remembered.remember(lookup, Arc::clone(user), now);
         }
         Ok(found)
     }

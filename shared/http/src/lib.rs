@@ -4,7 +4,6 @@
 
 mod answer;
 mod api;
-mod cache;
 mod cors;
 mod credentials;
 mod edge;

@@ -21,6 +21,7 @@ pub use dispatch::{Dispatch, Dispatched};
 pub use find_send::find_send;
 pub use numbers::{ChangeNumbers, ConnectNumber, Connection, LinkStatus, MAX_LIST, NumberLists, Sessions};
 pub use otp::{OneTimePasswords, Proof, Requested};
+pub use recent::Recent;
 pub use report::{Report, ReportRequest, Reported};
 pub use sweep::{Sweep, Swept};
 pub use users::{RegisterUser, Registered, Registration, RemoveUser, log_in};

@@ -7,29 +7,29 @@ use std::sync::{Mutex, PoisonError};
 
 /// Remembers values for a while, so that what seldom changes is not read again for each of a run of requests. It keeps at
 /// most [`Recent::CAPACITY`] values.
-pub(crate) struct Recent<K, V> {
+pub struct Recent<K, V> {
     life: SignedDuration,
     values: Mutex<HashMap<K, (Timestamp, V)>>,
 }
 
 impl<K: Eq + Hash, V: Clone> Recent<K, V> {
     /// The most values that are kept.
-    pub(crate) const CAPACITY: usize = 1_000;
+    pub const CAPACITY: usize = 1_000;
 
     /// A memory that forgets a value after `life`.
-    pub(crate) fn new(life: SignedDuration) -> Self {
+    pub fn new(life: SignedDuration) -> Self {
         Self { life, values: Mutex::default() }
     }
 
     /// The value, if it was remembered less than its life ago.
-    pub(crate) fn get(&self, key: &K, now: Timestamp) -> Option<V> {
+    pub fn get(&self, key: &K, now: Timestamp) -> Option<V> {
         let values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
         let (since, value) = values.get(key)?;
         self.is_fresh(*since, now).then(|| value.clone())
     }
 
     /// Remembers a value.
-    pub(crate) fn remember(&self, key: K, value: V, now: Timestamp) {
+    pub fn remember(&self, key: K, value: V, now: Timestamp) {
         let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
         if values.len() >= Self::CAPACITY {
             values.retain(|_, (since, _)| self.is_fresh(*since, now));
@@ -38,6 +38,12 @@ impl<K: Eq + Hash, V: Clone> Recent<K, V> {
             values.clear();
         }
         values.insert(key, (now, value));
+    }
+
+    /// Forgets every value that `matches`.
+    pub fn forget_where(&self, matches: impl Fn(&V) -> bool) {
+        let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+        values.retain(|_, (_, value)| !matches(value));
     }
 
     /// A clock that was set back makes a value stale rather than eternal.
