@@ -42,6 +42,8 @@ pub(crate) async fn start(
         .env("S3_PERSIST", "1")
         .env("S3_DATA_DIR", state.aws().join("s3"))
         .env("TMPDIR", state.temporary())
+        // A function may do what its policies in template.yaml say, and no more.
+        .env("AUTH", "true")
         // Its pool of warm functions ends idle ones; a person who tries things out takes longer than its five minutes.
         .env("LAMBDA_WARM_TTL_SECONDS", "3600")
         // At INFO it writes each text message out, one-time password and all.

@@ -159,6 +159,11 @@ impl<'a> Job<'a> {
             expect(&answer, &[200], "ask for the send's status")?;
             let body = answer.json();
             let status = find(&body, "status").unwrap_or_default();
+            // What passed between two looks is told all the same, from its time.
+            let sent = body["description"]["date_time_send"].is_string();
+            if sent && status != "enviado" && matches!(last.as_str(), "na fila" | "processando") {
+                self.screen.good(&format!("{:>6.2} s  enviado", began.elapsed().as_secs_f64()));
+            }
             if status != last {
                 self.screen.good(&format!("{:>6.2} s  {status}", began.elapsed().as_secs_f64()));
                 last = status;
