@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
+use tokio::sync::Mutex;
 
 /// The functions, by the directory of each under `functions/`; the packages have `carteiro-` before it.
 pub(crate) const FUNCTIONS: [&str; 7] =
     ["auth", "users", "numbers", "sends", "reports", "dispatch", "sweeper"];
 
 /// What was built, by package.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Binaries(BTreeMap<String, PathBuf>);
 
 impl Binaries {
@@ -28,9 +29,31 @@ impl Binaries {
     }
 }
 
+/// What this process has built, by whether the session task knows the simulator and by profile: a process that starts many
+/// systems, as the end-to-end tests do, starts all of them from one build.
+static BUILT: Mutex<BTreeMap<(bool, Option<&str>), Binaries>> = Mutex::const_new(BTreeMap::new());
+
+/// Builds everything, once in the life of this process.
+pub(crate) async fn build(
+    workspace: &Workspace,
+    simulator: bool,
+    profile: Option<&'static str>,
+    progress: Progress,
+    reaper: &Arc<Reaper>,
+    log: &Path,
+) -> Result<Binaries, Error> {
+    let mut all = BUILT.lock().await;
+    if let Some(built) = all.get(&(simulator, profile)) {
+        return Ok(built.clone());
+    }
+    let built = compile(workspace, simulator, profile, progress, reaper, log).await?;
+    all.insert((simulator, profile), built.clone());
+    Ok(built)
+}
+
 /// Builds everything with cargo, whose own lines are the progress. The session task knows the simulator only when it is
 /// built for it.
-pub(crate) async fn build(
+async fn compile(
     workspace: &Workspace,
     simulator: bool,
     profile: Option<&str>,

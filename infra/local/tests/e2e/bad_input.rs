@@ -95,7 +95,7 @@ async fn each_route_refuses_what_the_contract_refuses() {
         (
             "/v2/reports/sends?from_number=5511988880051&init_time=02/01/2026&end_time=01/01/2026",
             422,
-            "INVALID_DATE",
+            "INVALID_PERIOD",
         ),
         ("/v2/reports/sends?from_number=5511988880051&cursor=abc", 422, "INVALID_CURSOR"),
         ("/v2/sends/nada", 404, "SEND_NOT_FOUND"),
