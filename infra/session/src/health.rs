@@ -45,7 +45,8 @@ impl Health {
     }
 
     fn answer(&self) -> String {
-        let (line, status) = if self.is_well() { ("200 OK", "ok") } else { ("503 Service Unavailable", "stale") };
+        let (line, status) =
+            if self.is_well() { ("200 OK", "ok") } else { ("503 Service Unavailable", "stale") };
         let body = format!(r#"{{"status":"{status}","shards":{}}}"#, self.shards.load(Ordering::Relaxed));
         let length = body.len();
         format!(

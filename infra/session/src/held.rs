@@ -140,7 +140,9 @@ impl Keeper {
         let (mut done, mut close) = (Vec::new(), None);
         for note in notes {
             match note {
-                Note::Hold(number, receipt) => drop(self.held.insert(number, Kept { receipt, dropped: None })),
+                Note::Hold(number, receipt) => {
+                    drop(self.held.insert(number, Kept { receipt, dropped: None }))
+                }
                 Note::Done(number) => done.push(number),
                 Note::Dropped(number) => {
                     if let Some(kept) = self.held.get_mut(&number) {
@@ -151,7 +153,8 @@ impl Keeper {
             }
         }
         if !done.is_empty() {
-            let receipts = done.iter().filter_map(|n| self.held.get(n)).map(|kept| kept.receipt.clone()).collect();
+            let receipts =
+                done.iter().filter_map(|n| self.held.get(n)).map(|kept| kept.receipt.clone()).collect();
             self.deletions.spawn(delete(self.receiver.clone(), self.shard, done, receipts));
         }
         close
@@ -160,8 +163,12 @@ impl Keeper {
     async fn extend(&mut self) {
         let now = Instant::now();
         self.held.retain(|_, kept| kept.dropped.is_none_or(|at| now < at + VISIBILITY));
-        let receipts: Vec<String> =
-            self.held.values().filter(|kept| kept.dropped.is_none()).map(|kept| kept.receipt.clone()).collect();
+        let receipts: Vec<String> = self
+            .held
+            .values()
+            .filter(|kept| kept.dropped.is_none())
+            .map(|kept| kept.receipt.clone())
+            .collect();
         if receipts.is_empty() {
             return;
         }
@@ -186,7 +193,12 @@ impl Keeper {
     }
 }
 
-async fn delete(receiver: Arc<dyn ShardReceiver>, shard: Shard, numbers: Vec<u64>, receipts: Vec<String>) -> Vec<u64> {
+async fn delete(
+    receiver: Arc<dyn ShardReceiver>,
+    shard: Shard,
+    numbers: Vec<u64>,
+    receipts: Vec<String>,
+) -> Vec<u64> {
     let mut backoff = Backoff::of_store();
     for _ in 0..DELETE_TRIES {
         match receiver.delete(shard, &receipts).await {

@@ -42,7 +42,6 @@ enum Done {
 struct Running {
     stop: watch::Sender<Option<Instant>>,
     task: JoinHandle<()>,
-    epoch: Epoch,
 }
 
 impl Drop for Running {
@@ -103,7 +102,7 @@ impl LeaseLoop {
                 return End::Fenced;
             }
             actions.into_iter().for_each(|action| self.act(action));
-            if leaving && self.shards.is_empty() {
+            if leaving && self.shards.is_empty() && self.keeper.is_settled() {
                 self.retire().await;
                 return End::Stopped;
             }
@@ -164,7 +163,7 @@ impl LeaseLoop {
                 });
             }
             Action::Own(shard, epoch) => self.own(shard, epoch),
-            Action::Release(shard, _) => self.release(shard, Instant::now() + MOVE),
+            Action::Release(shard, epoch) => self.release(shard, epoch, Instant::now() + MOVE),
             Action::Lose(shard) => {
                 tracing::warn!(%shard, "the shard is another's");
                 self.shards.remove(&shard);
@@ -187,23 +186,21 @@ impl LeaseLoop {
         let (stop, stopped) = watch::channel(None);
         let shard_loop = ShardLoop::new(self.shared.clone(), self.fence.clone(), shard, epoch);
         let task = tokio::spawn(shard_loop.run(stopped));
-        self.shards.insert(shard, Running { stop, task, epoch });
+        self.shards.insert(shard, Running { stop, task });
         self.health.set_shards(self.shards.len());
     }
 
-    /// Ends a shard in order and gives it up.
-    fn release(&mut self, shard: Shard, by: Instant) {
-        let Some(running) = self.shards.get(&shard) else {
-            self.requests.spawn(async move { Done::Release(shard) });
-            return;
-        };
+    /// Ends a shard in order, if it runs, and gives it up.
+    fn release(&mut self, shard: Shard, epoch: Epoch, by: Instant) {
         tracing::info!(%shard, "giving the shard up");
-        let _ = running.stop.send(Some(by));
-        let (leases, task, epoch) = (self.shared.leases.clone(), self.keeper.task().clone(), running.epoch);
-        let alive = running.stop.clone();
+        let stop = self.shards.get(&shard).map(|running| running.stop.clone());
+        let (leases, task) = (self.shared.leases.clone(), self.keeper.task().clone());
         self.requests.spawn(async move {
-            // The loop drops its end once it has ended.
-            alive.closed().await;
+            if let Some(stop) = stop {
+                let _ = stop.send(Some(by));
+                // The loop drops its end once it has ended.
+                stop.closed().await;
+            }
             let release = async { leases.release(shard, &task, epoch).await.map_err(LeaseError::from) };
             if let Err(error) = in_time(release).await {
                 tracing::warn!(%shard, %error, "the shard could not be given up");
@@ -215,12 +212,8 @@ impl LeaseLoop {
     fn leave(&mut self, by: Instant) {
         tracing::info!(shards = self.shards.len(), "stopping");
         self.keeper.leave();
-        let shards: Vec<Shard> = self.shards.keys().copied().collect();
-        for shard in shards {
-            if self.shards.get(&shard).is_some_and(|running| running.stop.borrow().is_none()) {
-                self.release(shard, by);
-            }
-        }
+        let owned = self.keeper.owned().clone();
+        owned.into_iter().for_each(|(shard, epoch)| self.release(shard, epoch, by));
     }
 
     async fn retire(&mut self) {

@@ -22,11 +22,12 @@ async fn killed_at(milliseconds: &[u64], seed: u64) {
     }
     for wait in milliseconds {
         let task = world.start();
-        world.within(120, "it is connected", |world| {
-            let up = world.link_state(&sender()) == Some(LinkState::Connected);
-            up && world.leases.load().iter().sum::<usize>() == usize::from(SHARDS)
-        })
-        .await;
+        world
+            .within(120, "it is connected", |world| {
+                let up = world.link_state(&sender()) == Some(LinkState::Connected);
+                up && world.leases.load().iter().sum::<usize>() == usize::from(SHARDS)
+            })
+            .await;
         sleep(Duration::from_millis(*wait)).await;
         task.kill().await;
     }
@@ -119,4 +120,21 @@ async fn two_tasks_share_the_shards_and_texts_go_on_meanwhile() {
     let expected: Vec<String> = (0..60).map(|i| format!("text {i}")).collect();
     assert_eq!(world.whatsapp.shown(), expected);
     second.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_is_stopped_while_it_starts_leaves_nothing_behind() {
+    for wait in 0..40 {
+        let world = World::new();
+        world.paired(&sender()).await;
+        let task = world.start();
+        sleep(Duration::from_millis(wait)).await;
+        task.stop().await;
+        let table = world.leases.table();
+        assert!(table.tasks.is_empty(), "stopped after {wait} ms: {table:?}");
+        assert!(
+            table.shards.values().all(|lease| lease.owner.is_none()),
+            "stopped after {wait} ms: {table:?}"
+        );
+    }
 }

@@ -179,6 +179,8 @@ async fn a_number_that_is_removed_is_logged_out_and_its_sends_fail() {
             world.until_status(id, Status::Failed).await;
             assert_eq!(world.sends.peek(id).unwrap().failure, Some(Failure::NumberRemoved));
         }
-        world.until("nothing is left", |world| world.queues.is_empty() && world.sends.count_parked() == 0).await;
+        world
+            .until("nothing is left", |world| world.queues.is_empty() && world.sends.count_parked() == 0)
+            .await;
     }
 }

@@ -157,7 +157,11 @@ async fn a_command_that_comes_twice_is_one_message() {
 async fn what_was_cancelled_or_has_expired_is_not_sent() {
     let (world, _task) = connected().await;
     let cancelled = world.accept("a", &recipient()).await;
-    world.sends.apply(cancelled, &Step::Cancel, carteiro_core::ports::Clock::now(&*world.clock)).await.unwrap();
+    world
+        .sends
+        .apply(cancelled, &Step::Cancel, carteiro_core::ports::Clock::now(&*world.clock))
+        .await
+        .unwrap();
     let late = world.accept_until("b", &recipient(), SignedDuration::from_secs(2)).await;
     sleep(Duration::from_secs(3)).await;
     let good = world.accept("c", &recipient()).await;

@@ -60,8 +60,7 @@ impl Desk {
 
     /// The texts that the recipient's client shows, once there are that many.
     async fn shown(&self, count: usize) -> Vec<String> {
-        let url =
-            format!("{}/admin/accounts/{}/messages", self.simulator.admin_url(), recipient().digits());
+        let url = format!("{}/admin/accounts/{}/messages", self.simulator.admin_url(), recipient().digits());
         let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             let body = self.http.get(&url).send().await.unwrap().text().await.unwrap();
@@ -101,7 +100,9 @@ async fn a_number_pairs_sends_and_sends_after_a_restart_without_a_qr() {
     let task = desk.world.start();
     desk.pair().await;
     let ids = desk.send(&texts(0..20)).await;
-    desk.world.until("all delivered", |world| ids.iter().all(|id| world.status(*id) == Status::Delivered)).await;
+    desk.world
+        .until("all delivered", |world| ids.iter().all(|id| world.status(*id) == Status::Delivered))
+        .await;
     assert_eq!(desk.shown(20).await, texts(0..20));
     task.stop().await;
     assert_eq!(desk.world.link_state(&sender()), Some(LinkState::Reconnecting));

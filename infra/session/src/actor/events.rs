@@ -77,7 +77,11 @@ impl Actor {
             let jid = format!("{}@s.whatsapp.net", number.digits());
             self.reporter.report_device(LinkState::Connecting, None, Some(jid));
         } else {
-            tracing::warn!(number = self.number.masked(), scanned = number.masked(), "another number was paired");
+            tracing::warn!(
+                number = self.number.masked(),
+                scanned = number.masked(),
+                "another number was paired"
+            );
             self.expel_by = Some(Instant::now() + EXPEL);
         }
     }

@@ -112,7 +112,13 @@ const WINDOW: usize = 32;
 
 impl Actor {
     /// An actor for `number`, whose shard was taken in `epoch`. `idle` tells when it may be ended.
-    pub fn new(shared: Arc<Shared>, fence: Arc<Fence>, number: Phone, epoch: Epoch, idle: Arc<AtomicBool>) -> Self {
+    pub fn new(
+        shared: Arc<Shared>,
+        fence: Arc<Fence>,
+        number: Phone,
+        epoch: Epoch,
+        idle: Arc<AtomicBool>,
+    ) -> Self {
         let timing = shared.timing;
         let reporter = Reporter::new(shared.clone(), number.clone(), epoch);
         let now = Instant::now();

@@ -78,7 +78,8 @@ mod tests {
     async fn the_other_form_counts_when_the_asked_one_is_unknown() {
         let mut recipients = Recipients::new(Duration::from_secs(60), Duration::from_secs(5));
         let long = phone("5531988887777");
-        recipients.learn(&long, &[answer("5531988887777", None), answer("553188887777", Some("553188887777"))]);
+        recipients
+            .learn(&long, &[answer("5531988887777", None), answer("553188887777", Some("553188887777"))]);
         let address = recipients.get(&long).unwrap().unwrap();
         assert_eq!(address.to_string(), "553188887777@s.whatsapp.net");
         recipients.learn(&long, &[answer("5531988887777", None), answer("553188887777", None)]);

@@ -65,7 +65,9 @@ impl Actor {
                         tokio::spawn(async move { while events.recv().await.is_some() {} });
                         return connection.logout().await;
                     }
-                    SessionEvent::Qr { .. } | SessionEvent::LoggedOut { .. } | SessionEvent::Ended => return true,
+                    SessionEvent::Qr { .. } | SessionEvent::LoggedOut { .. } | SessionEvent::Ended => {
+                        return true;
+                    }
                     _ => {}
                 }
             }

@@ -6,6 +6,8 @@ use carteiro_core::ports::{LeaseError, Leases, Unavailable};
 use carteiro_core::shard::Shard;
 use carteiro_core::testing::Switch;
 use std::sync::Mutex;
+use std::time::Duration;
+use tokio::time::sleep;
 
 #[derive(Default)]
 pub struct MemoryLeases {
@@ -35,6 +37,9 @@ impl Leases for MemoryLeases {
         if row.revoked {
             return Err(LeaseError::Revoked);
         }
+        if counter < row.counter {
+            return Err(LeaseError::Changed);
+        }
         row.counter = counter;
         Ok(())
     }
@@ -51,6 +56,7 @@ impl Leases for MemoryLeases {
         seen: Option<&ShardLease>,
         revoke: bool,
     ) -> Result<Epoch, LeaseError> {
+        sleep(Duration::from_millis(5)).await;
         self.switch.check("take")?;
         let mut table = self.table.lock().unwrap();
         if table.tasks.get(task).is_none_or(|row| row.revoked) {

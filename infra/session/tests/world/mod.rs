@@ -25,9 +25,9 @@ use carteiro_session::shared::Shared;
 use carteiro_session::task;
 use carteiro_session::whatsapp::WhatsApp;
 use clock::TestClock;
+use jiff::SignedDuration;
 use leases::MemoryLeases;
 use queues::MemoryQueues;
-use jiff::SignedDuration;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
@@ -100,7 +100,12 @@ impl World {
         Self::assemble(sends.clone(), sends, whatsapp, Played::default())
     }
 
-    fn assemble(sends: Arc<MemorySends>, port: Arc<dyn Sends>, whatsapp: Arc<dyn WhatsApp>, played: Played) -> Self {
+    fn assemble(
+        sends: Arc<MemorySends>,
+        port: Arc<dyn Sends>,
+        whatsapp: Arc<dyn WhatsApp>,
+        played: Played,
+    ) -> Self {
         let links = Arc::new(MemoryLinks::default());
         let leases = Arc::new(MemoryLeases::default());
         let queues = Arc::new(MemoryQueues::default());

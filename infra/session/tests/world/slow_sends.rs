@@ -69,7 +69,12 @@ impl Sends for SlowSends {
         there_and_back!(self, self.inner.park(send, why))
     }
 
-    async fn parked(&self, number: &Phone, after: Option<&Parked>, limit: usize) -> Result<Vec<Parked>, Unavailable> {
+    async fn parked(
+        &self,
+        number: &Phone,
+        after: Option<&Parked>,
+        limit: usize,
+    ) -> Result<Vec<Parked>, Unavailable> {
         there_and_back!(self, self.inner.parked(number, after, limit))
     }
 

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::WhatsAppState;
 use carteiro_engine::{
-    EngineError, LogOutReason, QrCode, QueryError, ReceiptKind, Resolution, SendError, SessionEvent, WhatsAppAddress,
+    EngineError, LogOutReason, QrCode, QueryError, ReceiptKind, Resolution, SendError, SessionEvent,
+    WhatsAppAddress,
 };
 use carteiro_session::whatsapp::{Connection, WhatsApp};
 use jiff::Timestamp;

@@ -80,11 +80,12 @@ fn read(table: &mut LeaseTable, item: &Item) -> Result<(), Unavailable> {
 impl Leases for DynamoLeases {
     async fn heartbeat(&self, task: &TaskId, counter: u64) -> Result<(), LeaseError> {
         let beat = Write::update(PK, task_sk(task), "SET #counter = :counter")
-            .when(NOT_REVOKED)
+            .when(format!("({NOT_REVOKED}) AND (attribute_not_exists(#counter) OR #counter <= :counter)"))
             .value(":counter", n(counter))
             .value(":no", AttributeValue::Bool(false));
         match self.table.write(beat).await? {
             Written::Done(_) => Ok(()),
+            Written::Refused(Some(row)) if !row.flag("revoked").map_err(Unavailable::from)? => Err(LeaseError::Changed),
             Written::Refused(_) => Err(LeaseError::Revoked),
         }
     }

@@ -36,6 +36,8 @@ async fn heartbeats_show(ports: &Ports) {
     leases.heartbeat(&a, 1).await.unwrap();
     leases.heartbeat(&b, 7).await.unwrap();
     leases.heartbeat(&a, 2).await.unwrap();
+    assert_eq!(leases.heartbeat(&a, 2).await, Ok(()), "a repetition");
+    assert_eq!(leases.heartbeat(&a, 1).await, Err(LeaseError::Changed), "one that comes late");
     let view = leases.view().await.unwrap();
     assert_eq!(view.tasks.get(&a), Some(&TaskRow { counter: 2, revoked: false }));
     assert_eq!(view.tasks.get(&b), Some(&TaskRow { counter: 7, revoked: false }));

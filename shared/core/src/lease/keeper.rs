@@ -83,7 +83,13 @@ impl Keeper {
         [self.next_heartbeat, self.next_view, self.fenced_at()].into_iter().flatten().min()
     }
 
-    /// From now on takes nothing more: the task is about to end. Its heartbeat goes on.
+    /// Whether no take and no release is under way.
+    pub fn is_settled(&self) -> bool {
+        self.busy.is_empty()
+    }
+
+    /// From now on takes nothing more: the task is about to end. Its heartbeat goes on. What it owns is for the caller to
+    /// give up; a shard whose take was under way is given up as soon as it is taken.
     pub fn leave(&mut self) {
         self.leaving = true;
     }
@@ -168,6 +174,10 @@ impl Keeper {
         self.busy.remove(&shard);
         self.changed.insert(shard, now);
         match outcome {
+            Ok(epoch) if self.leaving => {
+                self.busy.insert(shard);
+                vec![Action::Release(shard, epoch)]
+            }
             Ok(epoch) => {
                 self.owned.insert(shard, epoch);
                 vec![Action::Own(shard, epoch)]

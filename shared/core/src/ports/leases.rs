@@ -22,7 +22,8 @@ pub enum LeaseError {
 /// The table of tasks and of the shards they own. No wall clock is stored or compared.
 #[async_trait]
 pub trait Leases: Send + Sync + 'static {
-    /// Writes this task's heartbeat counter; conditional on the task not being revoked.
+    /// Writes this task's heartbeat counter; conditional on the task not being revoked, and on the counter not going back
+    /// ([`LeaseError::Changed`]): a request that was lost on its way must not hide later ones.
     async fn heartbeat(&self, task: &TaskId, counter: u64) -> Result<(), LeaseError>;
 
     /// All tasks and shards (strongly consistent).
