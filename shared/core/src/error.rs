@@ -134,9 +134,13 @@ impl Problem {
         self.code
     }
 
-    /// What a client reads as `description`: the case's own detail, else the code's remedy.
-    pub fn description(&self) -> &str {
-        self.detail.as_deref().unwrap_or(self.code.remedy())
+    /// What a client reads as `description`: the case's own detail, else what happened and what to do about it. The known
+    /// clients show this text alone, so it stands by itself.
+    pub fn description(&self) -> Cow<'_, str> {
+        match &self.detail {
+            Some(detail) => Cow::Borrowed(detail),
+            None => Cow::Owned(format!("{} {}", self.code.message(), self.code.remedy())),
+        }
     }
 
     /// What is behind it, for the log.
@@ -188,7 +192,10 @@ mod tests {
     fn a_cause_is_for_the_log_only() {
         let problem: Problem =
             Unavailable { operation: "dynamodb GetItem accounts".into(), reason: "timed out".into() }.into();
-        assert_eq!(problem.description(), Code::Unavailable.remedy());
+        assert_eq!(
+            problem.description(),
+            "Serviço temporariamente indisponível. Tente de novo em instantes."
+        );
         assert_eq!(problem.to_string(), "UNAVAILABLE: dynamodb GetItem accounts: timed out");
         assert_eq!(Problem::new(Code::InvalidPhone).because("number").description(), "number");
     }

@@ -136,7 +136,8 @@ impl ChangeNumbers {
                     return Err(Problem::new(Code::WorkerTaken).because(detail));
                 }
                 Err(ApplyError::TooManyWorkers) => {
-                    let detail = format!("O plano {} permite {allowed} workers.", user.plan);
+                    let workers = if allowed == 1 { "worker" } else { "workers" };
+                    let detail = format!("O plano {} permite no máximo {allowed} {workers}.", user.plan);
                     return Err(Problem::new(Code::PlanWorkerLimit).because(detail));
                 }
                 Err(ApplyError::Unavailable(error)) => return Err(error.into()),

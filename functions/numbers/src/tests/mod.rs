@@ -1,10 +1,13 @@
 //! The function in its process, over ports in memory.
 
+mod any_request;
+mod connecting;
+
 use crate::routes::{App, router};
 use axum::Router;
 use carteiro_core::ids::UserId;
 use carteiro_core::lease::Epoch;
-use carteiro_core::number::{Desired, LinkReport, LinkState, Qr};
+use carteiro_core::number::{LinkReport, LinkState, Qr};
 use carteiro_core::phone::Phone;
 use carteiro_core::plan::{PlanName, Plans};
 use carteiro_core::ports::{Accounts, Clock};
@@ -16,7 +19,6 @@ use carteiro_core::user::User;
 use carteiro_http::testing::{Call, Reply, send_event};
 use carteiro_http::{Authenticator, CorsOrigins, KeyRing};
 use jiff::SignedDuration;
-use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -225,44 +227,6 @@ async fn another_tenants_worker_is_not_to_be_had() {
 }
 
 #[tokio::test]
-async fn a_qr_is_answered_as_text_and_picture_until_it_is_connected() {
-    let w = world().await.with_worker().await;
-    let path = format!("/connect?number={WORKER}");
-    w.will_report(LinkState::Pairing, true);
-    let reply = w.get(&path).await;
-    let description = &reply.body["description"];
-    assert_eq!((reply.status, &description["qr"]), (200, &json!(QR)), "{}", reply.text);
-    assert_eq!((&description["status"], &description["state"]), (&json!("desconectado"), &json!("pairing")));
-    assert!(description["qr_base64"].as_str().unwrap().starts_with("data:image/png;base64,iVBOR"));
-    assert_eq!(description["expires_in"], 19);
-    assert_eq!(reply.header("cache-control"), "no-store");
-
-    w.clock.advance(SignedDuration::from_secs(20));
-    w.will_report(LinkState::Connected, false);
-    let reply = w.get(&path).await;
-    let description = reply.body["description"].as_object().unwrap();
-    assert_eq!((reply.status, &description["status"]), (200, &json!("conectado")));
-    assert!(!description.contains_key("qr") && !description.contains_key("qr_base64"));
-    assert!(description["since"].as_str().unwrap().ends_with('Z'));
-
-    let reply = w.ana("POST", "/disconnect", json!({"number": WORKER})).await;
-    assert_eq!(reply.status, 200);
-    assert_eq!(w.links.peek(&phone(WORKER)).unwrap().desired, Desired::Disconnected);
-}
-
-#[tokio::test]
-async fn without_a_qr_in_time_it_is_202_and_a_failure_is_409() {
-    let w = world().await.with_worker().await;
-    let path = format!("/connect?number={WORKER}");
-    let reply = w.get(&path).await;
-    assert_eq!((reply.status, &reply.body["success"]), (202, &json!(true)), "{}", reply.text);
-    w.will_report(LinkState::Banned, false);
-    let reply = w.get(&path).await;
-    assert_eq!((reply.status, reply.code()), (409, "LINK_FAILED"));
-    assert!(reply.body["description"].as_str().unwrap().contains("banned"));
-}
-
-#[tokio::test]
 async fn stores_that_fail_are_503() {
     let w = world().await.with_worker().await;
     w.numbers.switch.fail();
@@ -275,45 +239,8 @@ async fn stores_that_fail_are_503() {
 #[tokio::test]
 async fn the_sample_event_is_answered() {
     let w = world().await.with_worker().await;
-    let mut event: Value = serde_json::from_str(include_str!("../../../events/numbers.json")).unwrap();
+    let mut event: Value = serde_json::from_str(include_str!("../../../../events/numbers.json")).unwrap();
     event["headers"]["token"] = json!(w.ana);
     event["rawQueryString"] = json!(format!("number={WORKER}"));
     assert_eq!(send_event(&w.router, event).await.status, 200);
-}
-
-fn any_value() -> impl Strategy<Value = Value> {
-    prop_oneof![
-        Just(Value::Null),
-        any::<f64>().prop_map(Value::from),
-        ".{0,20}".prop_map(Value::from),
-        prop::collection::vec(".{0,4}", 0..3).prop_map(Value::from),
-        Just(json!([WORKER, {"a": [[]]}])),
-        Just(json!([WORKER])),
-        Just(json!(WORKER)),
-        Just(json!("worker")),
-    ]
-}
-
-proptest! {
-    #[test]
-    fn no_request_is_a_5xx(
-        fields in prop::collection::hash_map(
-            prop::sample::select(vec!["number", "role", "numbers_workers", "numbers_admins"]).prop_map(String::from),
-            any_value(), 0..5),
-        query in "(number=|method=)?.{0,20}",
-    ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(async {
-            let w = world().await;
-            let body: Value = fields.into_iter().collect();
-            for (method, path) in
-                [("POST", ""), ("PUT", ""), ("DELETE", ""), ("POST", "/add"), ("POST", "/disconnect"),
-                 ("GET", "/status"), ("GET", "/connect")]
-            {
-                let reply = w.ana(method, &format!("{path}?{query}"), body.clone()).await;
-                prop_assert!(reply.status < 500, "{}", reply.text);
-            }
-            Ok(())
-        })?;
-    }
 }
