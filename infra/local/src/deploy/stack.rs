@@ -132,7 +132,10 @@ async fn wait(clients: &Clients) -> Result<(), Error> {
         if status == "CREATE_COMPLETE" || status == "UPDATE_COMPLETE" {
             return Ok(());
         }
-        return Err(Error::new(format!("template.yaml ended as {status}: {}", reasons(clients).await)));
+        // The emulation loses the attributes of what stays as it is when a nested stack changes, so an update can fail there
+        // that AWS would make.
+        let hint = if status.contains("UPDATE") { "; --fresh starts without the earlier deployment" } else { "" };
+        return Err(Error::new(format!("template.yaml ended as {status}: {}{hint}", reasons(clients).await)));
     }
 }
 
