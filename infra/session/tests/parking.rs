@@ -1,5 +1,7 @@
 //! Sends of a number that is not connected, and how numbers come to be connected.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 mod world;
 
 use carteiro_core::number::{Desired, LinkState};

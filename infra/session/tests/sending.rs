@@ -1,5 +1,7 @@
 //! A connected number sends.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 mod world;
 
 use carteiro_core::ids::SendId;

@@ -1,6 +1,8 @@
 //! The task over the real engine and the simulator; only the stores are in memory:
 //! `cargo test -p carteiro-session --features simulator --test simulator`.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 mod world;
 
 use carteiro_core::ids::SendId;

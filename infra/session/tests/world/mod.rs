@@ -1,5 +1,5 @@
 //! A world for the session task: its ports in memory and a played WhatsApp, all on tokio's paused clock.
-#![allow(dead_code, unused_imports, unreachable_pub, reason = "each test uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::panic, dead_code, unused_imports, unreachable_pub, reason = "each test uses a part of it")]
 
 mod clock;
 mod leases;
