@@ -2,8 +2,7 @@
 
 use crate::routes::{App, router};
 use axum::Router;
-use carteiro_core::ids::UserId;
-use carteiro_core::plan::{PlanName, Plans};
+use carteiro_core::plan::Plans;
 use carteiro_core::ports::{Accounts, Clock};
 use carteiro_core::testing::*;
 use carteiro_core::usecase::OneTimePasswords;
@@ -190,16 +189,7 @@ async fn who_proves_an_address_learns_that_it_has_an_account() {
     let w = world().await;
     w.post("request", json!({"otp_type": "register", "email": EMAIL})).await;
     // The account is made on another way between the request and its code.
-    let user = User {
-        id: UserId::from_random([1; 16]),
-        login: None,
-        email: Some(EMAIL.parse().unwrap()),
-        phone: None,
-        password: None,
-        plan: PlanName::from_stored("basico".into()),
-        token: None,
-        created_at: w.clock.now(),
-    };
+    let user = User { email: Some(EMAIL.parse().unwrap()), ..tenant(1, None) };
     w.accounts.create(&user).await.unwrap();
     let body = json!({"otp_type": "register", "email": EMAIL, "email_otp_code": w.mailed()});
     assert_eq!(w.refused("validate", body).await, (409, "ACCOUNT_EXISTS".into()));

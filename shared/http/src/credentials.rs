@@ -147,19 +147,34 @@ impl<S: Authenticates> FromRequestParts<S> for Tenant {
 #[derive(Debug, Clone)]
 pub struct OperatorToken(SecretString);
 
-/// What was given is too short to guard a deployment.
+/// Why a configured token cannot guard a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the operator's token has less than 16 characters")]
-pub struct WeakOperatorToken;
+pub enum WeakOperatorToken {
+    /// It is too short.
+    #[error("the operator's token has less than 16 characters")]
+    Short,
+    /// It is the one that the first version's documentation printed.
+    #[error("the operator's token is a published one")]
+    Published,
+}
+
+/// The SHA-256 of the token that the documentation of the first version printed, so that anyone may know it.
+const PUBLISHED: [u8; 32] = [
+    0x18, 0x27, 0x62, 0x40, 0x1f, 0x60, 0x26, 0x2c, 0x09, 0x8b, 0x1d, 0x1d, 0x9d, 0xe9, 0x06, 0x69, 0xf9,
+    0x54, 0xa4, 0x2f, 0xbf, 0x78, 0xe1, 0x9c, 0xcc, 0x0b, 0xee, 0x41, 0xc0, 0x58, 0x3e, 0x2f,
+];
 
 impl OperatorToken {
     /// Takes the configured token.
     pub fn new(token: SecretString) -> Result<Self, WeakOperatorToken> {
-        if token.expose_secret().trim().chars().count() >= 16 {
-            Ok(Self(token))
-        } else {
-            Err(WeakOperatorToken)
+        let text = token.expose_secret().trim();
+        if text.chars().count() < 16 {
+            return Err(WeakOperatorToken::Short);
         }
+        if Sha256::digest(text.as_bytes()).as_slice() == PUBLISHED {
+            return Err(WeakOperatorToken::Published);
+        }
+        Ok(Self(token))
     }
 
     /// Lets only the operator on: the token stands in `api-token`. The two are compared by their hashes, in constant time.
@@ -168,5 +183,48 @@ impl OperatorToken {
         let ours = Sha256::digest(self.0.expose_secret().trim().as_bytes());
         let equal: bool = Sha256::digest(given).as_slice().ct_eq(ours.as_slice()).into();
         if equal { Ok(()) } else { Err(ApiError::new(Code::OperatorOnly)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use carteiro_core::testing::{ManualClock, MemoryAccounts, MemorySecret};
+
+    #[test]
+    fn the_published_token_and_short_ones_are_refused() {
+        let refusal = |text: &str| OperatorToken::new(text.to_owned().into()).err();
+        assert_eq!(refusal("4D83A1B9A15FE8C3498F998E954DB"), Some(WeakOperatorToken::Published));
+        assert_eq!(refusal(" 4D83A1B9A15FE8C3498F998E954DB\n"), Some(WeakOperatorToken::Published));
+        assert_eq!(refusal("curto"), Some(WeakOperatorToken::Short));
+        assert_eq!(refusal(&"x".repeat(48)), None);
+    }
+
+    #[tokio::test]
+    async fn a_tenant_is_believed_for_fifteen_seconds_unless_it_is_forgotten() {
+        let (accounts, clock) = (Arc::<MemoryAccounts>::default(), Arc::<ManualClock>::default());
+        let secret = Arc::new(MemorySecret::new(r#"{"kid":"1","key":"0123456789abcdef0123456789abcdef"}"#));
+        let keys = Arc::new(KeyRing::load(secret, clock.clone()).await.unwrap());
+        let authenticator = Authenticator::new(accounts.clone(), clock.clone(), keys);
+        let token = ApiToken::from_random([7; 32]);
+        let user = carteiro_core::testing::tenant(1, Some(&token));
+        accounts.create(&user).await.unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert("token", token.reveal().parse().unwrap());
+        let asks = async || authenticator.tenant(&headers).await.map_err(|error| error.0.code());
+
+        assert_eq!(asks().await.unwrap().id, user.id);
+        accounts.remove(&user).await.unwrap();
+        clock.advance(SignedDuration::from_secs(14));
+        assert!(asks().await.is_ok());
+        clock.advance(SignedDuration::from_secs(1));
+        assert_eq!(asks().await.unwrap_err(), Code::Unauthenticated);
+        accounts.create(&user).await.unwrap();
+        assert!(asks().await.is_ok());
+        accounts.remove(&user).await.unwrap();
+        authenticator.forget(user.id);
+        assert_eq!(asks().await.unwrap_err(), Code::Unauthenticated);
+        accounts.switch.fail();
+        assert_eq!(asks().await.unwrap_err(), Code::Unavailable, "an outage is no bad credential");
     }
 }

@@ -5,13 +5,10 @@
 
 use axum::extract::State;
 use axum::http::Method;
-use carteiro_core::ids::UserId;
 use carteiro_core::phone::Phone;
-use carteiro_core::plan::PlanName;
-use carteiro_core::ports::{Accounts, Clock};
-use carteiro_core::testing::{ManualClock, MemoryAccounts, MemorySecret};
+use carteiro_core::ports::Accounts;
+use carteiro_core::testing::{ManualClock, MemoryAccounts, MemorySecret, tenant};
 use carteiro_core::token::ApiToken;
-use carteiro_core::user::User;
 use carteiro_http::routes::Function;
 use carteiro_http::testing::Call;
 use carteiro_http::{
@@ -62,16 +59,7 @@ async fn it_tells_the_story_and_no_secret() {
     let secret = Arc::new(MemorySecret::new(r#"{"kid":"1","key":"0123456789abcdef0123456789abcdef"}"#));
     let keys = Arc::new(KeyRing::load(secret, clock.clone()).await.unwrap());
     let token = ApiToken::from_random([7; 32]);
-    let user = User {
-        id: UserId::from_random([1; 16]),
-        login: None,
-        email: None,
-        phone: None,
-        password: None,
-        plan: PlanName::from_stored("basico".into()),
-        token: Some(token.hash()),
-        created_at: clock.now(),
-    };
+    let user = tenant(1, Some(&token));
     accounts.create(&user).await.unwrap();
     let app = App(Authenticator::new(accounts.clone(), clock.clone(), keys));
     let jwt = app.0.issue(user.id).await;

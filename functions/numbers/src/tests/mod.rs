@@ -5,17 +5,15 @@ mod connecting;
 
 use crate::routes::{App, router};
 use axum::Router;
-use carteiro_core::ids::UserId;
 use carteiro_core::lease::Epoch;
 use carteiro_core::number::{LinkReport, LinkState, Qr};
 use carteiro_core::phone::Phone;
-use carteiro_core::plan::{PlanName, Plans};
+use carteiro_core::plan::Plans;
 use carteiro_core::ports::{Accounts, Clock};
 use carteiro_core::shard::ShardCount;
 use carteiro_core::testing::*;
 use carteiro_core::token::ApiToken;
 use carteiro_core::usecase::{ChangeNumbers, ConnectNumber, Sessions};
-use carteiro_core::user::User;
 use carteiro_http::testing::{Call, Reply, send_event};
 use carteiro_http::{Authenticator, CorsOrigins, KeyRing};
 use jiff::SignedDuration;
@@ -65,24 +63,14 @@ async fn world() -> World {
         connect: ConnectNumber { sessions: sessions.clone(), sleeper: sleeper.clone() },
         sessions,
     };
-    let (ana, bia) = (tenant(&accounts, 1).await, tenant(&accounts, 2).await);
+    let (ana, bia) = (tenant_token(&accounts, 1).await, tenant_token(&accounts, 2).await);
     let router = router(app, CorsOrigins::default()).unwrap();
     World { links, commands, numbers, clock, sleeper, router, ana, bia }
 }
 
-async fn tenant(accounts: &MemoryAccounts, id: u8) -> String {
+async fn tenant_token(accounts: &MemoryAccounts, id: u8) -> String {
     let token = ApiToken::from_random([id; 32]);
-    let user = User {
-        id: UserId::from_random([id; 16]),
-        login: None,
-        email: None,
-        phone: None,
-        password: None,
-        plan: PlanName::from_stored("basico".into()),
-        token: Some(token.hash()),
-        created_at: jiff::Timestamp::UNIX_EPOCH,
-    };
-    accounts.create(&user).await.unwrap();
+    accounts.create(&tenant(id, Some(&token))).await.unwrap();
     token.reveal().to_owned()
 }
 

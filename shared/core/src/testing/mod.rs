@@ -13,6 +13,7 @@ mod send_queue;
 mod sends;
 mod surroundings;
 mod switch;
+mod tenant;
 
 pub use accounts::MemoryAccounts;
 pub use challenges::MemoryChallenges;
@@ -25,3 +26,4 @@ pub use send_queue::{MemorySendQueue, PushedSend};
 pub use sends::MemorySends;
 pub use surroundings::{ManualClock, SeededRandom, SleepLog};
 pub use switch::Switch;
+pub use tenant::tenant;

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::error::Code;
-use crate::ids::UserId;
 use crate::lease::Epoch;
 use crate::number::{Desired, LinkReport, LinkState, OwnedNumber, Qr, Role};
 use crate::phone::Phone;
@@ -11,7 +10,7 @@ use crate::ports::{Clock, Links, Numbers};
 use crate::shard::ShardCount;
 use crate::testing::*;
 use crate::user::User;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -49,17 +48,7 @@ fn world() -> World {
 }
 
 fn user(id: u8) -> User {
-    let plans = Plans::from_json(r#"{"basico":{"media_types":[],"workers":2,"default":true}}"#).unwrap();
-    User {
-        id: UserId::from_random([id; 16]),
-        login: None,
-        email: None,
-        phone: None,
-        password: None,
-        plan: plans.default_name().clone(),
-        token: None,
-        created_at: Timestamp::UNIX_EPOCH,
-    }
+    tenant(id, None)
 }
 
 fn phone(last: u8) -> Phone {
