@@ -29,6 +29,24 @@ impl Binaries {
     }
 }
 
+impl Binaries {
+    /// The same programs under names of their own in `directory`, which later builds do not touch: a system that runs is not
+    /// to change because somebody compiles. They are links where the file system has them, and cost nothing.
+    pub(crate) fn keep(&self, directory: &Path) -> Result<Self, Error> {
+        std::fs::create_dir_all(directory).or_cannot(format!("make {}", directory.display()))?;
+        let mut kept = BTreeMap::new();
+        for (package, built) in &self.0 {
+            let path = directory.join(package);
+            let _ = std::fs::remove_file(&path);
+            std::fs::hard_link(built, &path)
+                .or_else(|_| std::fs::copy(built, &path).map(drop))
+                .or_cannot(format!("keep {}", built.display()))?;
+            kept.insert(package.clone(), path);
+        }
+        Ok(Self(kept))
+    }
+}
+
 /// What this process has built, by whether the session task knows the simulator and by profile: a process that starts many
 /// systems, as the end-to-end tests do, starts all of them from one build.
 static BUILT: Mutex<BTreeMap<(bool, Option<&str>), Binaries>> = Mutex::const_new(BTreeMap::new());

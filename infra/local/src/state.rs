@@ -68,6 +68,11 @@ impl State {
         self.logs().join(format!("{part}.log"))
     }
 
+    /// The programs that run.
+    pub(crate) fn programs(&self) -> PathBuf {
+        self.directory.join("bin")
+    }
+
     /// What the emulated AWS keeps.
     pub(crate) fn aws(&self) -> PathBuf {
         self.directory.join("aws")

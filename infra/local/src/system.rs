@@ -96,7 +96,8 @@ impl System {
         let python = python::environment(&workspace, progress, &reaper).await?;
         let built =
             binaries::build(&workspace, simulated, options.profile, progress, &reaper, &state.log("build"))
-                .await?;
+                .await?
+                .keep(&state.programs())?;
 
         let http = Http::new();
         let step = progress.step("starting the emulated AWS");
@@ -162,6 +163,11 @@ impl System {
     /// The root of the simulator's admin API; `None` with the real WhatsApp.
     pub fn admin_url(&self) -> Option<&str> {
         self.simulator.as_ref().map(|simulator| simulator.admin_url.as_str())
+    }
+
+    /// The simulator's WebSocket, for another client; `None` with the real WhatsApp.
+    pub fn whatsapp_url(&self) -> Option<&str> {
+        self.simulator.as_ref().map(|simulator| simulator.websocket_url.as_str())
     }
 
     /// Where the emulated AWS is, for a client of one's own.

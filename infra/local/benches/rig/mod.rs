@@ -9,8 +9,9 @@ pub(crate) use driver::Driver;
 use lambda::Front;
 use std::path::{Path, PathBuf};
 
-/// The cargo profile that is measured.
-const PROFILE: &str = "measured";
+/// The cargo profile that is measured, and the directory under the target directory that it builds to.
+const PROFILE: &str = "bench";
+const BUILT: &str = "release";
 
 /// A system under measurement.
 pub(crate) struct Rig {
@@ -33,7 +34,7 @@ impl Rig {
         options.profile = Some(PROFILE);
         options.log_filter = Some(filter.to_owned());
         let system = System::start(options).await?;
-        let front = Front::start(&system, PROFILE, processes, filter).await?;
+        let front = Front::start(&system, BUILT, processes, filter).await?;
         Ok(Rig { system, front, directory })
     }
 

@@ -3,7 +3,7 @@
 //! Two kinds of lines name local paths, `CodeUri: functions/NAME` and `TemplateURL: infra/FILE`, and only those lines
 //! change. A function's package is a zip with a `bootstrap`, as for the real provided.al2023; here the bootstrap is a
 //! launcher of a few bytes that becomes the program cargo built, so that a start does not copy hundreds of megabytes of
-//! debug builds about, and a rebuilt function is picked up by its next cold start.
+//! debug builds about.
 
 use super::Clients;
 use crate::binaries::{Binaries, FUNCTIONS};

@@ -134,7 +134,8 @@ async fn wait(clients: &Clients) -> Result<(), Error> {
         }
         // The emulation loses the attributes of what stays as it is when a nested stack changes, so an update can fail there
         // that AWS would make.
-        let hint = if status.contains("UPDATE") { "; --fresh starts without the earlier deployment" } else { "" };
+        let hint =
+            if status.contains("UPDATE") { "; --fresh starts without the earlier deployment" } else { "" };
         return Err(Error::new(format!("template.yaml ended as {status}: {}{hint}", reasons(clients).await)));
     }
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod aws;
 mod bad_input;
+mod baileys;
 mod contact;
 mod numbers;
 mod outages;

@@ -19,16 +19,21 @@ async fn killed_while_a_hundred_texts_go_out() {
     let tenant = world.tenant("ulisses@exemplo.com.br", "5511999990030").await;
     let contact = world.contact(CONTACT).await;
     tenant.pair(WORKER).await;
-    let mut expected = Vec::new();
-    let mut last = String::new();
-    for number in 0..100 {
-        let text = format!("mensagem {number}");
-        last = tenant.send(WORKER, CONTACT, &text).await;
-        expected.push(text);
-    }
-    contact.texts(20).await;
-    world.kill_session().await;
-    world.start_session().await.unwrap();
+    let expected: Vec<String> = (0..100).map(|number| format!("mensagem {number}")).collect();
+    let post = async {
+        let mut last = String::new();
+        for text in &expected {
+            last = tenant.send(WORKER, CONTACT, text).await;
+        }
+        last
+    };
+    let kill = async {
+        contact.texts(20).await;
+        world.kill_session().await;
+        assert!(contact.messages().await.len() < 100, "it was killed before all were out");
+        world.start_session().await.unwrap();
+    };
+    let (last, ()) = tokio::join!(post, kill);
     tenant.status(&last, "entregue").await;
     assert_once_and_in_order(&contact, &expected).await;
     let report = tenant.report(WORKER).await;

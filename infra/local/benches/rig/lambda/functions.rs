@@ -8,16 +8,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Where cargo put the functions' binaries.
-fn binary(profile: &str, name: &str) -> PathBuf {
+fn binary(built: &str, name: &str) -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"), PathBuf::from);
-    target.join(profile).join(format!("carteiro-{name}"))
+    target.join(built).join(format!("carteiro-{name}"))
 }
 
 /// Starts `processes` of each of the functions, with the variables that the stack gave them and `filter` as `RUST_LOG`.
 pub(crate) async fn start(
     system: &System,
-    profile: &str,
+    built: &str,
     names: &[&'static str],
     processes: usize,
     filter: &str,
@@ -38,7 +38,7 @@ pub(crate) async fn start(
         let log = system.logs().join(format!("bench-{name}.log"));
         started.insert(
             *name,
-            Arc::new(Environment::start(&binary(profile, name), &variables, processes, &log).await?),
+            Arc::new(Environment::start(&binary(built, name), &variables, processes, &log).await?),
         );
     }
     Ok(started)

@@ -21,16 +21,16 @@ pub(crate) struct Front {
 }
 
 impl Front {
-    /// Puts it up: `processes` of each function, built with `profile`, logging as `filter` says.
+    /// Puts it up: `processes` of each function, built to `built` under the target directory, logging as `filter` says.
     pub(crate) async fn start(
         system: &System,
-        profile: &str,
+        built: &str,
         processes: usize,
         filter: &str,
     ) -> Result<Front, Box<dyn std::error::Error>> {
         functions::disable_event_sources(system).await?;
         let names = ["auth", "users", "numbers", "sends", "reports", "dispatch"];
-        let mut functions = functions::start(system, profile, &names, processes, filter).await?;
+        let mut functions = functions::start(system, built, &names, processes, filter).await?;
         let dispatch = functions.remove("dispatch").ok_or("dispatch was not started")?;
         let source = QueueSource::start(
             &super::aws::sqs(system),
