@@ -10,6 +10,7 @@ use carteiro_core::testing::MemorySends;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
+use std::sync::atomic::Ordering;
 use world::{SHARDS, SlowSends, World, sender};
 
 /// Kills the task at some point while texts go out, again and again, and lets another one finish.
@@ -138,5 +139,75 @@ async fn a_task_that_is_stopped_while_it_starts_leaves_nothing_behind() {
             table.shards.values().all(|lease| lease.owner.is_none()),
             "stopped after {wait} ms: {table:?}"
         );
+    }
+}
+
+/// Everything at once, in an order that the seed decides.
+async fn turmoil(seed: u64) {
+    let mut state = seed;
+    let mut below = move |bound: u64| {
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % bound
+    };
+    let sends = Arc::new(MemorySends::default());
+    let network = Arc::new(SlowSends::new(sends.clone(), seed));
+    let world = World::with_sends(sends, network.clone());
+    world.paired(&sender()).await;
+    let mut tasks = vec![world.start()];
+    let (mut texts, mut ids, mut story) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..40 {
+        for _ in 0..below(6) {
+            texts.push(format!("text {}", texts.len()));
+            ids.push(world.send(texts.last().unwrap()).await);
+        }
+        let event = below(12);
+        story.push(event);
+        match event {
+            0 => tasks.remove(below(tasks.len() as u64) as usize).kill().await,
+            1 => tasks.remove(below(tasks.len() as u64) as usize).stop().await,
+            2 if tasks.len() < 3 => tasks.push(world.start()),
+            3 => world.whatsapp.cut(&sender()),
+            4 => {
+                world.whatsapp.server().unreachable = true;
+                world.whatsapp.cut(&sender());
+            }
+            5 | 6 => world.whatsapp.server().unreachable = false,
+            7 => network.switch.fail(),
+            8 => world.leases.switch.fail(),
+            9 => world.links.switch.fail(),
+            10 => {
+                world.queues.doubling.fetch_xor(true, Ordering::Relaxed);
+            }
+            _ => {}
+        }
+        if tasks.is_empty() {
+            tasks.push(world.start());
+        }
+        sleep(Duration::from_millis(below(4_000))).await;
+        if below(2) == 0 {
+            network.switch.recover();
+            world.leases.switch.recover();
+            world.links.switch.recover();
+        }
+        if below(20) == 0 {
+            sleep(Duration::from_secs(40)).await;
+        }
+    }
+    network.switch.recover();
+    world.leases.switch.recover();
+    world.links.switch.recover();
+    world.whatsapp.server().unreachable = false;
+    let what = format!("all sent, seed {seed}: {story:?}");
+    world.within(300, &what, |world| ids.iter().all(|id| world.status(*id) == Status::Sent)).await;
+    assert_eq!(world.whatsapp.shown(), texts, "seed {seed}: {story:?}");
+    world.within(120, "nothing is left", |world| world.queues.is_empty() && world.sends.count_parked() == 0).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_happens_each_text_arrives_once_and_in_order() {
+    for seed in 0..40 {
+        turmoil(seed).await;
     }
 }

@@ -92,6 +92,14 @@ async fn when_whatsapp_cannot_be_asked_the_form_is_guessed() {
     world.command(id);
     world.until_status(id, Status::Sent).await;
     assert_eq!(world.whatsapp.server().wire[0].to, "553188887777@s.whatsapp.net");
+    let more = several(&world, &texts(3)).await;
+    world.until("all sent", |world| more.iter().all(|id| world.status(*id) == Status::Sent)).await;
+    assert_eq!(world.whatsapp.server().questions, 1, "it is not asked again at once");
+    sleep(Duration::from_secs(60)).await;
+    world.whatsapp.server().mute = false;
+    let id = world.send("de novo").await;
+    world.until_status(id, Status::Sent).await;
+    assert_eq!(world.whatsapp.server().questions, 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -41,6 +41,7 @@ use reporter::Reporter;
 use setback::{Setback, Which};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
@@ -97,6 +98,8 @@ pub struct Actor {
     drained: bool,
     cursor: Option<Parked>,
     recipients: Recipients,
+    /// Before then WhatsApp is not asked for recipients.
+    ask_at: Instant,
     recording: JoinSet<Recorded>,
     reporter: Reporter,
     align_at: Instant,
@@ -107,6 +110,8 @@ pub struct Actor {
     lost: bool,
 }
 
+/// How long the last report may take when the actor ends.
+const LAST_WORDS: Duration = Duration::from_secs(3);
 /// How many writes may be without acknowledgement.
 const WINDOW: usize = 32;
 
@@ -142,6 +147,7 @@ impl Actor {
             drained: false,
             cursor: None,
             recipients: Recipients::new(timing.known, timing.unknown),
+            ask_at: now,
             recording: JoinSet::new(),
             reporter,
             align_at: now,
@@ -237,7 +243,7 @@ impl Actor {
             }
             let _ = tokio::time::timeout(self.shared.timing.shutdown, live.connection.shutdown()).await;
         }
-        self.reporter.finish(self.shared.timing.shutdown).await;
+        self.reporter.finish(LAST_WORDS).await;
     }
 
     /// The send's id in the logs, and whose it is.

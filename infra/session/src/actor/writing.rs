@@ -8,12 +8,14 @@ use carteiro_core::ports::Applied;
 use carteiro_core::send::{Failure, Send, Status, Step};
 use carteiro_engine::{QueryError, SendError, WhatsAppAddress};
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// How many sends are read, and their recipients asked for, together.
 const AHEAD: usize = 10;
 /// How often writing a send is begun before it is set aside.
 const TRIES: u32 = 4;
+/// For how long recipients are guessed after a question that was not answered.
+const ASK_AGAIN: Duration = Duration::from_secs(60);
 /// How long to wait before a send that could not be written is written again.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -71,13 +73,15 @@ impl Actor {
             .filter(|send| send.status.is_pending() && send.resolved_to.is_none())
             .filter(|send| self.recipients.get(&send.to).is_none())
             .collect();
-        if ahead.len() < 2 {
+        if ahead.len() < 2 || Instant::now() < self.ask_at {
             return Ok(());
         }
         let asked: Vec<_> = ahead.iter().map(|send| send.to.clone()).collect();
         let Some(live) = &self.live else { return Ok(()) };
-        if let Ok(answers) = live.connection.resolve(&forms(&asked)).await {
-            asked.iter().for_each(|phone| self.recipients.learn(phone, &answers));
+        match live.connection.resolve(&forms(&asked)).await {
+            Ok(answers) => asked.iter().for_each(|phone| self.recipients.learn(phone, &answers)),
+            Err(QueryError::NotConnected) => {}
+            Err(error) => self.cannot_ask(&error),
         }
         Ok(())
     }
@@ -88,19 +92,24 @@ impl Actor {
         if let Some(address) = send.resolved_to.as_ref().and_then(|text| text.parse().ok()) {
             return Ok(Some(address));
         }
-        if self.recipients.get(&send.to).is_none() {
+        if self.recipients.get(&send.to).is_none() && Instant::now() >= self.ask_at {
             let Some(live) = &self.live else { return Err(Setback::Later(AGAIN)) };
             match live.connection.resolve(&forms([&send.to])).await {
                 Ok(answers) => self.recipients.learn(&send.to, &answers),
                 Err(QueryError::NotConnected) => return Err(Setback::Later(AGAIN)),
-                Err(error) => {
-                    let number = self.number.masked();
-                    tracing::warn!(send_id = %send.id, number, %error, "WhatsApp cannot be asked; guessing the recipient's form");
-                    return Ok(Some(WhatsAppAddress::of_phone(&send.to.guessed_whatsapp_form())));
-                }
+                Err(error) => self.cannot_ask(&error),
             }
         }
-        Ok(self.recipients.get(&send.to).flatten())
+        let guess = || Some(WhatsAppAddress::of_phone(&send.to.guessed_whatsapp_form()));
+        Ok(self.recipients.get(&send.to).unwrap_or_else(guess))
+    }
+
+    /// WhatsApp cannot be asked now: for a while recipients that it was not asked for are guessed, so that not every send
+    /// waits for an answer that does not come.
+    fn cannot_ask(&mut self, error: &QueryError) {
+        let number = self.number.masked();
+        tracing::warn!(number, %error, "WhatsApp cannot be asked for recipients; guessing for a while");
+        self.ask_at = Instant::now() + ASK_AGAIN;
     }
 
     async fn write(&mut self, send: &Send, to: &WhatsAppAddress) -> Result<(), Setback> {
@@ -154,8 +163,16 @@ impl Actor {
                 self.fail(send.id, Failure::NotOnWhatsApp);
                 Ok(())
             }
+            SendError::NotConnected => {
+                self.line.back_to_front(send.id);
+                // That there is no connection is no fault of the send.
+                if let Some(entry) = self.line.get_mut(send.id) {
+                    entry.tries -= 1;
+                }
+                Err(Setback::Later(AGAIN))
+            }
             // It may be on the wire or not. Those before it are, and keep their places; it goes first of what waits.
-            SendError::NotConnected | SendError::TimedOut | SendError::Failed | SendError::Refused(_) => {
+            SendError::TimedOut | SendError::Failed | SendError::Refused(_) => {
                 self.line.back_to_front(send.id);
                 Err(Setback::Later(AGAIN))
             }

@@ -5,7 +5,7 @@ use carteiro_core::ids::{SendId, UserId};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{Applied, Created, Page, PageKey, Parked, Sends, Unavailable};
 use carteiro_core::send::{Send, Step, Waiting};
-use carteiro_core::testing::MemorySends;
+use carteiro_core::testing::{MemorySends, Switch};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,13 +13,15 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 pub struct SlowSends {
+    /// Whether the network carries anything, either way.
+    pub switch: Switch,
     inner: Arc<MemorySends>,
     chance: AtomicU64,
 }
 
 impl SlowSends {
     pub fn new(inner: Arc<MemorySends>, seed: u64) -> Self {
-        Self { inner, chance: AtomicU64::new(seed) }
+        Self { switch: Switch::default(), inner, chance: AtomicU64::new(seed) }
     }
 
     async fn way(&self) {
@@ -33,8 +35,10 @@ impl SlowSends {
 macro_rules! there_and_back {
     ($self:ident, $call:expr) => {{
         $self.way().await;
+        $self.switch.check("network")?;
         let answer = $call.await;
         $self.way().await;
+        $self.switch.check("network")?;
         answer
     }};
 }
