@@ -14,7 +14,7 @@ use carteiro_aws::{AwsClients, OsRandom, SecretsManagerSecret, SesMailer, SnsMes
 use carteiro_core::plan::Plans;
 use carteiro_core::settings::Settings;
 use carteiro_core::usecase::OneTimePasswords;
-use carteiro_http::{Authenticator, CorsOrigins, KeyRing};
+use carteiro_http::{Authenticator, KeyRing};
 use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -48,7 +48,6 @@ async fn serve() -> Result<(), Box<dyn Error + Send + Sync>> {
         plans: Arc::new(settings.read("CARTEIRO_PLANS", Plans::from_json)?),
     };
     let authenticator = Authenticator::new(accounts, clock, keys.clone());
-    let origins = CorsOrigins::parse(&settings.optional("CARTEIRO_CORS_ORIGINS").unwrap_or_default());
     let app = routes::App { otp, authenticator, keys, step: even::STEP };
-    carteiro_http::run(routes::router(app, origins)?).await
+    carteiro_http::run(routes::router(app)?).await
 }

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::http::Method;
 use carteiro_core::usecase::OneTimePasswords;
 use carteiro_http::routes::Function;
-use carteiro_http::{Api, Authenticator, CorsOrigins, KeyRing, RoutesDiffer};
+use carteiro_http::{Api, Authenticator, KeyRing, RoutesDiffer};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,9 +19,9 @@ pub(crate) struct App {
 }
 
 /// The function's router.
-pub(crate) fn router(app: App, origins: CorsOrigins) -> Result<Router, RoutesDiffer> {
+pub(crate) fn router(app: App) -> Result<Router, RoutesDiffer> {
     Api::new(Function::Auth)
         .route(Method::POST, "/v2/auth/otp/request", request::request)
         .route(Method::POST, "/v2/auth/otp/validate", validate::validate)
-        .build(origins, Arc::new(app))
+        .build(Arc::new(app))
 }

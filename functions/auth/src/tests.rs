@@ -8,7 +8,7 @@ use carteiro_core::testing::*;
 use carteiro_core::usecase::OneTimePasswords;
 use carteiro_core::user::User;
 use carteiro_http::testing::{Call, Reply, send_event};
-use carteiro_http::{Authenticator, CorsOrigins, KeyRing};
+use carteiro_http::{Authenticator, KeyRing};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -43,7 +43,7 @@ async fn world() -> World {
     };
     let authenticator = Authenticator::new(accounts.clone(), clock.clone(), keys.clone());
     let app = App { otp, authenticator, keys: keys.clone(), step: Duration::ZERO };
-    let router = router(app, CorsOrigins::parse("https://app.example.com")).unwrap();
+    let router = router(app).unwrap();
     World { accounts, mailer, messenger, clock, keys, router }
 }
 

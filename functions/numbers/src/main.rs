@@ -15,7 +15,7 @@ use carteiro_core::plan::Plans;
 use carteiro_core::settings::Settings;
 use carteiro_core::shard::ShardCount;
 use carteiro_core::usecase::{ChangeNumbers, ConnectNumber, Sessions};
-use carteiro_http::{Authenticator, CorsOrigins, KeyRing};
+use carteiro_http::{Authenticator, KeyRing};
 use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -57,6 +57,5 @@ async fn serve() -> Result<(), Box<dyn Error + Send + Sync>> {
         connect: ConnectNumber { sessions: sessions.clone(), sleeper: Arc::new(TokioSleeper) },
         sessions,
     };
-    let origins = CorsOrigins::parse(&settings.optional("CARTEIRO_CORS_ORIGINS").unwrap_or_default());
-    carteiro_http::run(routes::router(app, origins)?).await
+    carteiro_http::run(routes::router(app)?).await
 }

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::http::Method;
 use carteiro_core::usecase::{ChangeNumbers, ConnectNumber, Sessions};
 use carteiro_http::routes::Function;
-use carteiro_http::{Api, Authenticates, Authenticator, CorsOrigins, RoutesDiffer};
+use carteiro_http::{Api, Authenticates, Authenticator, RoutesDiffer};
 use std::sync::Arc;
 
 /// What the handlers work with.
@@ -23,7 +23,7 @@ impl Authenticates for App {
 }
 
 /// The function's router.
-pub(crate) fn router(app: App, origins: CorsOrigins) -> Result<Router, RoutesDiffer> {
+pub(crate) fn router(app: App) -> Result<Router, RoutesDiffer> {
     Api::new(Function::Numbers)
         .route(Method::GET, "/v2/numbers", change::list)
         .route(Method::POST, "/v2/numbers", change::set)
@@ -33,5 +33,5 @@ pub(crate) fn router(app: App, origins: CorsOrigins) -> Result<Router, RoutesDif
         .route(Method::GET, "/v2/numbers/status", status::status)
         .route(Method::GET, "/v2/numbers/connect", connect::connect)
         .route(Method::POST, "/v2/numbers/disconnect", status::disconnect)
-        .build(origins, Arc::new(app))
+        .build(Arc::new(app))
 }

@@ -11,7 +11,7 @@ use carteiro_core::ports::Secret;
 use carteiro_core::report::CursorKey;
 use carteiro_core::settings::Settings;
 use carteiro_core::usecase::Report;
-use carteiro_http::{Authenticator, CorsOrigins, KeyRing};
+use carteiro_http::{Authenticator, KeyRing};
 use jiff::tz::TimeZone;
 use lambda_http::Error;
 use secrecy::ExposeSecret;
@@ -29,7 +29,6 @@ async fn serve() -> Result<(), Error> {
     let sends_table = settings.text("CARTEIRO_SENDS_TABLE")?;
     let jwt_secret = settings.text("CARTEIRO_JWT_SECRET")?;
     let zone = settings.read("CARTEIRO_TIME_ZONE", TimeZone::get)?;
-    let origins = CorsOrigins::parse(&settings.optional("CARTEIRO_CORS_ORIGINS").unwrap_or_default());
 
     let aws = AwsClients::load().await;
     let clock = Arc::new(SystemClock);
@@ -44,5 +43,5 @@ async fn serve() -> Result<(), Error> {
         authenticator: Authenticator::new(accounts, clock.clone(), Arc::new(keys)),
         report: Report::new(sends, clock, zone, cursors),
     };
-    carteiro_http::run(routes::router(app, origins)?).await
+    carteiro_http::run(routes::router(app)?).await
 }

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::http::Method;
 use carteiro_core::usecase::Report;
 use carteiro_http::routes::Function;
-use carteiro_http::{Api, Authenticates, Authenticator, CorsOrigins, RoutesDiffer};
+use carteiro_http::{Api, Authenticates, Authenticator, RoutesDiffer};
 use std::sync::Arc;
 
 /// What the handler works with.
@@ -21,8 +21,6 @@ impl Authenticates for App {
 }
 
 /// The function's router.
-pub(crate) fn router(app: App, origins: CorsOrigins) -> Result<Router, RoutesDiffer> {
-    Api::new(Function::Reports)
-        .route(Method::GET, "/v2/reports/sends", sends::sends)
-        .build(origins, Arc::new(app))
+pub(crate) fn router(app: App) -> Result<Router, RoutesDiffer> {
+    Api::new(Function::Reports).route(Method::GET, "/v2/reports/sends", sends::sends).build(Arc::new(app))
 }

@@ -12,7 +12,7 @@ use carteiro_core::token::ApiToken;
 use carteiro_core::usecase::Report;
 use carteiro_core::user::User;
 use carteiro_http::testing::{Call, Reply, send_event};
-use carteiro_http::{Authenticator, CorsOrigins, KeyRing};
+use carteiro_http::{Authenticator, KeyRing};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -81,7 +81,7 @@ impl Function {
         let jwt = authenticator.issue(tenant(1).id).await;
         let zone = TimeZone::get("America/Sao_Paulo").unwrap();
         let report = Report::new(sends.clone(), clock, zone, CursorKey::derive(KEY.as_bytes()));
-        let router = router(App { authenticator, report }, CorsOrigins::default()).unwrap();
+        let router = router(App { authenticator, report }).unwrap();
         Self { router, sends, jwt }
     }
 

@@ -15,7 +15,7 @@ use carteiro_aws::{AwsClients, OsRandom, SecretsManagerSecret, SystemClock};
 use carteiro_core::plan::Plans;
 use carteiro_core::settings::Settings;
 use carteiro_core::usecase::{AcceptSend, CancelSend};
-use carteiro_http::{Authenticator, CorsOrigins, KeyRing};
+use carteiro_http::{Authenticator, KeyRing};
 use jiff::tz::TimeZone;
 use lambda_http::Error;
 use std::sync::Arc;
@@ -34,7 +34,6 @@ async fn serve() -> Result<(), Error> {
     let jwt_secret = settings.text("CARTEIRO_JWT_SECRET")?;
     let plans = Arc::new(settings.read("CARTEIRO_PLANS", Plans::from_json)?);
     let zone = settings.read("CARTEIRO_TIME_ZONE", TimeZone::get)?;
-    let origins = CorsOrigins::parse(&settings.optional("CARTEIRO_CORS_ORIGINS").unwrap_or_default());
 
     let aws = AwsClients::load().await;
     let dynamo = aws.dynamo();
@@ -53,5 +52,5 @@ async fn serve() -> Result<(), Error> {
         sends,
         zone,
     };
-    carteiro_http::run(routes::router(app, origins)?).await
+    carteiro_http::run(routes::router(app)?).await
 }

@@ -6,7 +6,7 @@ use axum::http::Method;
 use carteiro_core::ports::Sends;
 use carteiro_core::usecase::{AcceptSend, CancelSend};
 use carteiro_http::routes::Function;
-use carteiro_http::{Api, Authenticates, Authenticator, CorsOrigins, RoutesDiffer};
+use carteiro_http::{Api, Authenticates, Authenticator, RoutesDiffer};
 use jiff::tz::TimeZone;
 use std::sync::Arc;
 
@@ -27,11 +27,11 @@ impl Authenticates for App {
 }
 
 /// The function's router.
-pub(crate) fn router(app: App, origins: CorsOrigins) -> Result<Router, RoutesDiffer> {
+pub(crate) fn router(app: App) -> Result<Router, RoutesDiffer> {
     Api::new(Function::Sends)
         .route(Method::POST, "/v2/sends", create::create)
         .route(Method::POST, "/v2/upload/sends", upload::upload)
         .route(Method::GET, "/v2/sends/{send_id}", show::show)
         .route(Method::DELETE, "/v2/sends/{send_id}", cancel::cancel)
-        .build(origins, Arc::new(app))
+        .build(Arc::new(app))
 }

@@ -19,7 +19,7 @@ use carteiro_core::token::ApiToken;
 use carteiro_core::usecase::{AcceptSend, CancelSend};
 use carteiro_core::user::User;
 use carteiro_http::testing::{Call, Reply};
-use carteiro_http::{Authenticator, CorsOrigins, KeyRing};
+use carteiro_http::{Authenticator, KeyRing};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -82,7 +82,7 @@ impl Function {
             sends: sends.clone(),
             zone: TimeZone::get("America/Sao_Paulo").unwrap(),
         };
-        let router = router(app, CorsOrigins::default()).unwrap();
+        let router = router(app).unwrap();
         Self { router, sends, queue, accounts, clock, jwt }
     }
 

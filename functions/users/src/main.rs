@@ -14,7 +14,7 @@ use carteiro_core::plan::Plans;
 use carteiro_core::ports::Secret;
 use carteiro_core::settings::Settings;
 use carteiro_core::usecase::{RegisterUser, RemoveUser, Sessions};
-use carteiro_http::{Authenticator, CorsOrigins, KeyRing, OperatorToken};
+use carteiro_http::{Authenticator, KeyRing, OperatorToken};
 use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -57,6 +57,5 @@ async fn serve() -> Result<(), Box<dyn Error + Send + Sync>> {
         remove: RemoveUser { accounts: accounts.clone(), numbers, sessions },
         accounts,
     };
-    let origins = CorsOrigins::parse(&settings.optional("CARTEIRO_CORS_ORIGINS").unwrap_or_default());
-    carteiro_http::run(routes::router(app, origins)?).await
+    carteiro_http::run(routes::router(app)?).await
 }

@@ -6,7 +6,7 @@ use axum::http::Method;
 use carteiro_core::ports::Accounts;
 use carteiro_core::usecase::{RegisterUser, RemoveUser};
 use carteiro_http::routes::Function;
-use carteiro_http::{Api, Authenticates, Authenticator, CorsOrigins, OperatorToken, RoutesDiffer};
+use carteiro_http::{Api, Authenticates, Authenticator, OperatorToken, RoutesDiffer};
 use std::sync::Arc;
 
 /// What the handlers work with.
@@ -25,10 +25,10 @@ impl Authenticates for App {
 }
 
 /// The function's router.
-pub(crate) fn router(app: App, origins: CorsOrigins) -> Result<Router, RoutesDiffer> {
+pub(crate) fn router(app: App) -> Result<Router, RoutesDiffer> {
     Api::new(Function::Users)
         .route(Method::POST, "/v2/users/register", register::register)
         .route(Method::POST, "/v2/users/login", log_in::log_in)
         .route(Method::POST, "/v2/users/remove", remove::remove)
-        .build(origins, Arc::new(app))
+        .build(Arc::new(app))
 }

@@ -6,7 +6,7 @@ use carteiro_core::plan::Plans;
 use carteiro_core::testing::*;
 use carteiro_core::usecase::{RegisterUser, RemoveUser, Sessions};
 use carteiro_http::testing::{Call, Reply, send_event};
-use carteiro_http::{Authenticator, CorsOrigins, KeyRing, OperatorToken};
+use carteiro_http::{Authenticator, KeyRing, OperatorToken};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -40,7 +40,7 @@ async fn world() -> World {
         register: RegisterUser { accounts: accounts.clone(), clock, random, plans },
         remove: RemoveUser { accounts: accounts.clone(), numbers, sessions },
     };
-    World { accounts, router: router(app, CorsOrigins::default()).unwrap() }
+    World { accounts, router: router(app).unwrap() }
 }
 
 fn ana() -> Value {

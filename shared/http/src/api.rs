@@ -1,7 +1,6 @@
 //! Puts a function's routes together.
 
 use crate::answer::ApiError;
-use crate::cors::CorsOrigins;
 use crate::edge;
 use crate::routes::{self, Function, PREFIX, ROUTES, Route};
 use axum::Router;
@@ -12,7 +11,6 @@ use axum::http::{HeaderValue, Method};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
 use carteiro_core::error::Code;
-use std::sync::Arc;
 
 /// A function's routes do not agree with the table, or the table with itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,7 +21,7 @@ pub struct RoutesDiffer {
 }
 
 /// Collects the handlers of one function's routes. [`Api::build`] makes a router of them that also does what is the same for
-/// all: answers with and without `/api`, 404 and 405 in the error shape, CORS, request ids, the log line, and 500 for a panic.
+/// all: answers with and without `/api`, 404 and 405 in the error shape, request ids, the log line, and 500 for a panic.
 pub struct Api<S> {
     function: Function,
     router: Router<S>,
@@ -57,14 +55,13 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
     }
 
     /// The router, if it serves exactly what the table says.
-    pub fn build(self, origins: CorsOrigins, state: S) -> Result<Router, RoutesDiffer> {
+    pub fn build(self, state: S) -> Result<Router, RoutesDiffer> {
         self.agrees_with_the_table()?;
-        let edge = axum::middleware::from_fn_with_state(Arc::new(origins), edge::answer);
         Ok(self
             .router
             .fallback(unknown_route)
             .method_not_allowed_fallback(unknown_route)
-            .layer(edge)
+            .layer(axum::middleware::from_fn(edge::answer))
             .with_state(state))
     }
 

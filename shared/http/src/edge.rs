@@ -1,17 +1,15 @@
-//! What happens around every request: its id, its log line, CORS, the body of an error, and a panic that stays inside.
+//! What happens around every request: its id, its log line, the body of an error, and a panic that stays inside.
 
 use crate::answer::ApiError;
-use crate::cors::CorsOrigins;
 use crate::story::Story;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request};
+use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use carteiro_core::error::Code;
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::Instant;
 
 /// The id that a request has from the gateway, for the answer and the log.
@@ -22,25 +20,15 @@ pub(crate) struct RequestId(pub(crate) String);
 pub const REQUEST_ID_HEADER: &str = "x-request-id";
 
 /// Answers a request through the router and writes its log line.
-pub(crate) async fn answer(
-    State(origins): State<Arc<CorsOrigins>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn answer(mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = request.extensions().get::<RequestId>().map_or_else(|| "none".into(), |id| id.0.clone());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let headers = request.headers().clone();
     let story = request.extensions_mut().get_or_insert_default::<Story>().clone();
 
-    let is_preflight = method == Method::OPTIONS;
-    let mut response = if is_preflight {
-        StatusCode::NO_CONTENT.into_response()
-    } else {
-        let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-        answered.unwrap_or_else(|_| ApiError::new(Code::Internal).into_response())
-    };
+    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let mut response = answered.unwrap_or_else(|_| ApiError::new(Code::Internal).into_response());
 
     let error = response.extensions_mut().remove::<ApiError>();
     if let Some(error) = &error {
@@ -58,7 +46,6 @@ pub(crate) async fn answer(
     if let Ok(value) = HeaderValue::from_str(&id) {
         answer.insert(REQUEST_ID_HEADER, value);
     }
-    origins.decorate(&headers, is_preflight, answer);
 
     let status = response.status().as_u16();
     let code = error.as_ref().map(|error| error.0.code().as_str());

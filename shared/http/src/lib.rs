@@ -1,10 +1,9 @@
 //! What the HTTP functions share: the table of routes, the way in from API Gateway, who is asking (JWTs, API tokens, the
-//! operator), reading bodies and queries field by field, the shapes of answers and errors, CORS, and a log line for each
-//! request. A function collects its handlers in an [`Api`] and gives the router to [`run`].
+//! operator), reading bodies and queries field by field, the shapes of answers and errors, and a log line for each
+//! request. CORS is the gateway's. A function collects its handlers in an [`Api`] and gives the router to [`run`].
 
 mod answer;
 mod api;
-mod cors;
 mod credentials;
 mod edge;
 mod fields;
@@ -19,7 +18,6 @@ pub mod testing;
 
 pub use answer::{Answer, ApiError};
 pub use api::{Api, RoutesDiffer};
-pub use cors::CorsOrigins;
 pub use credentials::{Authenticates, Authenticator, OperatorToken, TENANT_CACHE, Tenant, WeakOperatorToken};
 pub use edge::REQUEST_ID_HEADER;
 pub use fields::{JsonBody, MAX_JSON_BYTES, Parameter, QueryFields};

@@ -11,9 +11,7 @@ use carteiro_core::testing::{ManualClock, MemoryAccounts, MemorySecret, tenant};
 use carteiro_core::token::ApiToken;
 use carteiro_http::routes::Function;
 use carteiro_http::testing::Call;
-use carteiro_http::{
-    Answer, Api, ApiError, Authenticates, Authenticator, CorsOrigins, JsonBody, KeyRing, Story, Tenant,
-};
+use carteiro_http::{Answer, Api, ApiError, Authenticates, Authenticator, JsonBody, KeyRing, Story, Tenant};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -65,7 +63,7 @@ async fn it_tells_the_story_and_no_secret() {
     let jwt = app.0.issue(user.id).await;
     let router = Api::new(Function::Reports)
         .route(Method::GET, "/v2/reports/sends", answer)
-        .build(CorsOrigins::default(), Arc::new(app))
+        .build(Arc::new(app))
         .unwrap();
     let path = "/api/v2/reports/sends?secret=consulta";
     let bearer = format!("Bearer {jwt}");

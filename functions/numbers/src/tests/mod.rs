@@ -15,7 +15,7 @@ use carteiro_core::testing::*;
 use carteiro_core::token::ApiToken;
 use carteiro_core::usecase::{ChangeNumbers, ConnectNumber, Sessions};
 use carteiro_http::testing::{Call, Reply, send_event};
-use carteiro_http::{Authenticator, CorsOrigins, KeyRing};
+use carteiro_http::{Authenticator, KeyRing};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -64,7 +64,7 @@ async fn world() -> World {
         sessions,
     };
     let (ana, bia) = (tenant_token(&accounts, 1).await, tenant_token(&accounts, 2).await);
-    let router = router(app, CorsOrigins::default()).unwrap();
+    let router = router(app).unwrap();
     World { links, commands, numbers, clock, sleeper, router, ana, bia }
 }
 

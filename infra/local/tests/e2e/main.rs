@@ -5,6 +5,7 @@ mod aws;
 mod bad_input;
 mod baileys;
 mod contact;
+mod cors;
 mod numbers;
 mod outages;
 mod restart;
