@@ -82,6 +82,11 @@ async fn compile(
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.current_dir(workspace.root()).args(["build", "--message-format=json-render-diagnostics"]);
+    for (name, _) in std::env::vars_os() {
+        if is_of_this_package(&name.to_string_lossy()) {
+            command.env_remove(name);
+        }
+    }
     if let Some(profile) = profile {
         command.args(["--profile", profile]);
     }
@@ -116,6 +121,12 @@ async fn compile(
     }
     step.done();
     Ok(Binaries(built))
+}
+
+/// What `cargo run` tells this program of its own package. Build scripts look at it (that of `ring` does), and would build
+/// all that stands on them anew whenever a build from here follows one from a shell.
+fn is_of_this_package(name: &str) -> bool {
+    name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") || name.starts_with("CARGO_BIN_")
 }
 
 /// The program that a line of cargo's JSON tells of.

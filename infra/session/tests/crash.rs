@@ -8,9 +8,9 @@ use carteiro_core::number::LinkState;
 use carteiro_core::send::Status;
 use carteiro_core::testing::MemorySends;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::sleep;
-use std::sync::atomic::Ordering;
 use world::{SHARDS, SlowSends, World, sender};
 
 /// Kills the task at some point while texts go out, again and again, and lets another one finish.
@@ -202,7 +202,9 @@ async fn turmoil(seed: u64) {
     let what = format!("all sent, seed {seed}: {story:?}");
     world.within(300, &what, |world| ids.iter().all(|id| world.status(*id) == Status::Sent)).await;
     assert_eq!(world.whatsapp.shown(), texts, "seed {seed}: {story:?}");
-    world.within(120, "nothing is left", |world| world.queues.is_empty() && world.sends.count_parked() == 0).await;
+    world
+        .within(120, "nothing is left", |world| world.queues.is_empty() && world.sends.count_parked() == 0)
+        .await;
 }
 
 #[tokio::test(start_paused = true)]

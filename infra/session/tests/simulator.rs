@@ -9,6 +9,7 @@ use carteiro_core::ids::SendId;
 use carteiro_core::number::{Desired, LinkState};
 use carteiro_core::send::{Failure, Status};
 use carteiro_engine::{Engine, EngineConfig};
+use carteiro_session::actor::Timing;
 use carteiro_simulator::{Config, Handle, Simulator};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -25,10 +26,14 @@ struct Desk {
 
 impl Desk {
     async fn new() -> Self {
+        Self::with(Timing::default()).await
+    }
+
+    async fn with(timing: Timing) -> Self {
         let simulator = Simulator::start(Config::default()).await.unwrap();
         let endpoint = format!("simulator:{}", simulator.websocket_url()).parse().unwrap();
         let config = EngineConfig { endpoint, version: None, device_name: "Carteiro".into() };
-        let world = World::with_whatsapp(Arc::new(Engine::new(config).unwrap()));
+        let world = World::with_whatsapp(Arc::new(Engine::new(config).unwrap()), timing);
         let desk = Self { simulator, world, http: reqwest::Client::new() };
         for (number, name) in [(sender(), "Loja"), (recipient(), "Ana")] {
             desk.post("/admin/accounts", json!({"number": number.digits(), "name": name})).await;
@@ -46,6 +51,11 @@ impl Desk {
     async fn fault(&self, mut fault: Value) {
         fault["number"] = sender().digits().into();
         self.post("/admin/faults", fault).await;
+    }
+
+    async fn delete_faults(&self) {
+        let url = format!("{}/admin/faults", self.simulator.admin_url());
+        assert!(self.http.delete(url).send().await.unwrap().status().is_success());
     }
 
     /// Has the number connected and its QR scanned.
@@ -143,5 +153,44 @@ async fn killed_while_a_hundred_go_out_each_arrives_once_and_in_order() {
     let task = desk.world.start();
     desk.until_done(&ids).await;
     assert_eq!(desk.shown(100).await, texts(0..100));
+    task.stop().await;
+}
+
+#[tokio::test]
+async fn a_stream_that_says_nothing_any_more_is_left_for_another() {
+    let desk = Desk::with(Timing { ack: Duration::from_secs(3), ..Timing::default() }).await;
+    let task = desk.world.start();
+    desk.pair().await;
+    let id = desk.world.send("texto 0").await;
+    desk.world.until_status(id, Status::Delivered).await;
+    desk.fault(json!({"kind": "stall"})).await;
+    let ids = desk.send(&texts(1..6)).await;
+    desk.world.until_state(LinkState::Reconnecting).await;
+    desk.delete_faults().await;
+    desk.until_done(&ids).await;
+    assert_eq!(desk.shown(6).await, texts(0..6));
+    task.stop().await;
+}
+
+#[tokio::test]
+async fn replaced_and_unlinked_numbers_wait_for_their_tenant() {
+    let desk = Desk::new().await;
+    let task = desk.world.start();
+    desk.pair().await;
+    desk.fault(json!({"kind": "replaced"})).await;
+    desk.world.until_state(LinkState::Replaced).await;
+    let first = desk.world.send("texto 0").await;
+    desk.world.until("it is parked", |world| world.sends.count_parked() == 1).await;
+    desk.world.want(&sender(), Desired::Connected).await;
+    desk.world.until_status(first, Status::Delivered).await;
+    desk.fault(json!({"kind": "logged_out"})).await;
+    desk.world.until_state(LinkState::LoggedOut).await;
+    let second = desk.world.send("texto 1").await;
+    desk.pair().await;
+    desk.world.until_status(second, Status::Delivered).await;
+    assert_eq!(desk.shown(2).await, texts(0..2));
+    desk.world.want(&sender(), Desired::Removed).await;
+    desk.world.until("the link is gone", |world| world.link_state(&sender()).is_none()).await;
+    assert_eq!(desk.world.states.size(&sender()).0, 0);
     task.stop().await;
 }

@@ -21,8 +21,8 @@ async fn takes_a_waiting_send_back() {
 async fn what_is_on_its_way_stays_and_tells_its_status() {
     let function = Function::new().await;
     for (steps, status) in [
-        (vec![Step::Take], "processando"),
-        (vec![Step::Take, Step::Acknowledge], "enviado"),
+        (vec![Step::Take("551188887777@s.whatsapp.net".into())], "processando"),
+        (vec![Step::Take("551188887777@s.whatsapp.net".into()), Step::Acknowledge], "enviado"),
         (vec![Step::Read], "lido"),
         (vec![Step::Cancel], "cancelado"),
     ] {

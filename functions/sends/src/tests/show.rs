@@ -26,14 +26,13 @@ async fn tells_all_of_a_send() {
     }
 
     let at = |second: i64| Timestamp::from_second(1_700_000_000 + second).unwrap();
-    function.sends.apply(id, &Step::Take, at(1)).await.unwrap();
-    function.sends.resolved(id, "551188888888@s.whatsapp.net").await.unwrap();
+    function.sends.apply(id, &Step::Take("551188887777@s.whatsapp.net".into()), at(1)).await.unwrap();
     function.sends.apply(id, &Step::Fail(Failure::Refused(463)), at(2)).await.unwrap();
     expected["status"] = json!("falha");
     expected["error_code"] = json!("WHATSAPP_463");
     expected["reason"] = json!(Failure::Refused(463).to_string());
     expected["waiting"] = json!(null);
-    expected["resolved_to"] = json!("551188888888@s.whatsapp.net");
+    expected["resolved_to"] = json!("551188887777@s.whatsapp.net");
     expected["date_time_processing"] = json!("14/11/2023, 19:13:21");
     let reply = function.call(Call::new("GET", &format!("/v2/sends/{id}"))).await;
     assert_eq!(reply.body["description"], expected);

@@ -113,11 +113,7 @@ impl Actor {
     }
 
     async fn write(&mut self, send: &Send, to: &WhatsAppAddress) -> Result<(), Setback> {
-        let differs = to.phone().as_ref() != Some(&send.to);
-        if differs && send.resolved_to.is_none() {
-            self.shared.sends.resolved(send.id, &to.to_string()).await?;
-        }
-        if !self.take(send.id).await? {
+        if !self.take(send.id, to).await? {
             return Ok(());
         }
         if !self.fence.is_open() {
@@ -135,13 +131,18 @@ impl Actor {
     }
 
     /// Takes the send for this task: from here on it cannot be cancelled. `false` if somebody was faster.
-    async fn take(&mut self, id: SendId) -> Result<bool, Setback> {
+    async fn take(&mut self, id: SendId, to: &WhatsAppAddress) -> Result<bool, Setback> {
         if self.line.get(id).is_some_and(|entry| entry.tries > 0) {
             return Ok(true);
         }
-        match self.shared.sends.apply(id, &Step::Take, self.shared.clock.now()).await? {
+        match self.shared.sends.apply(id, &Step::Take(to.to_string()), self.shared.clock.now()).await? {
             // Taken before, by this task or by one that ended before the acknowledgement.
-            Applied::Moved | Applied::Refused(Status::Processing) => Ok(true),
+            Applied::Moved | Applied::Refused(Status::Processing) => {
+                if let Some(send) = self.line.get_mut(id).and_then(|entry| entry.send.as_mut()) {
+                    send.resolved_to.get_or_insert_with(|| to.to_string());
+                }
+                Ok(true)
+            }
             Applied::Refused(status) => {
                 self.log_skip(id, status.as_str());
                 self.conclude(id, Outcome::Nothing);

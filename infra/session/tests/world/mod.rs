@@ -1,5 +1,12 @@
 //! A world for the session task: its ports in memory and a played WhatsApp, all on tokio's paused clock.
-#![allow(clippy::unwrap_used, clippy::panic, dead_code, unused_imports, unreachable_pub, reason = "each test uses a part of it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    reason = "each test uses a part of it"
+)]
 
 mod clock;
 mod leases;
@@ -91,13 +98,13 @@ impl World {
     /// A world whose sends are reached through `port`, which ends at `sends`.
     pub fn with_sends(sends: Arc<MemorySends>, port: Arc<dyn Sends>) -> Self {
         let played = Played::default();
-        Self::assemble(sends, port, Arc::new(played.clone()), played)
+        Self::assemble(sends, port, Arc::new(played.clone()), played, Timing::default())
     }
 
     /// A world with another WhatsApp than the played one.
-    pub fn with_whatsapp(whatsapp: Arc<dyn WhatsApp>) -> Self {
+    pub fn with_whatsapp(whatsapp: Arc<dyn WhatsApp>, timing: Timing) -> Self {
         let sends = Arc::new(MemorySends::default());
-        Self::assemble(sends.clone(), sends, whatsapp, Played::default())
+        Self::assemble(sends.clone(), sends, whatsapp, Played::default(), timing)
     }
 
     fn assemble(
@@ -105,6 +112,7 @@ impl World {
         port: Arc<dyn Sends>,
         whatsapp: Arc<dyn WhatsApp>,
         played: Played,
+        timing: Timing,
     ) -> Self {
         let links = Arc::new(MemoryLinks::default());
         let leases = Arc::new(MemoryLeases::default());
@@ -118,7 +126,7 @@ impl World {
             states: Arc::new(states.clone()),
             clock: clock.clone(),
             whatsapp,
-            timing: Timing::default(),
+            timing,
             logins: Arc::new(Semaphore::new(8)),
         });
         let user = UserId::from_random([7; 16]);

@@ -57,10 +57,6 @@ impl Sends for SlowSends {
         there_and_back!(self, self.inner.apply(id, step, at))
     }
 
-    async fn resolved(&self, id: SendId, address: &str) -> Result<(), Unavailable> {
-        there_and_back!(self, self.inner.resolved(id, address))
-    }
-
     async fn reschedule(&self, id: SendId, due_at: Timestamp, requeued: bool) -> Result<(), Unavailable> {
         there_and_back!(self, self.inner.reschedule(id, due_at, requeued))
     }

@@ -85,7 +85,9 @@ impl Leases for DynamoLeases {
             .value(":no", AttributeValue::Bool(false));
         match self.table.write(beat).await? {
             Written::Done(_) => Ok(()),
-            Written::Refused(Some(row)) if !row.flag("revoked").map_err(Unavailable::from)? => Err(LeaseError::Changed),
+            Written::Refused(Some(row)) if !row.flag("revoked").map_err(Unavailable::from)? => {
+                Err(LeaseError::Changed)
+            }
             Written::Refused(_) => Err(LeaseError::Revoked),
         }
     }

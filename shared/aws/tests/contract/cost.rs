@@ -34,8 +34,8 @@ async fn each_access_makes_the_requests_that_it_says() {
     assert_eq!(requests(&counter), one("PutItem"));
     sends.create(&send, at(60)).await.unwrap();
     assert_eq!(requests(&counter), one("PutItem"), "a doubled create reads nothing");
-    sends.apply(send.id, &Step::Take, at(1)).await.unwrap();
-    sends.apply(send.id, &Step::Take, at(1)).await.unwrap();
+    sends.apply(send.id, &Step::Take("551188887777@s.whatsapp.net".into()), at(1)).await.unwrap();
+    sends.apply(send.id, &Step::Take("551188887777@s.whatsapp.net".into()), at(1)).await.unwrap();
     assert_eq!(requests(&counter), [("dynamodb UpdateItem".to_owned(), 2)], "a refused step reads nothing");
     sends.find(send.id).await.unwrap();
     assert_eq!(requests(&counter), one("GetItem"));

@@ -95,7 +95,7 @@ async fn every_port_says_so_when_the_store_is_away() {
     let sends = DynamoSends::new(client(), "sends");
     let one = send(user_id(), &phone(1), at(0));
     assert!(sends.create(&one, at(60)).await.is_err());
-    assert!(sends.apply(one.id, &Step::Take, at(1)).await.is_err());
+    assert!(sends.apply(one.id, &Step::Take("551188887777@s.whatsapp.net".into()), at(1)).await.is_err());
     assert!(sends.due(at(0), 10).await.is_err());
     assert!(sends.park(&one, carteiro_core::send::Waiting::NotConnected).await.is_err());
     assert!(sends.page(one.user, &phone(1), at(0), at(9), None, 10).await.is_err());

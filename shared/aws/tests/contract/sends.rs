@@ -36,7 +36,14 @@ async fn status(ports: &Ports, send: &Send) -> Status {
 
 fn steps() -> Vec<Step> {
     let failure = Step::Fail(Failure::Refused(463));
-    vec![Step::Take, Step::Acknowledge, Step::Deliver, Step::Read, failure, Step::Cancel]
+    vec![
+        Step::Take("551188887777@s.whatsapp.net".into()),
+        Step::Acknowledge,
+        Step::Deliver,
+        Step::Read,
+        failure,
+        Step::Cancel,
+    ]
 }
 
 /// A send brought to a status by one step.
@@ -110,11 +117,17 @@ async fn every_step_from_every_status(ports: &Ports) {
 
 async fn a_step_leaves_its_time(ports: &Ports) {
     let send = created(ports).await;
-    for (second, step) in [(1, Step::Take), (2, Step::Acknowledge), (3, Step::Deliver), (4, Step::Read)] {
+    for (second, step) in [
+        (1, Step::Take("551188887777@s.whatsapp.net".into())),
+        (2, Step::Acknowledge),
+        (3, Step::Deliver),
+        (4, Step::Read),
+    ] {
         ports.sends.apply(send.id, &step, at(second)).await.unwrap();
     }
     let expected = Send {
         status: Status::Read,
+        resolved_to: Some("551188887777@s.whatsapp.net".into()),
         processing_at: Some(at(1)),
         sent_at: Some(at(2)),
         delivered_at: Some(at(3)),
@@ -138,7 +151,9 @@ async fn doubled_steps_count_once(ports: &Ports) {
     let tasks: Vec<_> = (0..10)
         .map(|_| {
             let sends = Arc::clone(&ports.sends);
-            tokio::spawn(async move { sends.apply(send.id, &Step::Take, at(1)).await.unwrap() })
+            tokio::spawn(async move {
+                sends.apply(send.id, &Step::Take("551188887777@s.whatsapp.net".into()), at(1)).await.unwrap()
+            })
         })
         .collect();
     let mut moved = 0;
@@ -156,7 +171,13 @@ async fn receipts_in_any_order_end_alike(ports: &Ports) {
         &[Step::Read, Step::Deliver, Step::Acknowledge],
         &[Step::Deliver, Step::Acknowledge, Step::Read],
         &[Step::Acknowledge, Step::Read, Step::Deliver, Step::Read],
-        &[Step::Take, Step::Deliver, Step::Deliver, Step::Read, Step::Take],
+        &[
+            Step::Take("551188887777@s.whatsapp.net".into()),
+            Step::Deliver,
+            Step::Deliver,
+            Step::Read,
+            Step::Take("551188887777@s.whatsapp.net".into()),
+        ],
     ];
     for order in orders {
         let send = created(ports).await;
@@ -169,7 +190,8 @@ async fn receipts_in_any_order_end_alike(ports: &Ports) {
 
 async fn steps_at_once_never_move_back(ports: &Ports) {
     let send = created(ports).await;
-    let steps = [Step::Take, Step::Acknowledge, Step::Deliver, Step::Read];
+    let steps =
+        [Step::Take("551188887777@s.whatsapp.net".into()), Step::Acknowledge, Step::Deliver, Step::Read];
     let tasks: Vec<_> = steps
         .iter()
         .cycle()
@@ -194,20 +216,16 @@ async fn an_unknown_send_takes_no_step(ports: &Ports) {
 
 async fn the_address_is_noted(ports: &Ports) {
     let send = created(ports).await;
-    ports.sends.resolved(send.id, "551188887777@s.whatsapp.net").await.unwrap();
+    ports.sends.apply(send.id, &Step::Take("551188887777@s.whatsapp.net".into()), at(1)).await.unwrap();
     let resolved = ports.sends.find(send.id).await.unwrap().unwrap();
     assert_eq!(resolved.resolved_to.as_deref(), Some("551188887777@s.whatsapp.net"));
-    // Of an unknown send nothing is made.
-    let unknown = send_id();
-    ports.sends.resolved(unknown, "x").await.unwrap();
-    assert_eq!(ports.sends.find(unknown).await, Ok(None));
 }
 
 async fn pending_sends_come_due(ports: &Ports) {
     let send = created(ports).await;
     assert_eq!(ports.sends.due(at(59), 10).await, Ok(vec![]));
     assert_eq!(ports.sends.due(at(60), 10).await, Ok(vec![send.clone()]));
-    ports.sends.apply(send.id, &Step::Take, at(1)).await.unwrap();
+    ports.sends.apply(send.id, &Step::Take("551188887777@s.whatsapp.net".into()), at(1)).await.unwrap();
     assert_eq!(ports.sends.due(at(61), 10).await.unwrap().len(), 1, "a taken send is swept as well");
     assert_eq!(ports.sends.due(at(61), 0).await, Ok(vec![]));
 }

@@ -79,6 +79,6 @@ async fn what_has_moved_on_is_not_parked(ports: &Ports) {
 async fn a_step_ends_the_wait(ports: &Ports) {
     let send = created(ports, 1, 0).await;
     park(ports, &send).await;
-    ports.sends.apply(send.id, &Step::Take, at(1)).await.unwrap();
+    ports.sends.apply(send.id, &Step::Take("551188887777@s.whatsapp.net".into()), at(1)).await.unwrap();
     assert_eq!(ports.sends.find(send.id).await.unwrap().unwrap().waiting, None);
 }

@@ -67,9 +67,6 @@ pub trait Sends: std::marker::Send + Sync + 'static {
     /// [`Status::is_pending`]) take the send out of the sweeps.
     async fn apply(&self, id: SendId, step: &Step, at: Timestamp) -> Result<Applied, Unavailable>;
 
-    /// Notes the address on WhatsApp that the recipient resolved to.
-    async fn resolved(&self, id: SendId, address: &str) -> Result<(), Unavailable>;
-
     /// Sets when a sweep must look at a pending send again, counting a requeue if `requeued`. No error, and no change, if
     /// it is no longer pending.
     async fn reschedule(&self, id: SendId, due_at: Timestamp, requeued: bool) -> Result<(), Unavailable>;

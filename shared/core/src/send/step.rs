@@ -6,8 +6,9 @@ use super::{Failure, Status};
 /// [`Status::reachable_from`] lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// The session task takes it, having resolved the recipient to this address.
-    Take,
+    /// The session task takes it, having resolved the recipient to this address on WhatsApp. From here on it cannot be
+    /// cancelled, and every try goes to this address.
+    Take(String),
     /// WhatsApp's server acknowledged it.
     Acknowledge,
     /// A device of the recipient has it.
@@ -24,7 +25,7 @@ impl Step {
     /// The status that the step leads to.
     pub fn leads_to(&self) -> Status {
         match self {
-            Step::Take => Status::Processing,
+            Step::Take(_) => Status::Processing,
             Step::Acknowledge => Status::Sent,
             Step::Deliver => Status::Delivered,
             Step::Read => Status::Read,

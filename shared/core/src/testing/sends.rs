@@ -91,7 +91,10 @@ impl Sends for MemorySends {
         send.status = next;
         send.waiting = None;
         match step {
-            Step::Take => send.processing_at = Some(at),
+            Step::Take(address) => {
+                send.processing_at = Some(at);
+                send.resolved_to = Some(address.clone());
+            }
             Step::Acknowledge => send.sent_at = Some(at),
             Step::Deliver => send.delivered_at = Some(at),
             Step::Read => send.read_at = Some(at),
@@ -99,14 +102,6 @@ impl Sends for MemorySends {
             Step::Cancel => {}
         }
         Ok(Applied::Moved)
-    }
-
-    async fn resolved(&self, id: SendId, address: &str) -> Result<(), Unavailable> {
-        let mut stored = self.to_write("resolved")?;
-        if let Some((send, _)) = stored.sends.get_mut(&id) {
-            send.resolved_to = Some(address.into());
-        }
-        Ok(())
     }
 
     async fn reschedule(&self, id: SendId, due_at: Timestamp, requeued: bool) -> Result<(), Unavailable> {

@@ -24,7 +24,10 @@ impl Switch {
     /// [`Unavailable`] during an outage.
     pub fn check(&self, operation: &str) -> Result<(), Unavailable> {
         if self.0.load(Ordering::SeqCst) {
-            return Err(Unavailable { operation: operation.into(), reason: "switched off by the test".into() });
+            return Err(Unavailable {
+                operation: operation.into(),
+                reason: "switched off by the test".into(),
+            });
         }
         Ok(())
     }

@@ -74,7 +74,11 @@ mod tests {
     #[tokio::test]
     async fn what_is_on_its_way_or_over_cannot_be() {
         let world = World::new().await;
-        for steps in [vec![Step::Take], vec![Step::Acknowledge], vec![Step::Cancel]] {
+        for steps in [
+            vec![Step::Take("551188887777@s.whatsapp.net".into())],
+            vec![Step::Acknowledge],
+            vec![Step::Cancel],
+        ] {
             let send = world.accept("Olá", None).await.unwrap().send;
             for step in &steps {
                 world.sends.apply(send.id, step, world.clock.now()).await.unwrap();

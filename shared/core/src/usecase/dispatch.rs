@@ -170,7 +170,11 @@ mod tests {
         let cancelled = accepted(&world).await;
         world.sends.apply(cancelled.send_id, &Step::Cancel, world.clock.now()).await.unwrap();
         let taken = accepted(&world).await;
-        world.sends.apply(taken.send_id, &Step::Take, world.clock.now()).await.unwrap();
+        world
+            .sends
+            .apply(taken.send_id, &Step::Take("551188887777@s.whatsapp.net".into()), world.clock.now())
+            .await
+            .unwrap();
         world.remove_worker().await;
         let did = world.dispatch().dispatch(&cancelled).await;
         assert_eq!(did, Ok(Dispatched::Nothing(Status::Cancelled)));

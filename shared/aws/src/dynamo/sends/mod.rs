@@ -14,7 +14,6 @@
 //! | create | PutItem, conditional | 1 write, and 1 for each index |
 //! | find | GetItem | 1 read |
 //! | apply | UpdateItem, conditional | 1 write, and 1 for `due` when the send ceases to be pending |
-//! | resolved | UpdateItem, conditional | 1 write |
 //! | reschedule | UpdateItem, conditional | 1 write, and 2 for `due` |
 //! | due | 8 Query of `due`, BatchGetItem | 4 read, and 0.5 for each send |
 //! | park | PutItem, UpdateItem | 2 write, and 2 for `due` |
@@ -91,11 +90,6 @@ impl Sends for DynamoSends {
             Written::Refused(None) => Ok(Applied::Unknown),
             Written::Refused(Some(item)) => Ok(Applied::Refused(record::status(&item)?)),
         }
-    }
-
-    async fn resolved(&self, id: SendId, address: &str) -> Result<(), Unavailable> {
-        self.table.write(step::resolved(id, address)).await?;
-        Ok(())
     }
 
     async fn reschedule(&self, id: SendId, due_at: Timestamp, requeued: bool) -> Result<(), Unavailable> {

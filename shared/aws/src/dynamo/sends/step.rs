@@ -32,6 +32,9 @@ pub(super) fn write(id: SendId, step: &Step, time: Timestamp) -> Write {
     if let Some(attribute) = dated(status) {
         expression.push_str(&format!(", #{attribute} = :at"));
     }
+    if let Step::Take(_) = step {
+        expression.push_str(", #resolved_to = :address");
+    }
     if let Step::Fail(_) = step {
         expression.push_str(", #failure = :failure");
     }
@@ -43,15 +46,11 @@ pub(super) fn write(id: SendId, step: &Step, time: Timestamp) -> Write {
     if dated(status).is_some() {
         write = write.value(":at", at(time));
     }
+    if let Step::Take(address) = step {
+        write = write.value(":address", s(address));
+    }
     if let Step::Fail(failure) = step {
         write = write.value(":failure", s(failure.code()));
     }
     when_status(write, status.reachable_from())
-}
-
-/// The update that notes an address.
-pub(super) fn resolved(id: SendId, address: &str) -> Write {
-    Write::update(pk(id), SK, "SET #resolved_to = :address")
-        .when("attribute_exists(#pk)")
-        .value(":address", s(address))
 }

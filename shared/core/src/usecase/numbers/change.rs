@@ -64,21 +64,21 @@ impl ChangeNumbers {
         Ok(NumberLists { workers: Some(of(Role::Worker)), admins: Some(of(Role::Admin)) })
     }
 
-    /// Adds what is listed; what else there is stays.
+    /// Adds one number; what else there is stays.
     ///
     /// # Errors
-    /// [`Code::WorkerTaken`], [`Code::PlanWorkerLimit`], [`Code::TooManyNumbers`], [`Code::NumbersChanged`],
-    /// [`Code::Unavailable`]; nothing is changed then.
-    pub async fn add(&self, user: &User, lists: &NumberLists) -> Result<(), Problem> {
-        let wanted: BTreeSet<OwnedNumber> = lists.listed().collect();
-        self.change(user, |owned| wanted.difference(owned).map(|n| self.addition(n)).collect()).await
+    /// [`Code::WorkerTaken`], [`Code::PlanWorkerLimit`], [`Code::NumbersChanged`], [`Code::Unavailable`]; nothing is
+    /// changed then.
+    pub async fn add(&self, user: &User, number: &OwnedNumber) -> Result<(), Problem> {
+        let missing = |owned: &BTreeSet<OwnedNumber>| !owned.contains(number);
+        self.change(user, |owned| missing(owned).then(|| self.addition(number)).into_iter().collect()).await
     }
 
     /// Makes each list that is there the whole of its kind: what is not in it is removed, a worker's session included.
     ///
     /// # Errors
-    /// As of [`ChangeNumbers::add`].
-    pub async fn replace(&self, user: &User, lists: &NumberLists) -> Result<(), Problem> {
+    /// [`Code::TooManyNumbers`]; as of [`ChangeNumbers::add`].
+    pub async fn set(&self, user: &User, lists: &NumberLists) -> Result<(), Problem> {
         let wanted: BTreeSet<OwnedNumber> = lists.listed().collect();
         self.change(user, |owned| {
             let gone = owned.difference(&wanted).filter(|number| lists.has(number.role));

@@ -70,7 +70,7 @@ fn report(state: LinkState, qr: Option<Qr>) -> LinkReport {
 
 impl World {
     async fn paired_worker(&self, owner: &User, last: u8) {
-        self.change.add(owner, &lists(Some(&[last]), None)).await.unwrap();
+        self.change.add(owner, &worker(last)).await.unwrap();
         let shard = self.numbers.claim(&phone(last)).await.unwrap().unwrap().shard;
         let at = self.clock.now();
         self.links.want(&phone(last), owner.id, shard, Desired::Connected, at).await.unwrap();
@@ -106,37 +106,38 @@ fn code<T: std::fmt::Debug>(result: Result<T, crate::error::Problem>) -> Code {
 }
 
 #[tokio::test]
-async fn adding_keeps_and_replacing_removes() {
+async fn adding_keeps_and_setting_removes() {
     let (w, ana) = (world(), user(1));
-    w.change.add(&ana, &lists(Some(&[1]), Some(&[9]))).await.unwrap();
-    w.change.add(&ana, &lists(Some(&[2, 2]), None)).await.unwrap();
+    w.change.set(&ana, &lists(Some(&[1]), Some(&[9]))).await.unwrap();
+    w.change.add(&ana, &worker(2)).await.unwrap();
+    w.change.add(&ana, &worker(2)).await.unwrap();
     assert_eq!(w.change.list(&ana).await.unwrap(), lists(Some(&[1, 2]), Some(&[9])));
-    w.change.replace(&ana, &lists(Some(&[2]), None)).await.unwrap();
-    assert_eq!(w.change.list(&ana).await.unwrap(), lists(Some(&[2]), Some(&[9])), "no list, no change");
-    w.change.replace(&ana, &lists(None, Some(&[]))).await.unwrap();
-    assert_eq!(w.change.list(&ana).await.unwrap(), lists(Some(&[2]), Some(&[])));
+    w.change.set(&ana, &lists(Some(&[2, 3, 3]), None)).await.unwrap();
+    assert_eq!(w.change.list(&ana).await.unwrap(), lists(Some(&[2, 3]), Some(&[9])), "no list, no change");
+    w.change.set(&ana, &lists(None, Some(&[]))).await.unwrap();
+    assert_eq!(w.change.list(&ana).await.unwrap(), lists(Some(&[2, 3]), Some(&[])));
 }
 
 #[tokio::test]
 async fn it_is_all_or_nothing() {
     let (w, ana, bia) = (world(), user(1), user(2));
-    w.change.add(&ana, &lists(Some(&[1]), None)).await.unwrap();
-    assert_eq!(code(w.change.add(&bia, &lists(Some(&[2, 1]), Some(&[9]))).await), Code::WorkerTaken);
-    let three = w.change.add(&bia, &lists(Some(&[2, 3, 4]), None)).await.unwrap_err();
+    w.change.add(&ana, &worker(1)).await.unwrap();
+    assert_eq!(code(w.change.set(&bia, &lists(Some(&[2, 1]), Some(&[9]))).await), Code::WorkerTaken);
+    let three = w.change.set(&bia, &lists(Some(&[2, 3, 4]), None)).await.unwrap_err();
     assert_eq!(three.code(), Code::PlanWorkerLimit);
     assert!(three.description().contains("basico"), "{}", three.description());
     assert_eq!(w.change.list(&bia).await.unwrap(), lists(Some(&[]), Some(&[])));
     let many: Vec<u8> = (0..=49).collect();
-    assert_eq!(code(w.change.add(&bia, &lists(None, Some(&many))).await), Code::TooManyNumbers);
+    assert_eq!(code(w.change.set(&bia, &lists(None, Some(&many))).await), Code::TooManyNumbers);
 }
 
 #[tokio::test]
 async fn a_change_that_meets_another_is_tried_again() {
     let (w, ana) = (world(), user(1));
     *w.numbers.conflicts.lock().unwrap() = 2;
-    w.change.add(&ana, &lists(Some(&[1]), None)).await.unwrap();
+    w.change.add(&ana, &worker(1)).await.unwrap();
     *w.numbers.conflicts.lock().unwrap() = 9;
-    assert_eq!(code(w.change.add(&ana, &lists(Some(&[2]), None)).await), Code::NumbersChanged);
+    assert_eq!(code(w.change.add(&ana, &worker(2)).await), Code::NumbersChanged);
 }
 
 #[tokio::test]
@@ -148,7 +149,7 @@ async fn removing_a_worker_ends_its_session() {
     assert_eq!(w.commands.pushed().len(), 1);
     assert_eq!(code(w.change.remove(&ana, &worker(2)).await), Code::NumberNotFound);
     w.paired_worker(&ana, 3).await;
-    w.change.replace(&ana, &lists(Some(&[]), None)).await.unwrap();
+    w.change.set(&ana, &lists(Some(&[]), None)).await.unwrap();
     assert_eq!(w.links.peek(&phone(3)).unwrap().desired, Desired::Removed);
 }
 
@@ -166,7 +167,7 @@ async fn a_removal_cut_off_half_way_is_finished_by_the_next() {
 #[tokio::test]
 async fn connecting_waits_for_the_qr() {
     let (w, ana) = (world(), user(1));
-    w.change.add(&ana, &lists(Some(&[1]), None)).await.unwrap();
+    w.change.add(&ana, &worker(1)).await.unwrap();
     w.will_report(1, 1, report(LinkState::Connecting, None));
     w.will_report(3, 1, report(LinkState::Pairing, Some(w.qr(60))));
     assert!(matches!(w.connects(&ana, 1).await, Ok(Connection::Scan(..))));
@@ -181,7 +182,7 @@ async fn connecting_waits_for_the_qr() {
 #[tokio::test]
 async fn connecting_gives_up_after_eight_seconds() {
     let (w, ana) = (world(), user(1));
-    w.change.add(&ana, &lists(Some(&[1]), None)).await.unwrap();
+    w.change.add(&ana, &worker(1)).await.unwrap();
     let began = w.clock.now();
     assert!(matches!(w.connects(&ana, 1).await, Ok(Connection::Underway(_))));
     let took = w.clock.now().duration_since(began);
@@ -233,7 +234,7 @@ async fn a_number_that_changed_hands_waits_for_the_former_session_to_end() {
     w.links.switch.fail();
     assert_eq!(code(w.change.remove(&ana, &worker(1)).await), Code::Unavailable);
     w.links.switch.recover();
-    w.change.add(&bia, &lists(Some(&[1]), None)).await.unwrap();
+    w.change.add(&bia, &worker(1)).await.unwrap();
     let status = w.connect.sessions.status(bia.id, &phone(1)).await.unwrap();
     assert_eq!(
         (status.state, status.since),
@@ -255,9 +256,9 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let (w, ana) = (world(), user(1));
-            let before = w.change.replace(&ana, &lists(Some(&first), None)).await.is_ok();
+            let before = w.change.set(&ana, &lists(Some(&first), None)).await.is_ok();
             let distinct: BTreeSet<u8> = second.iter().copied().collect();
-            let changed = w.change.replace(&ana, &lists(Some(&second), None)).await.is_ok();
+            let changed = w.change.set(&ana, &lists(Some(&second), None)).await.is_ok();
             prop_assert_eq!(before, first.iter().collect::<BTreeSet<_>>().len() <= 2);
             prop_assert_eq!(changed, distinct.len() <= 2);
             if changed {

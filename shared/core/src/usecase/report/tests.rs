@@ -48,7 +48,12 @@ async fn an_item_tells_what_became_of_a_send() {
     let world = World::new().await;
     let sends = send(&world, 2).await;
     let at = |second: i64| Timestamp::from_second(1_700_000_000 + second).unwrap();
-    for (step, second) in [(Step::Take, 1), (Step::Acknowledge, 2), (Step::Deliver, 3), (Step::Read, 60)] {
+    for (step, second) in [
+        (Step::Take("551188887777@s.whatsapp.net".into()), 1),
+        (Step::Acknowledge, 2),
+        (Step::Deliver, 3),
+        (Step::Read, 60),
+    ] {
         world.sends.apply(sends[0].id, &step, at(second)).await.unwrap();
     }
     world.sends.apply(sends[1].id, &Step::Fail(Failure::Refused(463)), at(61)).await.unwrap();

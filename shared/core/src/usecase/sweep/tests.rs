@@ -73,7 +73,11 @@ async fn a_send_in_the_sessions_hands_is_left_alone_for_a_while() {
     let world = World::new().await;
     let send = world.accept("Olá", None).await.unwrap().send;
     world.clock.advance(mins(1));
-    world.sends.apply(send.id, &Step::Take, world.clock.now()).await.unwrap();
+    world
+        .sends
+        .apply(send.id, &Step::Take("551188887777@s.whatsapp.net".into()), world.clock.now())
+        .await
+        .unwrap();
     assert_eq!(sweep(&world).await, Swept { postponed: 1, ..Swept::default() });
     assert_eq!(world.sends.due_at(send.id), Some(world.clock.now() + mins(15)));
     world.clock.advance(mins(15));
