@@ -3,7 +3,7 @@
 use crate::routes::App;
 use axum::extract::State;
 use carteiro_core::error::Code;
-use carteiro_core::number::{OwnedNumber, Role};
+use carteiro_core::number::OwnedNumber;
 use carteiro_core::phone::Phone;
 use carteiro_core::usecase::{MAX_LIST, NumberLists};
 use carteiro_core::user::User;
@@ -16,24 +16,22 @@ pub(crate) async fn list(State(app): State<Arc<App>>, tenant: Tenant) -> Result<
     Ok(Answer::ok("Números listados com sucesso.").description(current(&app, &tenant).await?))
 }
 
-/// Registers what is sent, beside what there is.
-pub(crate) async fn set(
+/// Registers the lists that are sent.
+pub(crate) async fn register(
     State(app): State<Arc<App>>,
     tenant: Tenant,
     body: JsonBody,
 ) -> Result<Answer, ApiError> {
-    app.change.add(&tenant, &lists(&body)?).await?;
-    Ok(Answer::created("Números registrados com sucesso.").description(current(&app, &tenant).await?))
+    Ok(Answer::created("Números registrados com sucesso.").description(set(&app, &tenant, &body).await?))
 }
 
-/// Replaces the lists that are sent.
-pub(crate) async fn replace(
+/// Updates the lists that are sent: the same as to register them, answered in its own words.
+pub(crate) async fn update(
     State(app): State<Arc<App>>,
     tenant: Tenant,
     body: JsonBody,
 ) -> Result<Answer, ApiError> {
-    app.change.replace(&tenant, &lists(&body)?).await?;
-    Ok(Answer::ok("Números atualizados com sucesso.").description(current(&app, &tenant).await?))
+    Ok(Answer::ok("Números atualizados com sucesso.").description(set(&app, &tenant, &body).await?))
 }
 
 /// Adds one.
@@ -43,13 +41,7 @@ pub(crate) async fn add(
     story: Story,
     body: JsonBody,
 ) -> Result<Answer, ApiError> {
-    let OwnedNumber { phone, role } = one(&story, &body)?;
-    let mut lists = NumberLists::default();
-    match role {
-        Role::Worker => lists.workers = Some(vec![phone]),
-        Role::Admin => lists.admins = Some(vec![phone]),
-    }
-    app.change.add(&tenant, &lists).await?;
+    app.change.add(&tenant, &one(&story, &body)?).await?;
     Ok(Answer::created("Número adicionado com sucesso.").description(current(&app, &tenant).await?))
 }
 
@@ -62,6 +54,12 @@ pub(crate) async fn remove(
 ) -> Result<Answer, ApiError> {
     app.change.remove(&tenant, &one(&story, &body)?).await?;
     Ok(Answer::ok("Número removido com sucesso.").description(current(&app, &tenant).await?))
+}
+
+/// Makes the lists that are sent the tenant's, and answers both as they stand then.
+async fn set(app: &App, user: &User, body: &JsonBody) -> Result<Value, ApiError> {
+    app.change.set(user, &lists(body)?).await?;
+    current(app, user).await
 }
 
 fn one(story: &Story, body: &JsonBody) -> Result<OwnedNumber, ApiError> {

@@ -26,8 +26,8 @@ impl Authenticates for App {
 pub(crate) fn router(app: App) -> Result<Router, RoutesDiffer> {
     Api::new(Function::Numbers)
         .route(Method::GET, "/v2/numbers", change::list)
-        .route(Method::POST, "/v2/numbers", change::set)
-        .route(Method::PUT, "/v2/numbers", change::replace)
+        .route(Method::POST, "/v2/numbers", change::register)
+        .route(Method::PUT, "/v2/numbers", change::update)
         .route(Method::DELETE, "/v2/numbers", change::remove)
         .route(Method::POST, "/v2/numbers/add", change::add)
         .route(Method::GET, "/v2/numbers/status", status::status)

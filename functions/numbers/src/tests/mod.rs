@@ -123,9 +123,14 @@ async fn the_seven_routes_of_the_contract() {
     let set = w.ana("POST", "", both).await;
     let expected = json!({"workers": ["5511777777777", WORKER], "admins": [ADMIN]});
     assert_eq!((set.status, &set.body["description"]), (201, &expected));
-    let replaced = w.ana("PUT", "", json!({"numbers_workers": [WORKER]})).await;
-    assert_eq!((replaced.status, &replaced.body["description"]["workers"]), (200, &json!([WORKER])));
-    assert_eq!(replaced.body["description"]["admins"], json!([ADMIN]));
+    for (method, status) in [("POST", 201), ("PUT", 200)] {
+        let other = ["5511666666666"];
+        for workers in [json!([WORKER]), json!(other), json!([]), json!([WORKER])] {
+            let set = w.ana(method, "", json!({"numbers_workers": workers})).await;
+            assert_eq!((set.status, &set.body["description"]["workers"]), (status, &workers), "{method}");
+            assert_eq!(set.body["description"]["admins"], json!([ADMIN]), "{method}: no list, no change");
+        }
+    }
     let removed = w.ana("DELETE", "", json!({"number": ADMIN, "role": "admins"})).await;
     assert_eq!((removed.status, &removed.body["description"]["admins"]), (200, &json!([])));
     let added = w.ana("POST", "/add", json!({"number": "+55 11 77777-7777", "role": "workers"})).await;
@@ -140,7 +145,7 @@ async fn the_seven_routes_of_the_contract() {
 #[tokio::test]
 async fn each_refusal_has_its_status() {
     let w = world().await.with_worker().await;
-    let three = json!({"numbers_workers": ["5511777777771", "5511777777772"]});
+    let three = json!({"numbers_workers": ["5511777777771", "5511777777772", "5511777777773"]});
     let many: Vec<String> = (0..50).map(|n| format!("55117777777{n:02}")).collect();
     for (method, path, body, status, code) in [
         ("POST", "", json!({}), 400, "MISSING_PARAMETER"),
@@ -149,7 +154,7 @@ async fn each_refusal_has_its_status() {
         ("POST", "", json!({"numbers_workers": [7]}), 422, "INVALID_PHONE"),
         ("POST", "", json!({"numbers_admins": ["1"]}), 422, "INVALID_PHONE"),
         ("POST", "", json!({"numbers_admins": many}), 422, "TOO_MANY_NUMBERS"),
-        ("POST", "", three, 403, "PLAN_WORKER_LIMIT"),
+        ("POST", "", three.clone(), 403, "PLAN_WORKER_LIMIT"),
         ("POST", "/add", json!({"number": ADMIN}), 400, "MISSING_PARAMETER"),
         ("POST", "/add", json!({"number": ADMIN, "role": "chefe"}), 422, "INVALID_ROLE"),
         ("DELETE", "", json!({"role": "admin"}), 400, "MISSING_PARAMETER"),
@@ -173,7 +178,7 @@ async fn each_refusal_has_its_status() {
         assert_eq!((reply.status, reply.code()), (status, code), "{path}");
     }
     assert!(w.commands.pushed().is_empty(), "what is refused changes nothing");
-    let limit = w.ana("POST", "", json!({"numbers_workers": ["5511777777771", "5511777777772"]})).await;
+    let limit = w.ana("POST", "", three).await;
     assert!(limit.body["description"].as_str().unwrap().contains("basico"), "{}", limit.text);
 }
 
