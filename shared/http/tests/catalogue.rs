@@ -1,4 +1,4 @@
-//! docs/erros.md is the catalogue of error codes. `UPDATE_DOCS=1 cargo test -p carteiro-http --test catalogue` writes it anew.
+//! shared/http/erros.md is the catalogue of error codes. `UPDATE_DOCS=1 cargo test -p carteiro-http --test catalogue` writes it anew.
 
 use carteiro_core::error::Code;
 use carteiro_http::status_of;
@@ -25,10 +25,10 @@ fn table() -> String {
 
 #[test]
 fn the_documentation_has_every_code() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/erros.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("erros.md");
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(&path, table()).unwrap();
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == table(), "docs/erros.md is not the catalogue; see the top of this test");
+    assert!(written == table(), "shared/http/erros.md is not the catalogue; see the top of this test");
 }
