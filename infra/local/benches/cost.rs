@@ -3,7 +3,7 @@
 //! Every part tells each of its calls on the log target `carteiro::aws`; the benchmark adds them up. Polling that goes on
 //! whether or not there is anything to send (ReceiveMessage, heartbeats) is told apart: it costs by the hour and not by the send.
 
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints")]
 
 mod rig;
 

@@ -4,7 +4,7 @@
 //! a millisecond away instead of a network's. So it tells what Carteiro's own parts cost, and what changes between two
 //! versions; it does not tell what AWS will take.
 
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints")]
 
 mod rig;
 

@@ -79,7 +79,7 @@ mod tests {
 
     async fn started(command: tokio::process::Command, reaper: &Arc<Reaper>) -> (Part, std::path::PathBuf) {
         let log =
-            std::env::temp_dir().join(format!("carteiro-reaper-{}-{:p}.log", std::process::id(), &*reaper));
+            std::env::temp_dir().join(format!("carteiro-reaper-{}-{:p}.log", std::process::id(), reaper));
         (Part::start("a part", command, &log, reaper).unwrap(), log)
     }
 
