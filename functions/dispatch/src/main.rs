@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    carteiro_telemetry::init("dispatch")?;
+    carteiro_telemetry::init("dispatch", std::env::var("RUST_LOG").ok())?;
     serve().await.inspect_err(|error| tracing::error!(%error, "the function cannot run"))
 }
 

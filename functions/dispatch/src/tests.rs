@@ -7,7 +7,7 @@ use carteiro_core::number::{NumberChange, OwnedNumber, Role};
 use carteiro_core::phone::Phone;
 use carteiro_core::plan::{PlanName, Plans};
 use carteiro_core::ports::{Accounts, Clock, Numbers, Sends};
-use carteiro_core::send::{Failure, LIFETIME, Send, Status, Text};
+use carteiro_core::send::{Failure, Send, Status, Text};
 use carteiro_core::shard::Shard;
 use carteiro_core::testing::{ManualClock, MemoryAccounts, MemoryNumbers, MemorySends, MemoryShardSender};
 use carteiro_core::usecase::Dispatch;
@@ -65,25 +65,8 @@ impl Function {
 
     async fn send_of(&self, id: SendId, from: Phone) -> SendId {
         let queued_at = self.clock.now();
-        let send = Send {
-            id,
-            user: tenant().id,
-            from,
-            to: "5511888888888".parse().unwrap(),
-            resolved_to: None,
-            text: Text::parse("Olá".into()).unwrap(),
-            status: Status::Queued,
-            failure: None,
-            waiting: None,
-            request: None,
-            queued_at,
-            expires_at: queued_at + LIFETIME,
-            processing_at: None,
-            sent_at: None,
-            delivered_at: None,
-            read_at: None,
-            requeues: 0,
-        };
+        let (to, text) = ("5511888888888".parse().unwrap(), Text::parse("Olá".into()).unwrap());
+        let send = Send::of_text(id, tenant().id, from, to, text, queued_at);
         self.sends.create(&send, queued_at).await.unwrap();
         send.id
     }

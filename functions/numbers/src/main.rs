@@ -32,7 +32,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), Box<dyn Error + Send + Sync>> {
-    carteiro_telemetry::init("numbers")?;
+    carteiro_telemetry::init("numbers", std::env::var("RUST_LOG").ok())?;
     let settings = Settings::new(|name| std::env::var(name).ok());
     let aws = AwsClients::load().await;
     let clock = Arc::new(SystemClock);

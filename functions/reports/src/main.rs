@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    carteiro_telemetry::init("reports")?;
+    carteiro_telemetry::init("reports", std::env::var("RUST_LOG").ok())?;
     serve().await.inspect_err(|error| tracing::error!(%error, "the function cannot run"))
 }
 

@@ -6,7 +6,7 @@ use carteiro_core::ids::{SendId, UserId};
 use carteiro_core::plan::PlanName;
 use carteiro_core::ports::{Accounts, Sends};
 use carteiro_core::report::CursorKey;
-use carteiro_core::send::{LIFETIME, Send, Status, Text};
+use carteiro_core::send::{Send, Text};
 use carteiro_core::testing::{ManualClock, MemoryAccounts, MemorySecret, MemorySends};
 use carteiro_core::token::ApiToken;
 use carteiro_core::usecase::Report;
@@ -45,25 +45,9 @@ fn tenant(seed: u8) -> User {
 fn send(minute: u8) -> Send {
     let queued_at =
         Timestamp::from_second(1_700_000_000).unwrap() + SignedDuration::from_mins(i64::from(minute));
-    Send {
-        id: SendId::from_random([minute; 16]),
-        user: tenant(1).id,
-        from: "5511988887777".parse().unwrap(),
-        to: "5511888888888".parse().unwrap(),
-        resolved_to: None,
-        text: Text::parse(format!("texto {minute}")).unwrap(),
-        status: Status::Queued,
-        failure: None,
-        waiting: None,
-        request: None,
-        queued_at,
-        expires_at: queued_at + LIFETIME,
-        processing_at: None,
-        sent_at: None,
-        delivered_at: None,
-        read_at: None,
-        requeues: 0,
-    }
+    let (from, to) = ("5511988887777".parse().unwrap(), "5511888888888".parse().unwrap());
+    let text = Text::parse(format!("texto {minute}")).unwrap();
+    Send::of_text(SendId::from_random([minute; 16]), tenant(1).id, from, to, text, queued_at)
 }
 
 impl Function {

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    carteiro_telemetry::init("sends")?;
+    carteiro_telemetry::init("sends", std::env::var("RUST_LOG").ok())?;
     serve().await.inspect_err(|error| tracing::error!(%error, "the function cannot run"))
 }
 

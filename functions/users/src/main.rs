@@ -31,7 +31,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), Box<dyn Error + Send + Sync>> {
-    carteiro_telemetry::init("users")?;
+    carteiro_telemetry::init("users", std::env::var("RUST_LOG").ok())?;
     let settings = Settings::new(|name| std::env::var(name).ok());
     let aws = AwsClients::load().await;
     let (clock, random) = (Arc::new(SystemClock), Arc::new(OsRandom));

@@ -22,7 +22,7 @@ const DEVICE_NAME: &str = "Carteiro";
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    if let Err(error) = carteiro_telemetry::init("carteiro-session") {
+    if let Err(error) = carteiro_telemetry::init("carteiro-session", std::env::var("RUST_LOG").ok()) {
         // Without a log there is only this.
         let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{error}\n").as_bytes());
         return ExitCode::FAILURE;

@@ -22,11 +22,11 @@ const CAPPED: [&str; 4] = ["aws_", "hyper", "lambda_runtime", "rustls"];
 #[error("the environment variable RUST_LOG is not valid, or logging was started twice: {0}")]
 pub struct InvalidFilter(String);
 
-/// Starts the log of this process: events as JSON lines on standard output, under the name of `service`, as far as `RUST_LOG`
-/// lets them through (`info` unless it says otherwise). A panic is told by where it was and not by what it says, which may
+/// Starts the log of this process: events as JSON lines on standard output, under the name of `service`, as far as `filter`
+/// lets them through: what the environment's `RUST_LOG` says, or `info`. A panic is told by where it was and not by what it says, which may
 /// quote a secret.
-pub fn init(service: &'static str) -> Result<(), InvalidFilter> {
-    let wanted = std::env::var("RUST_LOG").ok().filter(|filter| !filter.trim().is_empty());
+pub fn init(service: &'static str, filter: Option<String>) -> Result<(), InvalidFilter> {
+    let wanted = filter.filter(|filter| !filter.trim().is_empty());
     let filter = EnvFilter::try_new(wanted.as_deref().unwrap_or(DEFAULT_FILTER))
         .map_err(|error| InvalidFilter(error.to_string()))?;
     let caps = CAPPED.map(|target| (target, LevelFilter::INFO));

@@ -172,25 +172,9 @@ impl World {
     pub async fn accept_until(&self, text: &str, to: &Phone, lifetime: SignedDuration) -> SendId {
         let id = SendId::from_random(rand_bytes(&self.tasks));
         let now = self.clock.now();
-        let send = Send {
-            id,
-            user: self.user,
-            from: sender(),
-            to: to.clone(),
-            resolved_to: None,
-            text: Text::parse(text.to_owned()).unwrap(),
-            status: Status::Queued,
-            failure: None,
-            waiting: None,
-            request: None,
-            queued_at: now,
-            expires_at: now + lifetime,
-            processing_at: None,
-            sent_at: None,
-            delivered_at: None,
-            read_at: None,
-            requeues: 0,
-        };
+        let text = Text::parse(text.to_owned()).unwrap();
+        let mut send = Send::of_text(id, self.user, sender(), to.clone(), text, now);
+        send.expires_at = now + lifetime;
         self.sends.create(&send, now).await.unwrap();
         // No two sends are accepted in the same microsecond.
         sleep(Duration::from_millis(1)).await;

@@ -7,7 +7,7 @@ use carteiro_core::password::PasswordHash;
 use carteiro_core::phone::Phone;
 use carteiro_core::plan::PlanName;
 use carteiro_core::ports::Random;
-use carteiro_core::send::{LIFETIME, Send, Status, Text};
+use carteiro_core::send::{Send, Text};
 use carteiro_core::token::ApiToken;
 use carteiro_core::user::User;
 use jiff::{SignedDuration, Timestamp};
@@ -58,23 +58,6 @@ pub(crate) fn user(name: &str) -> User {
 
 /// A new send of a tenant.
 pub(crate) fn send(user: UserId, from: &Phone, queued_at: Timestamp) -> Send {
-    Send {
-        id: send_id(),
-        user,
-        from: from.clone(),
-        to: phone(77),
-        resolved_to: None,
-        text: Text::parse("Olá, çãé 👋".into()).expect("a text"),
-        status: Status::Queued,
-        failure: None,
-        waiting: None,
-        request: None,
-        queued_at,
-        expires_at: queued_at + LIFETIME,
-        processing_at: None,
-        sent_at: None,
-        delivered_at: None,
-        read_at: None,
-        requeues: 0,
-    }
+    let text = Text::parse("Olá, çãé 👋".into()).expect("a text");
+    Send::of_text(send_id(), user, from.clone(), phone(77), text, queued_at)
 }

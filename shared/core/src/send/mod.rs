@@ -92,6 +92,38 @@ pub struct Send {
     pub requeues: u32,
 }
 
+impl Send {
+    /// A text accepted at `queued_at`: `na fila`, with the usual time to be sent and no request hash.
+    pub fn of_text(
+        id: SendId,
+        user: UserId,
+        from: Phone,
+        to: Phone,
+        text: Text,
+        queued_at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            user,
+            from,
+            to,
+            resolved_to: None,
+            text,
+            status: Status::Queued,
+            failure: None,
+            waiting: None,
+            request: None,
+            queued_at,
+            expires_at: queued_at + LIFETIME,
+            processing_at: None,
+            sent_at: None,
+            delivered_at: None,
+            read_at: None,
+            requeues: 0,
+        }
+    }
+}
+
 /// Why a send waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Waiting {

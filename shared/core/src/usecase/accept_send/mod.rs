@@ -13,7 +13,7 @@ use crate::ids::{IdempotencyKey, SendId};
 use crate::phone::Phone;
 use crate::plan::Plans;
 use crate::ports::{Clock, Created, Numbers, Random, SendQueue, Sends, Unavailable};
-use crate::send::{IDEMPOTENCY_WINDOW, LIFETIME, Send, Status, Text};
+use crate::send::{IDEMPOTENCY_WINDOW, Send, Text};
 use crate::user::User;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -113,25 +113,7 @@ impl AcceptSend {
     fn new_send(&self, tenant: &User, from: Phone, to: Phone, text: Text) -> Send {
         let now = self.clock.now();
         let queued_at = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
-        Send {
-            id: SendId::from_random([0; 16]),
-            user: tenant.id,
-            from,
-            to,
-            resolved_to: None,
-            text,
-            status: Status::Queued,
-            failure: None,
-            waiting: None,
-            request: None,
-            queued_at,
-            expires_at: queued_at + LIFETIME,
-            processing_at: None,
-            sent_at: None,
-            delivered_at: None,
-            read_at: None,
-            requeues: 0,
-        }
+        Send::of_text(SendId::from_random([0; 16]), tenant.id, from, to, text, queued_at)
     }
 
     /// Accepts a send under a key. A key names its first send for 24 hours, then a second one, and so on: its generations,
