@@ -95,7 +95,7 @@ async fn compile(
     }
     command.args(["-p", "carteiro-session"]);
     if simulator {
-        command.args(["-p", "carteiro-simulator", "--features", "carteiro-session/simulator"]);
+        command.args(["-p", "carteiro-simulator", "--features", "simulator"]);
     }
     let step =
         progress.loud_step("building the functions, the session task and the simulator (minutes, at first)");
