@@ -24,8 +24,7 @@ pub struct InvalidFilter(String);
 
 /// Starts the log of this process: events as JSON lines on standard output, under the name of `service`, as far as `filter`
 /// lets them through: what the environment's `RUST_LOG` says, or `info`. A panic is told by where it was and not by what it
-/// says, which may
-/// quote a secret.
+/// says, which may quote a secret.
 pub fn init(service: &'static str, filter: Option<String>) -> Result<(), InvalidFilter> {
     let wanted = filter.filter(|filter| !filter.trim().is_empty());
     let filter = EnvFilter::try_new(wanted.as_deref().unwrap_or(DEFAULT_FILTER))
