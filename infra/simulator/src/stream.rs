@@ -57,6 +57,9 @@ impl Outbound {
     }
 }
 
+/// How long the client may take to hang up once the server has closed.
+const CLOSING: Duration = Duration::from_secs(1);
+
 /// Who speaks on a stream.
 pub(crate) struct Caller {
     /// The device that logged in, or `None` on a stream that is there to pair.
@@ -100,6 +103,14 @@ impl Wire {
                 Some(Some(Ok(message))) if !message.is_close() => {}
                 Some(_) => return true,
             }
+        }
+    }
+
+    /// Closes in order: says so, and reads on until the client has hung up. A socket that is dropped with input unread is
+    /// reset, and the client may then lose the last stanza, which tells it why.
+    async fn close(&mut self) {
+        if self.socket.close(None).await.is_ok() {
+            while let Some(Ok(_)) = self.socket.next().await {}
         }
     }
 
@@ -185,7 +196,7 @@ async fn exchange(
                     if wire.client_is_gone() {
                         return Ok(Ended::ByClient);
                     }
-                    let _ = tokio::time::timeout(Duration::from_secs(1), wire.socket.close(None)).await;
+                    let _ = tokio::time::timeout(CLOSING, wire.close()).await;
                     return Ok(Ended::ByServer);
                 }
                 Some(Out::Drop) | None => return Ok(Ended::ByServer),

@@ -7,6 +7,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// The emulation wants to know who asks, and takes their word for it: it looks at the key's name and at no signature.
+const CREDENTIAL: (&str, &str) = (
+    "Authorization",
+    "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0",
+);
+
 /// Where cargo put the functions' binaries.
 fn binary(built: &str, name: &str) -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR")
@@ -47,7 +53,15 @@ pub(crate) async fn start(
 /// The variables of the deployed function of that name.
 async fn deployed_variables(system: &System, name: &str) -> Result<BTreeMap<String, String>, Error> {
     let http = Http::new();
-    let functions = http.get(&format!("{}/2015-03-31/functions/", system.aws_endpoint())).await?.json();
+    let functions = http
+        .request(
+            "GET",
+            &format!("{}/2015-03-31/functions/", system.aws_endpoint()),
+            &[CREDENTIAL],
+            Vec::new(),
+        )
+        .await?
+        .json();
     let suffix = format!("-{name}");
     let all = functions["Functions"].as_array().cloned().unwrap_or_default();
     let function =
@@ -60,10 +74,10 @@ async fn deployed_variables(system: &System, name: &str) -> Result<BTreeMap<Stri
 pub(crate) async fn disable_event_sources(system: &System) -> Result<(), Error> {
     let http = Http::new();
     let root = format!("{}/2015-03-31/event-source-mappings/", system.aws_endpoint());
-    let sources = http.get(&root).await?.json();
+    let sources = http.request("GET", &root, &[CREDENTIAL], Vec::new()).await?.json();
     for source in sources["EventSourceMappings"].as_array().into_iter().flatten() {
         if let Some(id) = source["UUID"].as_str() {
-            http.json("PUT", &format!("{root}{id}"), &[], &json!({"Enabled": false})).await?;
+            http.json("PUT", &format!("{root}{id}"), &[CREDENTIAL], &json!({"Enabled": false})).await?;
         }
     }
     Ok(())
