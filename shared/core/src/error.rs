@@ -49,11 +49,17 @@ catalogue! {
 
     NotYourWorker, "NOT_YOUR_WORKER", "O número não é um worker deste usuário.", "Cadastre o número como worker em /v2/numbers/add.";
     PlanForbidsMedia, "PLAN_FORBIDS_MEDIA", "O plano não permite este tipo de mídia.", "Envie um tipo que o plano permita, ou mude de plano.";
+    PlanSendsLimit, "PLAN_SENDS_LIMIT", "O limite de envios por dia do plano foi atingido.", "Aguarde o próximo dia, ou mude de plano.";
+    ScopeForbids, "SCOPE_FORBIDS", "O token não tem permissão para esta rota.", "Use um token com o escopo necessário.";
     PlanWorkerLimit, "PLAN_WORKER_LIMIT", "O plano não permite mais workers.", "Remova um worker, ou mude de plano.";
 
     RouteNotFound, "ROUTE_NOT_FOUND", "Rota não encontrada.", "Confira o caminho na documentação.";
     NumberNotFound, "NUMBER_NOT_FOUND", "Número não encontrado.", "Consulte os números cadastrados em GET /v2/numbers.";
     SendNotFound, "SEND_NOT_FOUND", "Envio não encontrado.", "Confira o send_id.";
+    UploadNotFound, "UPLOAD_NOT_FOUND", "Arquivo enviado não encontrado.", "Envie o arquivo com o formulário de POST /v2/uploads e use o upload_id antes que expire.";
+    TokenNotFound, "TOKEN_NOT_FOUND", "Token não encontrado.", "Consulte os tokens em GET /v2/tokens.";
+    UserNotFound, "USER_NOT_FOUND", "Usuário não encontrado.", "Consulte os usuários em GET /v2/operator/users.";
+    ExportNotFound, "EXPORT_NOT_FOUND", "Relatório não encontrado.", "Confira o endereço, ou peça o relatório de novo.";
     MethodNotAllowed, "METHOD_NOT_ALLOWED", "Método não permitido nesta rota.", "Use um dos métodos do cabeçalho Allow.";
 
     LoginTaken, "LOGIN_TAKEN", "Este login já existe.", "Escolha outro login.";
@@ -65,6 +71,10 @@ catalogue! {
     LinkFailed, "LINK_FAILED", "O número não pôde ser conectado ao WhatsApp.", "Leia description e tente conectar de novo.";
     SendNotCancellable, "SEND_NOT_CANCELLABLE", "O envio não pode mais ser cancelado.", "Só um envio na fila pode ser cancelado.";
     IdempotencyInFlight, "IDEMPOTENCY_IN_FLIGHT", "Uma requisição com esta Idempotency-Key ainda está em andamento.", "Aguarde e tente de novo.";
+
+    TooManyTokens, "TOO_MANY_TOKENS", "O usuário já tem tokens demais.", "Revogue um token que não usa mais.";
+
+    RateLimited, "RATE_LIMITED", "Muitas tentativas.", "Aguarde o tempo indicado em Retry-After e tente de novo.";
 
     PayloadTooLarge, "PAYLOAD_TOO_LARGE", "O corpo da requisição é grande demais.", "Envie um corpo menor.";
 
@@ -84,6 +94,11 @@ catalogue! {
     InvalidContent, "INVALID_CONTENT", "Texto inválido.", "Envie um texto de 1 a 65.536 caracteres.";
     MediaNotSupportedYet, "MEDIA_NOT_SUPPORTED_YET", "Este tipo de mídia ainda não é suportado.", "Envie text.";
     PairingCodeNotSupportedYet, "PAIRING_CODE_NOT_SUPPORTED_YET", "A conexão por código ainda não é suportada.", "Conecte pelo QR, sem method=code.";
+    InvalidMediaUrl, "INVALID_MEDIA_URL", "Endereço de mídia inválido.", "Envie um endereço https de até 2.048 caracteres, sem usuário, senha ou porta.";
+    InvalidCaption, "INVALID_CAPTION", "Legenda inválida.", "Use até 1.024 caracteres.";
+    InvalidFile, "INVALID_FILE", "Arquivo inválido.", "Envie um arquivo que não esteja vazio no campo file.";
+    InvalidScope, "INVALID_SCOPE", "Escopo inválido.", "Use send, read ou manage.";
+    InvalidTimeZone, "INVALID_TIME_ZONE", "Fuso horário inválido.", "Use um nome como America/Sao_Paulo.";
     InvalidIdempotencyKey, "INVALID_IDEMPOTENCY_KEY", "Idempotency-Key inválida.", "Use de 1 a 255 caracteres ASCII visíveis.";
     IdempotencyMismatch, "IDEMPOTENCY_MISMATCH", "Esta Idempotency-Key já foi usada com outra requisição.", "Use uma chave nova para cada requisição diferente.";
     InvalidDate, "INVALID_DATE", "Data inválida.", "Use DD/MM/AAAA, DD/MM/AAAA HH:MM:SS ou AAAA-MM-DD.";

@@ -60,6 +60,19 @@ uuid_id!(
     SendId
 );
 
+uuid_id!(
+    /// A file that a tenant uploaded, to be sent.
+    UploadId
+);
+uuid_id!(
+    /// A report that is written in the background.
+    ExportId
+);
+uuid_id!(
+    /// An API token of a tenant, by which it is listed and revoked; it is no secret.
+    TokenId
+);
+
 impl SendId {
     /// The id of the send that `user` asked for under an `Idempotency-Key`. `generation` counts how often the key was
     /// used anew after its 24 hours.

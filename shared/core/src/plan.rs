@@ -1,6 +1,7 @@
 //! Plans: what a tenant may do.
 
 use crate::media::MediaType;
+use crate::rate::Rate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -36,6 +37,13 @@ pub struct Plan {
     pub media_types: Vec<MediaType>,
     /// How many worker numbers it may have at once.
     pub workers: u32,
+    /// How many sends a calendar day of the tenant it may make; absent for no limit.
+    #[serde(default)]
+    pub sends_per_day: Option<u32>,
+    /// How often it may come, by group of routes (`sends`, `reports`, …). A group that is not named has the deployment's
+    /// default.
+    #[serde(default)]
+    pub rates: BTreeMap<String, Rate>,
     /// Whether accounts that register themselves by OTP get this plan. Exactly one plan of a deployment says so.
     #[serde(default)]
     pub default: bool,

@@ -85,7 +85,7 @@ impl Authenticator {
         }
         let found = match &lookup {
             Lookup::Id(id) => self.accounts.find(*id).await?,
-            Lookup::Token(hash) => self.accounts.find_by_token(hash).await?,
+            Lookup::Token(hash) => self.accounts.find_by_token(hash).await?.map(|(user, _)| user),
         };
         let found = found.map(Arc::new);
         if let Some(user) = &found {

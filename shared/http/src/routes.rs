@@ -1,6 +1,7 @@
 //! Every route of the API, in one place: the functions are checked against it when they are built, `template.yaml` by a test.
 
 use axum::http::Method;
+use carteiro_core::scope::Scope;
 
 /// A function that answers HTTP requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,6 +31,17 @@ impl Function {
     }
 }
 
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone; counted by the address that the request came from.
+    Public,
+    /// The operator, by the administration token.
+    Operator,
+    /// A tenant, by a JWT or by an API token that has the scope.
+    Tenant(Scope),
+}
+
 /// One route: what it answers to and who answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
@@ -39,32 +51,38 @@ pub struct Route {
     pub path: &'static str,
     /// Who answers.
     pub function: Function,
+    /// Who may ask.
+    pub access: Access,
 }
 
-const fn route(method: Method, path: &'static str, function: Function) -> Route {
-    Route { method, path, function }
+const SEND: Access = Access::Tenant(Scope::Send);
+const READ: Access = Access::Tenant(Scope::Read);
+const MANAGE: Access = Access::Tenant(Scope::Manage);
+
+const fn route(method: Method, path: &'static str, function: Function, access: Access) -> Route {
+    Route { method, path, function, access }
 }
 
 /// Every route. Each also answers under `/api`.
 pub const ROUTES: &[Route] = &[
-    route(Method::POST, "/v2/auth/otp/request", Function::Auth),
-    route(Method::POST, "/v2/auth/otp/validate", Function::Auth),
-    route(Method::POST, "/v2/users/register", Function::Users),
-    route(Method::POST, "/v2/users/login", Function::Users),
-    route(Method::POST, "/v2/users/remove", Function::Users),
-    route(Method::GET, "/v2/numbers", Function::Numbers),
-    route(Method::POST, "/v2/numbers", Function::Numbers),
-    route(Method::PUT, "/v2/numbers", Function::Numbers),
-    route(Method::DELETE, "/v2/numbers", Function::Numbers),
-    route(Method::POST, "/v2/numbers/add", Function::Numbers),
-    route(Method::GET, "/v2/numbers/status", Function::Numbers),
-    route(Method::GET, "/v2/numbers/connect", Function::Numbers),
-    route(Method::POST, "/v2/numbers/disconnect", Function::Numbers),
-    route(Method::POST, "/v2/sends", Function::Sends),
-    route(Method::POST, "/v2/upload/sends", Function::Sends),
-    route(Method::GET, "/v2/sends/{send_id}", Function::Sends),
-    route(Method::DELETE, "/v2/sends/{send_id}", Function::Sends),
-    route(Method::GET, "/v2/reports/sends", Function::Reports),
+    route(Method::POST, "/v2/auth/otp/request", Function::Auth, Access::Public),
+    route(Method::POST, "/v2/auth/otp/validate", Function::Auth, Access::Public),
+    route(Method::POST, "/v2/users/register", Function::Users, Access::Operator),
+    route(Method::POST, "/v2/users/login", Function::Users, Access::Public),
+    route(Method::POST, "/v2/users/remove", Function::Users, MANAGE),
+    route(Method::GET, "/v2/numbers", Function::Numbers, READ),
+    route(Method::POST, "/v2/numbers", Function::Numbers, MANAGE),
+    route(Method::PUT, "/v2/numbers", Function::Numbers, MANAGE),
+    route(Method::DELETE, "/v2/numbers", Function::Numbers, MANAGE),
+    route(Method::POST, "/v2/numbers/add", Function::Numbers, MANAGE),
+    route(Method::GET, "/v2/numbers/status", Function::Numbers, READ),
+    route(Method::GET, "/v2/numbers/connect", Function::Numbers, MANAGE),
+    route(Method::POST, "/v2/numbers/disconnect", Function::Numbers, MANAGE),
+    route(Method::POST, "/v2/sends", Function::Sends, SEND),
+    route(Method::POST, "/v2/upload/sends", Function::Sends, SEND),
+    route(Method::GET, "/v2/sends/{send_id}", Function::Sends, READ),
+    route(Method::DELETE, "/v2/sends/{send_id}", Function::Sends, SEND),
+    route(Method::GET, "/v2/reports/sends", Function::Reports, READ),
 ];
 
 /// The prefix that every path also answers under.

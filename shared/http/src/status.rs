@@ -13,11 +13,15 @@ pub fn status_of(code: Code) -> StatusCode {
     match code {
         MissingParameter | MalformedBody | MalformedQuery => StatusCode::BAD_REQUEST,
         Unauthenticated | WrongCredentials | OperatorOnly => StatusCode::UNAUTHORIZED,
-        NotYourWorker | PlanForbidsMedia | PlanWorkerLimit => StatusCode::FORBIDDEN,
-        RouteNotFound | NumberNotFound | SendNotFound => StatusCode::NOT_FOUND,
+        NotYourWorker | PlanForbidsMedia | PlanWorkerLimit | PlanSendsLimit | ScopeForbids => {
+            StatusCode::FORBIDDEN
+        }
+        RouteNotFound | NumberNotFound | SendNotFound | UploadNotFound | TokenNotFound | UserNotFound
+        | ExportNotFound => StatusCode::NOT_FOUND,
         MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         LoginTaken | PhoneTaken | AccountExists | WorkerTaken | NumbersChanged | NumberBusy | LinkFailed
-        | SendNotCancellable | IdempotencyInFlight => StatusCode::CONFLICT,
+        | SendNotCancellable | IdempotencyInFlight | TooManyTokens => StatusCode::CONFLICT,
+        RateLimited => StatusCode::TOO_MANY_REQUESTS,
         PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         InvalidParameter
         | InvalidPhone
@@ -35,6 +39,11 @@ pub fn status_of(code: Code) -> StatusCode {
         | InvalidContent
         | MediaNotSupportedYet
         | PairingCodeNotSupportedYet
+        | InvalidMediaUrl
+        | InvalidCaption
+        | InvalidFile
+        | InvalidScope
+        | InvalidTimeZone
         | InvalidIdempotencyKey
         | IdempotencyMismatch
         | InvalidDate

@@ -25,7 +25,7 @@ async fn takes_a_text() {
         })
     );
     let send = function.sends.peek(id).unwrap();
-    assert_eq!((send.text.as_str(), send.status), ("Olá, mundo!", Status::Queued));
+    assert_eq!((send.content.summary(), send.status), ("Olá, mundo!", Status::Queued));
     assert_eq!(function.queue.pushed()[0].accepted.send_id, id);
     assert_eq!(function.sends.writes(), 1);
 }

@@ -13,5 +13,5 @@ async fn is_answered() {
     event["headers"]["token"] = json!(token(1));
     let reply = send_event(&function.router, event).await;
     assert_eq!((reply.status, &reply.body["description"]["status"]), (201, &json!("na fila")));
-    assert_eq!(function.sends.all()[0].text.as_str(), "Olá, mundo!");
+    assert_eq!(function.sends.all()[0].content.summary(), "Olá, mundo!");
 }

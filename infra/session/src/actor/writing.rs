@@ -5,7 +5,7 @@ use super::recording::Outcome;
 use super::{Actor, Setback};
 use carteiro_core::ids::SendId;
 use carteiro_core::ports::Applied;
-use carteiro_core::send::{Failure, Send, Status, Step};
+use carteiro_core::send::{Content, Failure, Send, Status, Step};
 use carteiro_engine::{QueryError, SendError, WhatsAppAddress};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
@@ -122,7 +122,8 @@ impl Actor {
         self.line.take_off(send.id);
         let Some(live) = &self.live else { return Err(Setback::Later(AGAIN)) };
         let message = send.id.message_id();
-        let written = live.connection.send_text(to, message.as_str(), send.text.as_str());
+        let Content::Text(text) = &send.content else { return Err(Setback::Later(AGAIN)) };
+        let written = live.connection.send_text(to, message.as_str(), text.as_str());
         let written = timeout(self.shared.timing.write, written).await.unwrap_or(Err(SendError::TimedOut));
         match written {
             Ok(()) => Ok(()),

@@ -27,6 +27,7 @@ use carteiro_core::ids::UserId;
 use carteiro_core::password::PasswordHash;
 use carteiro_core::plan::PlanName;
 use carteiro_core::ports::{Accounts, CreateError, Unavailable};
+use carteiro_core::scope::Grant;
 use carteiro_core::token::TokenHash;
 use carteiro_core::user::User;
 
@@ -130,8 +131,8 @@ impl Accounts for DynamoAccounts {
         self.pointed(identity_pk(identity), "IDENT").await
     }
 
-    async fn find_by_token(&self, token: &TokenHash) -> Result<Option<User>, Unavailable> {
-        self.pointed(token_pk(token), "TOKEN").await
+    async fn find_by_token(&self, token: &TokenHash) -> Result<Option<(User, Grant)>, Unavailable> {
+        Ok(self.pointed(token_pk(token), "TOKEN").await?.map(|user| (user, Grant::full())))
     }
 
     async fn remove(&self, user: &User) -> Result<(), Unavailable> {

@@ -3,7 +3,7 @@
 use crate::ports::Ports;
 use crate::samples::{at, phone, send, send_id, user_id};
 use carteiro_core::ports::{Applied, Created};
-use carteiro_core::send::{Failure, RequestHash, Send, Status, Step, Text, Waiting};
+use carteiro_core::send::{Content, Failure, RequestHash, Send, Status, Step, Text, Waiting};
 use std::sync::Arc;
 
 crate::contract! { in memory too:
@@ -76,15 +76,19 @@ async fn a_send_reads_back(ports: &Ports) {
 }
 
 async fn the_longest_text_is_kept(ports: &Ports) {
-    let text = Text::parse("👋".repeat(Text::MAX_CHARS)).unwrap();
-    let long = Send { text, ..send(user_id(), &phone(1), at(0)) };
+    let content = Content::Text(Text::parse("👋".repeat(Text::MAX_CHARS)).unwrap());
+    let long = Send { content, ..send(user_id(), &phone(1), at(0)) };
     ports.sends.create(&long, at(60)).await.unwrap();
     assert!(ports.sends.find(long.id).await.unwrap().unwrap() == long);
 }
 
 async fn a_send_is_created_once(ports: &Ports) {
     let first = created(ports).await;
-    let again = Send { text: Text::parse("outro".into()).unwrap(), queued_at: at(5), ..first.clone() };
+    let again = Send {
+        content: Content::Text(Text::parse("outro".into()).unwrap()),
+        queued_at: at(5),
+        ..first.clone()
+    };
     assert_eq!(ports.sends.create(&again, at(65)).await, Ok(Created::Existing(Box::new(first.clone()))));
     assert_eq!(ports.sends.find(first.id).await, Ok(Some(first)));
 

@@ -3,6 +3,7 @@
 use super::Unavailable;
 use crate::identity::Identity;
 use crate::ids::UserId;
+use crate::scope::Grant;
 use crate::token::TokenHash;
 use crate::user::User;
 use async_trait::async_trait;
@@ -30,8 +31,8 @@ pub trait Accounts: Send + Sync + 'static {
     /// The tenant of that identity.
     async fn find_by_identity(&self, identity: &Identity) -> Result<Option<User>, Unavailable>;
 
-    /// The tenant of that API token.
-    async fn find_by_token(&self, token: &TokenHash) -> Result<Option<User>, Unavailable>;
+    /// The tenant of that API token, and what the token lets its bearer do. Whether its time is over is for the caller to see.
+    async fn find_by_token(&self, token: &TokenHash) -> Result<Option<(User, Grant)>, Unavailable>;
 
     /// Removes a tenant, its identities and its token, all or none. Its numbers are removed before, through
     /// [`super::Numbers`]. Removing one that is gone is no error.

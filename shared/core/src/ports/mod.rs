@@ -6,11 +6,15 @@ mod challenges;
 mod leases;
 mod links;
 mod numbers;
+mod objects;
 mod outbound;
+mod preparations;
 mod queues;
+mod rates;
 mod secret;
 mod sends;
 mod surroundings;
+mod usage;
 mod whatsapp_state;
 
 pub use accounts::{Accounts, CreateError};
@@ -18,11 +22,15 @@ pub use challenges::Challenges;
 pub use leases::{LeaseError, Leases};
 pub use links::{LinkError, Links};
 pub use numbers::{ApplyError, MAX_NUMBER_CHANGES, Numbers};
+pub use objects::{ObjectBody, ObjectLinks, Objects, UploadForm};
 pub use outbound::{DeliveryFailed, Mailer, TextMessenger};
+pub use preparations::Preparations;
 pub use queues::{ReceivedCommand, SendQueue, ShardReceiver, ShardSender};
+pub use rates::Rates;
 pub use secret::Secret;
 pub use sends::{Applied, Created, Page, PageKey, Parked, Sends};
 pub use surroundings::{Clock, Random, Sleeper};
+pub use usage::Usage;
 pub use whatsapp_state::{StateError, StateKey, StateWrite, WhatsAppState, WhatsAppStates};
 
 /// A store or queue did not answer, or refused; trying again may help. It informs and nothing more: the text is for the

@@ -15,6 +15,18 @@ pub enum Failure {
     PlanForbids,
     /// The number's session was removed, or its tenant was.
     NumberRemoved,
+    /// The file could not be fetched: its host did not answer as it must, or not in time.
+    MediaUnreachable,
+    /// The file's address leads to where we do not fetch from: a private, local or reserved network.
+    MediaForbidden,
+    /// The file is larger than WhatsApp takes for its kind, or empty.
+    MediaSize,
+    /// The file is not what it is to be sent as, or in a format that cannot be read.
+    MediaFormat,
+    /// The uploaded file is gone: it was never uploaded, or too long ago.
+    MediaGone,
+    /// WhatsApp did not take the file.
+    MediaRefused,
     /// WhatsApp's server refused the message with this code (the `error` of its ack, such as 463 or 479).
     Refused(u32),
 }
@@ -28,6 +40,12 @@ impl Failure {
             Failure::NotAWorker => "NOT_A_WORKER".into(),
             Failure::PlanForbids => "PLAN_FORBIDS_MEDIA".into(),
             Failure::NumberRemoved => "NUMBER_REMOVED".into(),
+            Failure::MediaUnreachable => "MEDIA_UNREACHABLE".into(),
+            Failure::MediaForbidden => "MEDIA_FORBIDDEN_ADDRESS".into(),
+            Failure::MediaSize => "MEDIA_SIZE".into(),
+            Failure::MediaFormat => "MEDIA_FORMAT".into(),
+            Failure::MediaGone => "MEDIA_GONE".into(),
+            Failure::MediaRefused => "MEDIA_REFUSED".into(),
             Failure::Refused(code) => format!("WHATSAPP_{code}"),
         }
     }
@@ -40,6 +58,12 @@ impl Failure {
             "NOT_A_WORKER" => Some(Failure::NotAWorker),
             "PLAN_FORBIDS_MEDIA" => Some(Failure::PlanForbids),
             "NUMBER_REMOVED" => Some(Failure::NumberRemoved),
+            "MEDIA_UNREACHABLE" => Some(Failure::MediaUnreachable),
+            "MEDIA_FORBIDDEN_ADDRESS" => Some(Failure::MediaForbidden),
+            "MEDIA_SIZE" => Some(Failure::MediaSize),
+            "MEDIA_FORMAT" => Some(Failure::MediaFormat),
+            "MEDIA_GONE" => Some(Failure::MediaGone),
+            "MEDIA_REFUSED" => Some(Failure::MediaRefused),
             other => other.strip_prefix("WHATSAPP_")?.parse().ok().map(Failure::Refused),
         }
     }
@@ -54,6 +78,16 @@ impl fmt::Display for Failure {
             Failure::NotAWorker => f.write_str("O número remetente não é mais um worker deste usuário."),
             Failure::PlanForbids => f.write_str("O plano não permite mais este tipo de mídia."),
             Failure::NumberRemoved => f.write_str("O número remetente foi removido."),
+            Failure::MediaUnreachable => f.write_str("O arquivo não pôde ser baixado do endereço informado."),
+            Failure::MediaForbidden => f.write_str("O endereço do arquivo leva a uma rede não permitida."),
+            Failure::MediaSize => {
+                f.write_str("O arquivo está vazio ou é grande demais para este tipo de mídia.")
+            }
+            Failure::MediaFormat => {
+                f.write_str("O arquivo não é do tipo informado, ou o formato não é suportado.")
+            }
+            Failure::MediaGone => f.write_str("O arquivo enviado não existe ou já expirou."),
+            Failure::MediaRefused => f.write_str("O WhatsApp não aceitou o arquivo."),
             Failure::Refused(463) => {
                 f.write_str("O WhatsApp restringiu conversas novas para este número (código 463).")
             }
@@ -69,7 +103,9 @@ mod tests {
     #[test]
     fn codes_read_back() {
         use Failure::*;
-        for failure in [NotOnWhatsApp, Expired, NotAWorker, PlanForbids, NumberRemoved, Refused(463)] {
+        let of_media = [MediaUnreachable, MediaForbidden, MediaSize, MediaFormat, MediaGone, MediaRefused];
+        let others = [NotOnWhatsApp, Expired, NotAWorker, PlanForbids, NumberRemoved, Refused(463)];
+        for failure in others.into_iter().chain(of_media) {
             assert_eq!(Failure::from_stored(&failure.code()), Some(failure));
         }
         assert_eq!(Failure::from_stored("WHATSAPP_x"), None);

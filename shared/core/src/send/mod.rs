@@ -1,9 +1,11 @@
 //! A send: one message that a tenant asked for.
 
+mod content;
 mod failure;
 mod status;
 mod step;
 
+pub use content::{Content, File, Source};
 pub use failure::Failure;
 pub use status::Status;
 pub use step::Step;
@@ -66,8 +68,8 @@ pub struct Send {
     pub to: Phone,
     /// The address that it resolved to on WhatsApp, once known.
     pub resolved_to: Option<String>,
-    /// What it says.
-    pub text: Text,
+    /// What it carries.
+    pub content: Content,
     /// How far it is.
     pub status: Status,
     /// Why it failed, when it did.
@@ -93,7 +95,7 @@ pub struct Send {
 }
 
 impl Send {
-    /// A text accepted at `queued_at`: `na fila`, with the usual time to be sent and no request hash.
+    /// A text accepted at `queued_at`; see [`Send::new`].
     pub fn of_text(
         id: SendId,
         user: UserId,
@@ -102,13 +104,25 @@ impl Send {
         text: Text,
         queued_at: Timestamp,
     ) -> Self {
+        Self::new(id, user, from, to, Content::Text(text), queued_at)
+    }
+
+    /// A send accepted at `queued_at`: `na fila`, with the usual time to be sent and no request hash.
+    pub fn new(
+        id: SendId,
+        user: UserId,
+        from: Phone,
+        to: Phone,
+        content: Content,
+        queued_at: Timestamp,
+    ) -> Self {
         Self {
             id,
             user,
             from,
             to,
             resolved_to: None,
-            text,
+            content,
             status: Status::Queued,
             failure: None,
             waiting: None,

@@ -4,6 +4,7 @@ use super::Switch;
 use crate::identity::Identity;
 use crate::ids::UserId;
 use crate::ports::{Accounts, CreateError, Unavailable};
+use crate::scope::Grant;
 use crate::token::TokenHash;
 use crate::user::User;
 use async_trait::async_trait;
@@ -53,9 +54,11 @@ impl Accounts for MemoryAccounts {
         Ok(self.users().values().find(|user| user.identities().contains(identity)).cloned())
     }
 
-    async fn find_by_token(&self, token: &TokenHash) -> Result<Option<User>, Unavailable> {
+    async fn find_by_token(&self, token: &TokenHash) -> Result<Option<(User, Grant)>, Unavailable> {
         self.switch.check("find_by_token")?;
-        Ok(self.users().values().find(|user| user.token.as_ref() == Some(token)).cloned())
+        let users = self.users();
+        let found = users.values().find(|user| user.token.as_ref() == Some(token));
+        Ok(found.map(|user| (user.clone(), Grant::full())))
     }
 
     async fn remove(&self, user: &User) -> Result<(), Unavailable> {

@@ -5,7 +5,6 @@ use super::overdue::{Overdue, next_sweep, overdue};
 use super::recent::Recent;
 use crate::command::{SendAccepted, ShardCommand};
 use crate::ids::UserId;
-use crate::media::MediaType;
 use crate::plan::Plans;
 use crate::ports::{Accounts, Applied, Clock, Numbers, Sends, ShardSender, Unavailable};
 use crate::send::{Failure, Send, Status, Step};
@@ -78,7 +77,7 @@ impl Dispatch {
         let Some(tenant) = self.tenant(send.user).await? else {
             return self.fail(&send, Failure::NumberRemoved).await;
         };
-        if !self.plans.find(&tenant.plan).is_some_and(|plan| plan.allows(MediaType::Text)) {
+        if !self.plans.find(&tenant.plan).is_some_and(|plan| plan.allows(send.content.media_type())) {
             return self.fail(&send, Failure::PlanForbids).await;
         }
         let command = ShardCommand::Send { number: send.from.clone(), send_id: send.id };

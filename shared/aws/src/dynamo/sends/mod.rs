@@ -21,6 +21,7 @@
 //! | unpark | DeleteItem | 1 write |
 //! | page of a report | Query of `by_number`, BatchGetItem | 0.5 read for about 20 sends, and 0.5 for each send |
 
+mod content;
 mod due;
 mod keys;
 mod page;

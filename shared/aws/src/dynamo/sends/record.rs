@@ -1,9 +1,10 @@
 //! A send as an item.
 
+use super::content::{content, with_content};
 use super::keys::{SK, accepted_sk, due_pk, due_sk, number_pk, pk};
 use crate::dynamo::item::{Damaged, Item, at, n, s, ttl};
 use carteiro_core::ports::Unavailable;
-use carteiro_core::send::{Failure, RequestHash, Send, Status, Text, Waiting};
+use carteiro_core::send::{Failure, RequestHash, Send, Status, Waiting};
 use jiff::{SignedDuration, Timestamp};
 
 /// How long a send is kept after it was accepted.
@@ -11,12 +12,11 @@ const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// A new send, due for a sweep.
 pub(super) fn item(send: &Send, due_at: Timestamp) -> Item {
-    let item = Item::new(pk(send.id), SK)
+    let item = with_content(Item::new(pk(send.id), SK), &send.content)
         .with("user_id", s(send.user.to_string()))
         .with("from", s(send.from.digits()))
         .with("to", s(send.to.digits()))
         .with_some("resolved_to", send.resolved_to.as_ref().map(s))
-        .with("text", s(send.text.as_str()))
         .with("status", s(send.status.as_str()))
         .with_some("failure", send.failure.as_ref().map(|f| s(f.code())))
         .with_some("waiting", send.waiting.map(|w| s(w.as_str())))
@@ -45,7 +45,7 @@ pub(super) fn send(item: &Item) -> Result<Send, Unavailable> {
         from: item.one("from", |t| t.parse().ok())?,
         to: item.one("to", |t| t.parse().ok())?,
         resolved_to: item.some("resolved_to", |t| Some(t.to_owned()))?,
-        text: item.one("text", |t| Text::parse(t.to_owned()).ok())?,
+        content: content(item)?,
         status: status(item)?,
         failure: item.some("failure", Failure::from_stored)?,
         waiting: item.some("waiting", Waiting::from_stored)?,

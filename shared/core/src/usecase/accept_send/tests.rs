@@ -158,7 +158,7 @@ proptest! {
             for (key, text, hours) in steps {
                 world.clock.advance(SignedDuration::from_hours(hours));
                 match world.accept(&format!("texto {text}"), Some(&format!("chave-{key}"))).await {
-                    Ok(accepted) => assert_eq!(accepted.send.text.as_str(), format!("texto {text}")),
+                    Ok(accepted) => assert_eq!(accepted.send.content.summary(), format!("texto {text}")),
                     Err(problem) => assert_eq!(problem.code(), Code::IdempotencyMismatch),
                 }
             }

@@ -77,7 +77,7 @@ async fn an_account_is_found_by_all_that_it_has() {
     let w = world();
     let made = w.made("Ana@exemplo.com", "5511988887777").await;
     assert_eq!(made.user.identities().len(), 3);
-    let by_token = w.accounts.find_by_token(&made.token.hash()).await.unwrap().unwrap();
+    let (by_token, _) = w.accounts.find_by_token(&made.token.hash()).await.unwrap().unwrap();
     assert_eq!(by_token.id, made.user.id);
     assert_eq!(w.log_in("ANA@exemplo.com", password("senha123")).await, Ok(made.user.id));
     for (login, given) in [

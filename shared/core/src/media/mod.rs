@@ -1,4 +1,16 @@
-//! The kinds of message.
+//! The kinds of message, and the files that some of them carry.
+
+mod caption;
+mod file_kind;
+mod file_name;
+mod media_url;
+mod prepared;
+
+pub use caption::{Caption, InvalidCaption};
+pub use file_kind::FileKind;
+pub use file_name::FileName;
+pub use media_url::{InvalidMediaUrl, MediaUrl};
+pub use prepared::{MediaKey, Prepared, Shape};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -1,0 +1,41 @@
+//! Names of stored objects.
+
+use crate::ids::{ExportId, SendId, UploadId, UserId};
+use std::fmt;
+
+/// The key of an object in the deployment's private bucket. Its first part says how long it is kept (see `infra/data.yaml`).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ObjectKey(String);
+
+impl ObjectKey {
+    /// A file that a tenant uploaded and has not sent yet. It names its tenant, so that no other can send it.
+    pub fn upload(user: UserId, id: UploadId) -> Self {
+        Self(format!("uploads/{user}/{id}"))
+    }
+
+    /// The encrypted file of a send, until it is on WhatsApp.
+    pub fn outgoing(send: SendId) -> Self {
+        Self(format!("outgoing/{send}"))
+    }
+
+    /// A report that was too large for one answer.
+    pub fn export(user: UserId, id: ExportId) -> Self {
+        Self(format!("exports/{user}/{id}"))
+    }
+
+    /// A key as it was stored.
+    pub fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ObjectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
