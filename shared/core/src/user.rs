@@ -7,6 +7,9 @@ use crate::phone::Phone;
 use crate::plan::PlanName;
 use crate::token::TokenHash;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::fmt;
+use std::str::FromStr;
 
 /// A tenant: one account of the API, with the numbers it sends from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub struct User {
     pub password: Option<PasswordHash>,
     /// Its plan.
     pub plan: PlanName,
+    /// Where its days begin, for its limits and reports; `None` for where the deployment's do.
+    pub time_zone: Option<ZoneName>,
     /// The hash of its API token, when it has one.
     pub token: Option<TokenHash>,
     /// When it was made.
@@ -36,5 +41,72 @@ impl User {
         let email = self.email.clone().map(Identity::Email);
         let phone = self.phone.clone().map(Identity::Phone);
         [login, email, phone].into_iter().flatten().collect()
+    }
+
+    /// Where its days begin: its own zone, else `deployment`.
+    pub fn zone_or<'a>(&'a self, deployment: &'a TimeZone) -> &'a TimeZone {
+        self.time_zone.as_ref().map_or(deployment, ZoneName::zone)
+    }
+}
+
+/// The name of a time zone in the IANA database, such as `America/Sao_Paulo`, with the zone that it names.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ZoneName(TimeZone);
+
+/// What was given names no time zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not the name of a time zone of the IANA database")]
+pub struct InvalidZone;
+
+impl ZoneName {
+    /// The name, as the database spells it.
+    pub fn as_str(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
+    /// The zone.
+    pub fn zone(&self) -> &TimeZone {
+        &self.0
+    }
+}
+
+impl FromStr for ZoneName {
+    type Err = InvalidZone;
+
+    /// Case does not count.
+    fn from_str(text: &str) -> Result<Self, InvalidZone> {
+        let zone = TimeZone::get(text).map_err(|_| InvalidZone)?;
+        let is_known = !zone.is_unknown() && zone.iana_name().is_some();
+        if is_known { Ok(Self(zone)) } else { Err(InvalidZone) }
+    }
+}
+
+impl fmt::Debug for ZoneName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zones_are_those_of_the_database() {
+        let manaus: ZoneName = "america/manaus".parse().unwrap();
+        assert_eq!(manaus.as_str(), "America/Manaus");
+        assert_eq!(manaus.as_str().parse(), Ok(manaus.clone()));
+        for text in ["", "Etc/Unknown", "Brasil", "UTC-3", "../../etc/passwd", "America/Sao_Paulo "] {
+            assert_eq!(text.parse::<ZoneName>(), Err(InvalidZone), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_tenants_own_zone_goes_before_the_deployments() {
+        let (deployment, manaus) = (TimeZone::UTC, "America/Manaus".parse::<ZoneName>().unwrap());
+        let mut user = crate::testing::tenant(1, None);
+        assert_eq!(user.zone_or(&deployment), &deployment);
+        user.time_zone = Some(manaus.clone());
+        assert_eq!(user.zone_or(&deployment), manaus.zone());
     }
 }

@@ -78,6 +78,7 @@ fn profile(user: &User) -> Item {
         .with_some("phone", user.phone.as_ref().map(|p| s(p.digits())))
         .with_some("password", user.password.as_ref().map(|p| s(p.as_str())))
         .with("plan", s(user.plan.as_str()))
+        .with_some("time_zone", user.time_zone.as_ref().map(|z| s(z.as_str())))
         .with_some("token", user.token.as_ref().map(|t| s(t.as_str())))
         .with("created_at", at(user.created_at))
         .with("workers", n(0))
@@ -92,6 +93,7 @@ fn user(item: &Item) -> Result<User, Unavailable> {
         phone: item.some("phone", |t| t.parse().ok())?,
         password: item.some("password", |t| Some(PasswordHash::from_stored(t.to_owned())))?,
         plan: PlanName::from_stored(item.text("plan")?.to_owned()),
+        time_zone: item.some("time_zone", |t| t.parse().ok())?,
         token: item.some("token", |t| Some(TokenHash::from_stored(t.to_owned())))?,
         created_at: item.time("created_at")?,
     })

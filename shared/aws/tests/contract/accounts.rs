@@ -38,7 +38,8 @@ async fn a_tenant_is_found_by_all_that_names_it(ports: &Ports) {
 }
 
 async fn a_bare_tenant_reads_back(ports: &Ports) {
-    let bare = User { login: None, phone: None, password: None, token: None, ..user("caio") };
+    let bare =
+        User { login: None, phone: None, password: None, token: None, time_zone: None, ..user("caio") };
     ports.accounts.create(&bare).await.unwrap();
     assert_eq!(ports.accounts.find(bare.id).await.unwrap(), Some(bare));
 }

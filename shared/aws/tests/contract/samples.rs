@@ -51,6 +51,7 @@ pub(crate) fn user(name: &str) -> User {
         phone: Some(phone(digits)),
         password: Some(PasswordHash::from_stored("$argon2id$hash".into())),
         plan: PlanName::from_stored("basico".into()),
+        time_zone: Some("America/Manaus".parse().expect("a zone")),
         token: Some(ApiToken::from_random(random()).hash()),
         created_at: at(0),
     }

@@ -15,6 +15,7 @@ pub fn tenant(id: u8, token: Option<&ApiToken>) -> User {
         phone: None,
         password: None,
         plan: PlanName::from_stored("basico".into()),
+        time_zone: None,
         token: token.map(ApiToken::hash),
         created_at: Timestamp::UNIX_EPOCH,
     }

@@ -48,6 +48,7 @@ pub(crate) fn tenant(seed: u8, plan: &str) -> User {
         phone: None,
         password: None,
         plan: PlanName::from_stored(plan.into()),
+        time_zone: None,
         token: None,
         created_at: Timestamp::UNIX_EPOCH,
     }

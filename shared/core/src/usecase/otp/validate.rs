@@ -49,6 +49,7 @@ impl OneTimePasswords {
             phone: None,
             password: None,
             plan: self.plans.default_name().clone(),
+            time_zone: None,
             token: None,
             created_at: self.clock.now(),
         };

@@ -69,6 +69,7 @@ impl RegisterUser {
             phone: Some(registration.number),
             password,
             plan,
+            time_zone: None,
             token: Some(token.hash()),
             created_at: self.clock.now(),
         };
