@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::http::Http;
+use crate::origins::Origins;
 use crate::process::{Part, Reaper};
 use crate::state::State;
 use std::path::Path;
@@ -22,6 +23,7 @@ pub(crate) async fn start(
     python: &Path,
     state: &State,
     port: u16,
+    origins: Option<&Origins>,
     http: &Http,
     reaper: &Arc<Reaper>,
 ) -> Result<Part, Error> {
@@ -49,6 +51,9 @@ pub(crate) async fn start(
         // At INFO it writes each text message out, one-time password and all.
         .env("LOG_LEVEL", "WARNING")
         .env("PYTHONUNBUFFERED", "1");
+    if let Some(origins) = origins {
+        origins.tell(&mut command);
+    }
     let part = Part::start("the emulated AWS", command, &state.log("aws"), reaper)?;
     let health = format!("{endpoint}/_ministack/health");
     answers(&part, http, &health, START_PATIENCE).await?;

@@ -48,6 +48,7 @@ async fn run(wanted: RunOptions) -> Result<(), Error> {
         progress: Progress::Shown,
         profile: None,
         log_filter: None,
+        origins: None,
     };
     let mut signals = Signals::listen()?;
     let Some(system) = start(options, &mut signals).await? else { return Ok(()) };
@@ -71,6 +72,7 @@ async fn try_it() -> Result<(), Error> {
         progress: Progress::Shown,
         profile: None,
         log_filter: None,
+        origins: None,
     };
     let mut signals = Signals::listen()?;
     let Some(system) = start(options, &mut signals).await? else {

@@ -46,6 +46,7 @@ impl SessionTask {
         for (variable, output) in [
             ("CARTEIRO_SENDS_TABLE", "SendsTable"),
             ("CARTEIRO_SESSIONS_TABLE", "SessionsTable"),
+            ("CARTEIRO_MEDIA_BUCKET", "MediaBucket"),
             ("CARTEIRO_SESSION_QUEUE_PREFIX", "SessionQueuePrefix"),
             ("CARTEIRO_SHARD_COUNT", "ShardCount"),
         ] {

@@ -7,6 +7,7 @@ use crate::error::{Error, While};
 use crate::gateway::Gateway;
 use crate::http::Http;
 use crate::mailbox::Mailbox;
+use crate::origins::Origins;
 use crate::ports::Ports;
 use crate::process::{Part, Reaper};
 use crate::progress::Progress;
@@ -45,6 +46,8 @@ pub struct Options {
     pub profile: Option<&'static str>,
     /// What the session task logs, as `RUST_LOG` has it; `None` for what this process's own `RUST_LOG` says.
     pub log_filter: Option<String>,
+    /// Hosts of this machine that files may be fetched from.
+    pub origins: Option<Origins>,
 }
 
 impl Options {
@@ -58,6 +61,7 @@ impl Options {
             progress: Progress::Hidden,
             profile: None,
             log_filter: None,
+            origins: None,
         }
     }
 }
@@ -101,7 +105,7 @@ impl System {
 
         let http = Http::new();
         let step = progress.step("starting the emulated AWS");
-        let emulator = emulator::start(&python, &state, ports.aws, &http, &reaper).await?;
+        let emulator = emulator::start(&python, &state, ports.aws, options.origins.as_ref(), &http, &reaper).await?;
         step.done();
         let step = progress.step("deploying template.yaml to it");
         let clients = Clients::new(&emulator::endpoint(ports.aws));
