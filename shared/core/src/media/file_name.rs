@@ -20,6 +20,16 @@ impl FileName {
         (!kept.is_empty()).then(|| Self(shortened(kept)))
     }
 
+    /// What a document is called where it is shown: as the client called it, else `documento`, with the usual extension of
+    /// its media type where it has none of its own.
+    pub fn of_document(given: Option<&FileName>, mime: &str) -> Self {
+        let stem = given.map_or("documento", FileName::as_str);
+        match super::extension_of(mime).filter(|_| given.and_then(FileName::extension).is_none()) {
+            Some(extension) => Self(shortened(&format!("{}.{extension}", stem.trim_end_matches('.')))),
+            None => Self(stem.to_owned()),
+        }
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -90,6 +100,22 @@ mod tests {
         let long = name(&format!("{}.pdf", "á".repeat(500))).unwrap();
         assert_eq!((long.chars().count(), long.ends_with("á.pdf")), (FileName::MAX_CHARS, true));
         assert_eq!(FileName::sanitised("A.Tar.GZ").unwrap().extension().as_deref(), Some("gz"));
+    }
+
+    #[test]
+    fn a_document_without_a_name_or_an_extension_gets_one() {
+        let named = |given: Option<&str>, mime: &str| {
+            let given = given.and_then(FileName::sanitised);
+            FileName::of_document(given.as_ref(), mime).as_str().to_owned()
+        };
+        assert_eq!(named(None, "application/pdf"), "documento.pdf");
+        assert_eq!(named(None, "application/octet-stream"), "documento");
+        assert_eq!(named(Some("relatório"), "application/pdf"), "relatório.pdf");
+        assert_eq!(named(Some("relatório."), "application/pdf"), "relatório.pdf");
+        assert_eq!(named(Some("relatório.doc"), "application/pdf"), "relatório.doc");
+        assert_eq!(named(Some("relatório"), "application/octet-stream"), "relatório");
+        let long = named(Some(&"á".repeat(500)), "application/pdf");
+        assert_eq!((long.chars().count(), long.ends_with("á.pdf")), (FileName::MAX_CHARS, true));
     }
 
     proptest! {

@@ -1,12 +1,14 @@
 //! The kinds of message, and the files that some of them carry.
 
 mod caption;
+mod extension;
 mod file_kind;
 mod file_name;
 mod media_url;
 mod prepared;
 
 pub use caption::{Caption, InvalidCaption};
+pub use extension::{extension_of, mime_of};
 pub use file_kind::FileKind;
 pub use file_name::FileName;
 pub use media_url::{InvalidMediaUrl, MediaUrl};
