@@ -4,7 +4,7 @@
 
 mod world;
 
-use carteiro_core::number::{Desired, LinkState};
+use carteiro_core::number::{Desired, LinkState, PairingMethod};
 use carteiro_core::send::Status;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -75,7 +75,7 @@ async fn a_queue_that_does_not_answer_delays_and_doubles_nothing() {
 async fn a_number_wanted_during_an_outage_is_connected_after_it() {
     let world = World::new();
     let _task = world.start();
-    world.want(&sender(), Desired::Connected).await;
+    world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;
     world.links.switch.fail();
     sleep(Duration::from_secs(120)).await;
     world.links.switch.recover();

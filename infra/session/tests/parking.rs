@@ -4,7 +4,7 @@
 
 mod world;
 
-use carteiro_core::number::{Desired, LinkState};
+use carteiro_core::number::{Desired, LinkState, PairingMethod};
 use carteiro_core::send::{Failure, Status};
 use carteiro_engine::{LogOutReason, SessionEvent};
 use secrecy::ExposeSecret;
@@ -21,7 +21,7 @@ async fn sends_wait_for_the_pairing_and_then_go_out_in_order() {
         world.send(text).await;
     }
     world.until("all are parked", |world| world.sends.count_parked() == 45 && world.queues.is_empty()).await;
-    world.want(&sender(), Desired::Connected).await;
+    world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;
     world.until_state(LinkState::Pairing).await;
     let link = world.links.peek(&sender()).unwrap();
     assert_eq!(link.qr.unwrap().code.expose_secret(), "2@code");
@@ -85,13 +85,13 @@ async fn what_was_written_without_acknowledgement_is_parked_too_and_stays_first(
 async fn a_phone_of_another_number_is_logged_out() {
     let world = World::new();
     let _task = world.start();
-    world.want(&sender(), Desired::Connected).await;
+    world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;
     world.until_state(LinkState::Pairing).await;
     world.whatsapp.scan(&sender(), &phone("5521977776666"));
     world.until_state(LinkState::WrongNumber).await;
     assert_eq!(world.whatsapp.server().logouts, 1);
     assert_eq!(world.links.peek(&sender()).unwrap().jid, None);
-    world.want(&sender(), Desired::Connected).await;
+    world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;
     world.until_state(LinkState::Pairing).await;
     // Paired under the form without the ninth digit, it is the same number.
     world.whatsapp.scan(&sender(), &phone("551188887777"));
@@ -102,7 +102,7 @@ async fn a_phone_of_another_number_is_logged_out() {
 async fn a_code_that_nobody_scans_ends_the_pairing() {
     let world = World::new();
     let task = world.start();
-    world.want(&sender(), Desired::Connected).await;
+    world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;
     world.until_state(LinkState::Pairing).await;
     world.whatsapp.tell(&sender(), SessionEvent::PairingTimedOut);
     world.until_state(LinkState::QrExpired).await;
@@ -124,7 +124,7 @@ async fn a_number_that_was_logged_out_is_paired_anew_when_a_client_asks() {
     world.until_state(LinkState::LoggedOut).await;
     let id = world.send("olá").await;
     world.until("it is parked", |world| world.sends.count_parked() == 1).await;
-    world.want(&sender(), Desired::Connected).await;
+    world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;
     world.until_state(LinkState::Pairing).await;
     world.whatsapp.scan(&sender(), &sender());
     world.until_status(id, Status::Sent).await;
@@ -143,7 +143,7 @@ async fn a_number_is_disconnected_and_connected_as_its_tenant_wants() {
     world.until("it is parked", |world| world.sends.count_parked() == 1).await;
     // Its actor ends meanwhile, and another one takes over.
     sleep(Duration::from_secs(300)).await;
-    world.want(&sender(), Desired::Connected).await;
+    world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;
     world.until_status(id, Status::Sent).await;
     assert_eq!(world.whatsapp.server().logouts, 0, "it stayed paired");
 }
@@ -161,6 +161,7 @@ async fn a_number_that_is_removed_is_logged_out_and_its_sends_fail() {
             state: report.state,
             reason: None,
             qr: None,
+            code: None,
             jid: Some(report.jid),
         };
         let now = carteiro_core::ports::Clock::now(&*world.clock);

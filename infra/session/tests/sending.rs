@@ -5,7 +5,7 @@
 mod world;
 
 use carteiro_core::ids::SendId;
-use carteiro_core::number::{Desired, LinkState};
+use carteiro_core::number::{Desired, LinkState, PairingMethod};
 use carteiro_core::ports::Sends;
 use carteiro_core::send::{Failure, Status, Step};
 use carteiro_engine::{ReceiptKind, SessionEvent};
@@ -221,6 +221,6 @@ async fn a_number_that_was_replaced_stays_so_until_a_client_asks() {
     world.until("it is parked", |world| world.sends.count_parked() == 1).await;
     sleep(Duration::from_secs(600)).await;
     assert_eq!(world.whatsapp.server().starts, 1);
-    world.want(&sender(), Desired::Connected).await;
+    world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;
     world.until_status(id, Status::Sent).await;
 }

@@ -6,7 +6,7 @@
 mod world;
 
 use carteiro_core::ids::SendId;
-use carteiro_core::number::{Desired, LinkState};
+use carteiro_core::number::{Desired, LinkState, PairingMethod};
 use carteiro_core::send::{Failure, Status};
 use carteiro_engine::{Engine, EngineConfig};
 use carteiro_session::actor::Timing;
@@ -60,7 +60,7 @@ impl Desk {
 
     /// Has the number connected and its QR scanned.
     async fn pair(&self) {
-        self.world.want(&sender(), Desired::Connected).await;
+        self.world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;
         self.world.until_state(LinkState::Pairing).await;
         let code = self.world.links.peek(&sender()).unwrap().qr.unwrap().code;
         let url =
@@ -181,7 +181,7 @@ async fn replaced_and_unlinked_numbers_wait_for_their_tenant() {
     desk.world.until_state(LinkState::Replaced).await;
     let first = desk.world.send("texto 0").await;
     desk.world.until("it is parked", |world| world.sends.count_parked() == 1).await;
-    desk.world.want(&sender(), Desired::Connected).await;
+    desk.world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;
     desk.world.until_status(first, Status::Delivered).await;
     desk.fault(json!({"kind": "logged_out"})).await;
     desk.world.until_state(LinkState::LoggedOut).await;

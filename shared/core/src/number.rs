@@ -71,11 +71,21 @@ pub struct Claim {
     pub shard: Shard,
 }
 
+/// How a device is linked to the phone of its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PairingMethod {
+    /// The phone scans a QR.
+    #[default]
+    Qr,
+    /// The phone is told a code of eight characters, under "link with phone number instead".
+    Code,
+}
+
 /// What a tenant wants of a number's session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Desired {
-    /// To be connected, pairing first if need be.
-    Connected,
+    /// To be connected, pairing first in this way if need be.
+    Connected(PairingMethod),
     /// To be offline, staying paired.
     Disconnected,
     /// To be logged out and forgotten.
@@ -83,10 +93,18 @@ pub enum Desired {
 }
 
 impl Desired {
+    const ALL: [Desired; 4] = [
+        Desired::Connected(PairingMethod::Qr),
+        Desired::Connected(PairingMethod::Code),
+        Desired::Disconnected,
+        Desired::Removed,
+    ];
+
     /// As it is stored.
     pub fn as_str(self) -> &'static str {
         match self {
-            Desired::Connected => "connected",
+            Desired::Connected(PairingMethod::Qr) => "connected",
+            Desired::Connected(PairingMethod::Code) => "connected_by_code",
             Desired::Disconnected => "disconnected",
             Desired::Removed => "removed",
         }
@@ -94,7 +112,12 @@ impl Desired {
 
     /// Reads what [`Desired::as_str`] wrote.
     pub fn from_stored(text: &str) -> Option<Self> {
-        [Desired::Connected, Desired::Disconnected, Desired::Removed].into_iter().find(|d| d.as_str() == text)
+        Self::ALL.into_iter().find(|d| d.as_str() == text)
+    }
+
+    /// Whether the number is to be connected, however it is paired.
+    pub fn is_connected(self) -> bool {
+        matches!(self, Desired::Connected(_))
     }
 }
 
@@ -105,12 +128,20 @@ pub enum LinkState {
     Offline,
     /// The session task is connecting.
     Connecting,
-    /// A QR waits to be scanned.
+    /// A QR waits to be scanned, or a code to be typed.
     Pairing,
     /// Nobody scanned a QR in time.
     QrExpired,
+    /// Nobody typed the code in time.
+    CodeExpired,
+    /// WhatsApp gave no code for pairing; the reason has its code, such as `WHATSAPP_429`.
+    CodeRefused,
+    /// WhatsApp asks for a passkey, which only its own clients can give: the number cannot be linked in this way.
+    PasskeyAsked,
     /// Connected: sends go out.
     Connected,
+    /// Connected, and WhatsApp does not let it begin chats: sends to known chats go out.
+    Restricted,
     /// The connection was lost and is being made again.
     Reconnecting,
     /// Another connection took over this device (WhatsApp's `replaced`).
@@ -119,17 +150,21 @@ pub enum LinkState {
     LoggedOut,
     /// WhatsApp banned the number.
     Banned,
-    /// The phone that scanned the QR has another number.
+    /// The phone that was paired has another number.
     WrongNumber,
 }
 
 impl LinkState {
-    const ALL: [LinkState; 10] = [
+    const ALL: [LinkState; 14] = [
         LinkState::Offline,
         LinkState::Connecting,
         LinkState::Pairing,
         LinkState::QrExpired,
+        LinkState::CodeExpired,
+        LinkState::CodeRefused,
+        LinkState::PasskeyAsked,
         LinkState::Connected,
+        LinkState::Restricted,
         LinkState::Reconnecting,
         LinkState::Replaced,
         LinkState::LoggedOut,
@@ -144,7 +179,11 @@ impl LinkState {
             LinkState::Connecting => "connecting",
             LinkState::Pairing => "pairing",
             LinkState::QrExpired => "qr_expired",
+            LinkState::CodeExpired => "code_expired",
+            LinkState::CodeRefused => "code_refused",
+            LinkState::PasskeyAsked => "passkey_asked",
             LinkState::Connected => "connected",
+            LinkState::Restricted => "restricted",
             LinkState::Reconnecting => "reconnecting",
             LinkState::Replaced => "replaced",
             LinkState::LoggedOut => "logged_out",
@@ -158,9 +197,14 @@ impl LinkState {
         Self::ALL.into_iter().find(|s| s.as_str() == text)
     }
 
+    /// Whether the number has a connection that sends go out by.
+    pub fn is_up(self) -> bool {
+        matches!(self, LinkState::Connected | LinkState::Restricted)
+    }
+
     /// The contract's `status`.
     pub fn status(self) -> &'static str {
-        if self == LinkState::Connected { "conectado" } else { "desconectado" }
+        if self.is_up() { "conectado" } else { "desconectado" }
     }
 }
 
@@ -168,6 +212,15 @@ impl LinkState {
 #[derive(Debug, Clone)]
 pub struct Qr {
     /// The text that the QR carries.
+    pub code: SecretString,
+    /// When WhatsApp stops taking it.
+    pub expires_at: Timestamp,
+}
+
+/// A code to type into the phone, eight letters and digits. Like a QR, it is a secret.
+#[derive(Debug, Clone)]
+pub struct PairingCode {
+    /// The code, without a dash.
     pub code: SecretString,
     /// When WhatsApp stops taking it.
     pub expires_at: Timestamp,
@@ -190,8 +243,10 @@ pub struct Link {
     pub since: Timestamp,
     /// Why, where a state has a reason to tell.
     pub reason: Option<String>,
-    /// The QR, while pairing.
+    /// The QR, while pairing by QR.
     pub qr: Option<Qr>,
+    /// The code, while pairing by code.
+    pub code: Option<PairingCode>,
     /// The device's address on WhatsApp, once paired.
     pub jid: Option<String>,
 }
@@ -203,8 +258,10 @@ pub struct LinkReport {
     pub state: LinkState,
     /// Why.
     pub reason: Option<String>,
-    /// The QR, while pairing; none takes the old one away.
+    /// The QR, while pairing by QR; none takes the old one away.
     pub qr: Option<Qr>,
+    /// The code, while pairing by code; none takes the old one away.
+    pub code: Option<PairingCode>,
     /// The device's address: `None` leaves what is stored, `Some(None)` takes it away (logged out).
     pub jid: Option<Option<String>>,
 }
@@ -226,5 +283,14 @@ mod tests {
             assert_eq!(LinkState::from_stored(state.as_str()), Some(state));
         }
         assert_eq!(LinkState::Reconnecting.status(), "desconectado");
+        assert_eq!(LinkState::Restricted.status(), "conectado");
+    }
+
+    #[test]
+    fn wishes_read_back() {
+        for desired in Desired::ALL {
+            assert_eq!(Desired::from_stored(desired.as_str()), Some(desired));
+        }
+        assert_eq!(Desired::from_stored("paired"), None);
     }
 }

@@ -102,7 +102,7 @@ impl World {
     fn will_report(&self, state: LinkState, has_qr: bool) {
         let qr =
             Qr { code: QR.to_owned().into(), expires_at: self.clock.now() + SignedDuration::from_secs(20) };
-        let report = LinkReport { state, reason: None, qr: has_qr.then_some(qr), jid: None };
+        let report = LinkReport { state, reason: None, qr: has_qr.then_some(qr), code: None, jid: None };
         let (links, clock, number) = (self.links.clone(), self.clock.clone(), phone(WORKER));
         self.sleeper.during(self.sleeper.slept().len(), move || {
             links.report_now(&number, Epoch::FIRST, &report, clock.now()).unwrap();

@@ -24,11 +24,11 @@ impl Actor {
     /// Reads the link and does what it wants.
     pub(super) async fn align(&mut self) -> Result<(), Setback> {
         let link = self.shared.links.find(&self.number).await?;
-        self.wanted = link.as_ref().is_some_and(|link| link.desired == Desired::Connected);
+        self.wanted = link.as_ref().is_some_and(|link| link.desired.is_connected());
         match link {
             None => self.disconnect(false).await,
             Some(link) => match link.desired {
-                Desired::Connected => self.connect(&link).await?,
+                Desired::Connected(_) => self.connect(&link).await?,
                 Desired::Disconnected => {
                     self.reporter.knows(link.state, link.reason);
                     self.disconnect(true).await;

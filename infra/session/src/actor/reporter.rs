@@ -33,17 +33,29 @@ impl Reporter {
 
     /// Reports a state, unless it was the last one reported.
     pub(super) fn report(&mut self, state: LinkState, reason: Option<&str>) {
-        self.push(LinkReport { state, reason: reason.map(str::to_owned), qr: None, jid: None });
+        self.push(LinkReport { state, reason: reason.map(str::to_owned), qr: None, code: None, jid: None });
     }
 
     /// Reports a QR to scan.
     pub(super) fn report_qr(&mut self, qr: Qr) {
-        self.push(LinkReport { state: LinkState::Pairing, reason: None, qr: Some(qr), jid: None });
+        self.push(LinkReport {
+            state: LinkState::Pairing,
+            reason: None,
+            qr: Some(qr),
+            code: None,
+            jid: None,
+        });
     }
 
     /// Reports a state together with the device's address, or that there is none any more.
     pub(super) fn report_device(&mut self, state: LinkState, reason: Option<&str>, jid: Option<String>) {
-        self.push(LinkReport { state, reason: reason.map(str::to_owned), qr: None, jid: Some(jid) });
+        self.push(LinkReport {
+            state,
+            reason: reason.map(str::to_owned),
+            qr: None,
+            code: None,
+            jid: Some(jid),
+        });
     }
 
     fn push(&mut self, mut report: LinkReport) {

@@ -19,7 +19,7 @@ pub use whatsapp::Played;
 
 use carteiro_core::command::ShardCommand;
 use carteiro_core::ids::{SendId, UserId};
-use carteiro_core::number::{Desired, LinkState};
+use carteiro_core::number::{Desired, LinkState, PairingMethod};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{Clock, Links, Sends};
 use carteiro_core::send::{LIFETIME, Send, Status, Text};
@@ -160,7 +160,7 @@ impl World {
     /// A number that was paired before and is to be connected.
     pub async fn paired(&self, number: &Phone) {
         self.whatsapp.server().paired.insert(number.clone());
-        self.want(number, Desired::Connected).await;
+        self.want(number, Desired::Connected(PairingMethod::Qr)).await;
     }
 
     /// Accepts a send without telling the task.

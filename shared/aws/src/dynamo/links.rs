@@ -18,7 +18,7 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use carteiro_core::ids::UserId;
 use carteiro_core::lease::Epoch;
-use carteiro_core::number::{Desired, Link, LinkReport, LinkState, Qr};
+use carteiro_core::number::{Desired, Link, LinkReport, LinkState, PairingCode, Qr};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{LinkError, Links, Unavailable};
 use carteiro_core::shard::Shard;
@@ -55,6 +55,10 @@ fn link(item: &Item) -> Result<Link, Unavailable> {
         Some(code) => Some(Qr { code: code.into(), expires_at: item.time("qr_expires_at")? }),
         None => None,
     };
+    let code = match item.some("code", |code| Some(code.to_owned()))? {
+        Some(code) => Some(PairingCode { code: code.into(), expires_at: item.time("code_expires_at")? }),
+        None => None,
+    };
     Ok(Link {
         number: item.one("pk", |pk| pk.strip_prefix("NUMBER#")?.parse().ok())?,
         user: item.one("user_id", |id| id.parse().ok())?,
@@ -64,6 +68,7 @@ fn link(item: &Item) -> Result<Link, Unavailable> {
         since: item.time("since")?,
         reason: item.some("reason", |r| Some(r.to_owned()))?,
         qr,
+        code,
         jid: item.some("jid", |j| Some(j.to_owned()))?,
     })
 }
@@ -91,6 +96,14 @@ fn report_write(number: &Phone, epoch: Epoch, report: &LinkReport, since: Option
             values.push((":qr_expires_at", at(qr.expires_at)));
         }
         None => remove.extend(["#qr", "#qr_expires_at"]),
+    }
+    match &report.code {
+        Some(code) => {
+            set.extend(["#code = :code", "#code_expires_at = :code_expires_at"]);
+            values.push((":code", s(code.code.expose_secret())));
+            values.push((":code_expires_at", at(code.expires_at)));
+        }
+        None => remove.extend(["#code", "#code_expires_at"]),
     }
     match &report.jid {
         Some(Some(jid)) => {
@@ -130,7 +143,7 @@ impl Links for DynamoLinks {
         if needs_session {
             expression.push_str(", #shard_pk = :shard_pk, #shard_sk = :shard_sk");
         }
-        if desired == Desired::Connected {
+        if desired.is_connected() {
             expression.push_str(", #user_id = :user, #shard = :shard");
             expression
                 .push_str(", #state = if_not_exists(#state, :offline), #since = if_not_exists(#since, :at)");
@@ -140,7 +153,9 @@ impl Links for DynamoLinks {
         }
         // A link that waits to be removed stays so, for its own tenant too; asking for that again is no contradiction.
         let condition = match desired {
-            Desired::Connected => "attribute_not_exists(#pk) OR (#user_id = :user AND #desired <> :removed)",
+            Desired::Connected(_) => {
+                "attribute_not_exists(#pk) OR (#user_id = :user AND #desired <> :removed)"
+            }
             Desired::Disconnected => "#user_id = :user AND #desired <> :removed",
             Desired::Removed => "#user_id = :user",
         };
@@ -155,7 +170,7 @@ impl Links for DynamoLinks {
         if needs_session {
             write = write.value(":shard_pk", s(shard_pk(shard))).value(":shard_sk", s(number.digits()));
         }
-        if desired == Desired::Connected {
+        if desired.is_connected() {
             write = write
                 .value(":shard", n(shard.index()))
                 .value(":offline", s(LinkState::Offline.as_str()))

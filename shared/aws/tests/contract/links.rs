@@ -3,8 +3,8 @@
 use crate::ports::Ports;
 use crate::samples::{at, phone, user_id};
 use carteiro_core::lease::Epoch;
-use carteiro_core::number::Desired::{Connected, Disconnected, Removed};
-use carteiro_core::number::{LinkReport, LinkState, Qr};
+use carteiro_core::number::Desired::{self, Disconnected, Removed};
+use carteiro_core::number::{LinkReport, LinkState, PairingCode, PairingMethod, Qr};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::LinkError;
 use carteiro_core::shard::Shard;
@@ -16,18 +16,22 @@ crate::contract! { in memory too:
     another_tenants_link_is_busy,
     a_link_that_waits_to_be_removed_stays_so,
     a_shard_lists_what_needs_a_session,
+    a_wish_says_how_to_pair,
     a_report_is_stored_whole,
+    a_code_is_stored_as_a_qr_is,
     a_state_begins_once,
     an_earlier_owner_is_fenced,
     a_removed_link_is_forgotten,
 }
+
+const CONNECTED: Desired = Desired::Connected(PairingMethod::Qr);
 
 fn shard() -> Shard {
     Shard::from_stored(3)
 }
 
 fn report(state: LinkState) -> LinkReport {
-    LinkReport { state, reason: None, qr: None, jid: None }
+    LinkReport { state, reason: None, qr: None, code: None, jid: None }
 }
 
 /// The numbers that a shard lists, once they are these: the index may be some moments late.
@@ -46,16 +50,16 @@ async fn lists(ports: &Ports, expected: &[Phone]) -> bool {
 async fn a_link_is_made_when_it_is_wanted(ports: &Ports) {
     let (links, ana) = (&ports.links, user_id());
     assert!(links.find(&phone(1)).await.unwrap().is_none());
-    let made = links.want(&phone(1), ana, shard(), Connected, at(0)).await.unwrap().unwrap();
+    let made = links.want(&phone(1), ana, shard(), CONNECTED, at(0)).await.unwrap().unwrap();
     let found = links.find(&phone(1)).await.unwrap().unwrap();
     for link in [made, found] {
         assert_eq!((link.number, link.user, link.shard), (phone(1), ana, shard()));
-        assert_eq!((link.desired, link.state, link.since), (Connected, LinkState::Offline, at(0)));
+        assert_eq!((link.desired, link.state, link.since), (CONNECTED, LinkState::Offline, at(0)));
         assert!(link.reason.is_none() && link.qr.is_none() && link.jid.is_none());
     }
     // To want it again changes neither its state nor since when.
     links.report(&phone(1), Epoch::FIRST, &report(LinkState::Connected), at(5)).await.unwrap();
-    let link = links.want(&phone(1), ana, shard(), Connected, at(9)).await.unwrap().unwrap();
+    let link = links.want(&phone(1), ana, shard(), CONNECTED, at(9)).await.unwrap().unwrap();
     assert_eq!((link.state, link.since), (LinkState::Connected, at(5)));
 }
 
@@ -68,20 +72,20 @@ async fn nothing_is_made_to_be_disconnected_or_removed(ports: &Ports) {
 }
 
 async fn another_tenants_link_is_busy(ports: &Ports) {
-    ports.links.want(&phone(1), user_id(), shard(), Connected, at(0)).await.unwrap();
+    ports.links.want(&phone(1), user_id(), shard(), CONNECTED, at(0)).await.unwrap();
     let bia = user_id();
-    for desired in [Connected, Disconnected, Removed] {
+    for desired in [CONNECTED, Disconnected, Removed] {
         let busy = ports.links.want(&phone(1), bia, shard(), desired, at(0)).await;
         assert!(matches!(busy, Err(LinkError::Busy)), "{busy:?}");
     }
-    assert_eq!(ports.links.find(&phone(1)).await.unwrap().unwrap().desired, Connected);
+    assert_eq!(ports.links.find(&phone(1)).await.unwrap().unwrap().desired, CONNECTED);
 }
 
 async fn a_link_that_waits_to_be_removed_stays_so(ports: &Ports) {
     let (links, ana) = (&ports.links, user_id());
-    links.want(&phone(1), ana, shard(), Connected, at(0)).await.unwrap();
+    links.want(&phone(1), ana, shard(), CONNECTED, at(0)).await.unwrap();
     links.want(&phone(1), ana, shard(), Removed, at(0)).await.unwrap();
-    for desired in [Connected, Disconnected] {
+    for desired in [CONNECTED, Disconnected] {
         let busy = links.want(&phone(1), ana, shard(), desired, at(0)).await;
         assert!(matches!(busy, Err(LinkError::Busy)), "{busy:?}");
     }
@@ -92,22 +96,44 @@ async fn a_link_that_waits_to_be_removed_stays_so(ports: &Ports) {
 async fn a_shard_lists_what_needs_a_session(ports: &Ports) {
     let (links, ana) = (&ports.links, user_id());
     for number in 1..=4 {
-        links.want(&phone(number), ana, shard(), Connected, at(0)).await.unwrap();
+        links.want(&phone(number), ana, shard(), CONNECTED, at(0)).await.unwrap();
     }
-    links.want(&phone(5), ana, Shard::from_stored(4), Connected, at(0)).await.unwrap();
+    links.want(&phone(5), ana, Shard::from_stored(4), CONNECTED, at(0)).await.unwrap();
     links.want(&phone(2), ana, shard(), Disconnected, at(0)).await.unwrap();
     links.want(&phone(3), ana, shard(), Removed, at(0)).await.unwrap();
     links.want(&phone(4), ana, shard(), Disconnected, at(0)).await.unwrap();
     assert!(lists(ports, &[phone(1), phone(3)]).await);
     links.want(&phone(4), ana, shard(), Removed, at(0)).await.unwrap();
-    links.want(&phone(2), ana, shard(), Connected, at(0)).await.unwrap();
+    links.want(&phone(2), ana, shard(), CONNECTED, at(0)).await.unwrap();
     links.forget(&phone(3), Epoch::FIRST).await.unwrap();
     assert!(lists(ports, &[phone(1), phone(2), phone(4)]).await);
 }
 
+async fn a_wish_says_how_to_pair(ports: &Ports) {
+    let (links, ana, by_code) = (&ports.links, user_id(), Desired::Connected(PairingMethod::Code));
+    let made = links.want(&phone(1), ana, shard(), by_code, at(0)).await.unwrap().unwrap();
+    assert_eq!((made.desired, made.state), (by_code, LinkState::Offline));
+    assert_eq!(links.find(&phone(1)).await.unwrap().unwrap().desired, by_code);
+    assert!(lists(ports, &[phone(1)]).await, "it needs a session as any other");
+    let changed = links.want(&phone(1), ana, shard(), CONNECTED, at(1)).await.unwrap().unwrap();
+    assert_eq!(changed.desired, CONNECTED);
+}
+
+async fn a_code_is_stored_as_a_qr_is(ports: &Ports) {
+    let links = &ports.links;
+    links.want(&phone(1), user_id(), shard(), CONNECTED, at(0)).await.unwrap();
+    let code = PairingCode { code: "ABCD2345".to_owned().into(), expires_at: at(180) };
+    let pairing = LinkReport { code: Some(code), ..report(LinkState::Pairing) };
+    links.report(&phone(1), Epoch::FIRST, &pairing, at(1)).await.unwrap();
+    let code = links.find(&phone(1)).await.unwrap().unwrap().code.unwrap();
+    assert_eq!((code.code.expose_secret(), code.expires_at), ("ABCD2345", at(180)));
+    links.report(&phone(1), Epoch::FIRST, &report(LinkState::Connecting), at(2)).await.unwrap();
+    assert!(links.find(&phone(1)).await.unwrap().unwrap().code.is_none());
+}
+
 async fn a_report_is_stored_whole(ports: &Ports) {
     let links = &ports.links;
-    links.want(&phone(1), user_id(), shard(), Connected, at(0)).await.unwrap();
+    links.want(&phone(1), user_id(), shard(), CONNECTED, at(0)).await.unwrap();
     let qr = Qr { code: "2@segredo".to_owned().into(), expires_at: at(20) };
     let pairing = LinkReport {
         reason: Some("a QR waits".into()),
@@ -117,7 +143,7 @@ async fn a_report_is_stored_whole(ports: &Ports) {
     };
     links.report(&phone(1), Epoch::FIRST, &pairing, at(1)).await.unwrap();
     let link = links.find(&phone(1)).await.unwrap().unwrap();
-    assert_eq!((link.state, link.since, link.desired), (LinkState::Pairing, at(1), Connected));
+    assert_eq!((link.state, link.since, link.desired), (LinkState::Pairing, at(1), CONNECTED));
     assert_eq!(link.reason.as_deref(), Some("a QR waits"));
     assert_eq!(link.jid.as_deref(), Some("5511:1@s.whatsapp.net"));
     let qr = link.qr.unwrap();
@@ -135,7 +161,7 @@ async fn a_report_is_stored_whole(ports: &Ports) {
 
 async fn a_state_begins_once(ports: &Ports) {
     let links = &ports.links;
-    links.want(&phone(1), user_id(), shard(), Connected, at(0)).await.unwrap();
+    links.want(&phone(1), user_id(), shard(), CONNECTED, at(0)).await.unwrap();
     for (second, code) in [(1, "first"), (21, "second"), (41, "third")] {
         let qr = Qr { code: code.to_owned().into(), expires_at: at(second + 20) };
         let pairing = LinkReport { qr: Some(qr), ..report(LinkState::Pairing) };
@@ -151,7 +177,7 @@ async fn an_earlier_owner_is_fenced(ports: &Ports) {
     let (first, second) = (Epoch::FIRST, Epoch::FIRST.next());
     let gone = links.report(&phone(1), first, &report(LinkState::Connected), at(0)).await;
     assert!(matches!(gone, Err(LinkError::Fenced)), "{gone:?}");
-    links.want(&phone(1), user_id(), shard(), Connected, at(0)).await.unwrap();
+    links.want(&phone(1), user_id(), shard(), CONNECTED, at(0)).await.unwrap();
     links.report(&phone(1), first, &report(LinkState::Connecting), at(1)).await.unwrap();
     links.report(&phone(1), second, &report(LinkState::Connected), at(2)).await.unwrap();
     for state in [LinkState::Reconnecting, LinkState::Connected] {
@@ -165,7 +191,7 @@ async fn an_earlier_owner_is_fenced(ports: &Ports) {
 async fn a_removed_link_is_forgotten(ports: &Ports) {
     let (links, ana) = (&ports.links, user_id());
     let (first, second) = (Epoch::FIRST, Epoch::FIRST.next());
-    links.want(&phone(1), ana, shard(), Connected, at(0)).await.unwrap();
+    links.want(&phone(1), ana, shard(), CONNECTED, at(0)).await.unwrap();
     links.report(&phone(1), second, &report(LinkState::Connected), at(1)).await.unwrap();
     let wanted = links.forget(&phone(1), second).await;
     assert!(matches!(wanted, Err(LinkError::Fenced)), "it is not to be removed: {wanted:?}");
@@ -175,5 +201,5 @@ async fn a_removed_link_is_forgotten(ports: &Ports) {
     links.forget(&phone(1), second).await.unwrap();
     assert!(links.find(&phone(1)).await.unwrap().is_none());
     // The number is free for another tenant now.
-    links.want(&phone(1), user_id(), shard(), Connected, at(3)).await.unwrap().unwrap();
+    links.want(&phone(1), user_id(), shard(), CONNECTED, at(3)).await.unwrap().unwrap();
 }

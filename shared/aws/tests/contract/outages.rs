@@ -10,7 +10,7 @@ use carteiro_aws::dynamo::{
     DynamoWhatsAppStates,
 };
 use carteiro_core::lease::{Epoch, TaskId};
-use carteiro_core::number::{Desired, NumberChange};
+use carteiro_core::number::{Desired, NumberChange, PairingMethod};
 use carteiro_core::otp::{Address, ChallengeKey, Purpose};
 use carteiro_core::ports::{
     Accounts, ApplyError, Challenges, CreateError, LeaseError, Leases, LinkError, Links, Numbers, Sends,
@@ -101,7 +101,9 @@ async fn every_port_says_so_when_the_store_is_away() {
     assert!(sends.page(one.user, &phone(1), at(0), at(9), None, 10).await.is_err());
 
     let links = DynamoLinks::new(client(), "sessions");
-    let wanted = links.want(&phone(1), ana.id, Shard::from_stored(0), Desired::Connected, at(0)).await;
+    let wanted = links
+        .want(&phone(1), ana.id, Shard::from_stored(0), Desired::Connected(PairingMethod::Qr), at(0))
+        .await;
     assert!(matches!(wanted, Err(LinkError::Unavailable(_))));
     assert!(links.of_shard(Shard::from_stored(0)).await.is_err());
 

@@ -30,7 +30,7 @@ pub trait Links: Send + Sync + 'static {
     async fn find(&self, number: &Phone) -> Result<Option<Link>, Unavailable>;
 
     /// Says what a tenant wants of a number, creating the link (`offline`) when there is none and `desired` is
-    /// [`Desired::Connected`]. `None` when there is no link and none is needed. A link that waits to be removed stays so:
+    /// [`Desired::Connected`], however it is to be paired. `None` when there is no link and none is needed. A link that waits to be removed stays so:
     /// [`LinkError::Busy`], as for a link of another tenant; only its removal may be asked for again.
     async fn want(
         &self,

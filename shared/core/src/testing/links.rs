@@ -49,6 +49,7 @@ impl MemoryLinks {
         link.state = report.state;
         link.reason.clone_from(&report.reason);
         link.qr.clone_from(&report.qr);
+        link.code.clone_from(&report.code);
         if let Some(jid) = &report.jid {
             link.jid.clone_from(jid);
         }
@@ -84,7 +85,7 @@ impl Links for MemoryLinks {
             link.desired = desired;
             return Ok(Some(link.clone()));
         }
-        if desired != Desired::Connected {
+        if !desired.is_connected() {
             return Ok(None);
         }
         let link = Link {
@@ -96,6 +97,7 @@ impl Links for MemoryLinks {
             since: at,
             reason: None,
             qr: None,
+            code: None,
             jid: None,
         };
         links.insert(number.clone(), (link.clone(), Epoch::FIRST));
@@ -105,9 +107,8 @@ impl Links for MemoryLinks {
     async fn of_shard(&self, shard: Shard) -> Result<Vec<Phone>, Unavailable> {
         self.switch.check("of_shard")?;
         let links = self.links();
-        let wanted = links.values().filter(|(link, _)| {
-            link.shard == shard && matches!(link.desired, Desired::Connected | Desired::Removed)
-        });
+        let wanted =
+            links.values().filter(|(link, _)| link.shard == shard && link.desired != Desired::Disconnected);
         Ok(wanted.map(|(link, _)| link.number.clone()).collect())
     }
 

@@ -3,7 +3,7 @@
 use super::sessions::{LinkStatus, Sessions, link_problem};
 use crate::error::{Code, Problem};
 use crate::ids::UserId;
-use crate::number::{Claim, Desired, Link, LinkState, Qr};
+use crate::number::{Claim, Desired, Link, LinkState, PairingMethod, Qr};
 use crate::phone::Phone;
 use crate::ports::Sleeper;
 use jiff::{SignedDuration, Timestamp};
@@ -49,7 +49,7 @@ impl ConnectNumber {
         if let Some(link) = before.as_ref().filter(|link| link.user != user) {
             return Err(self.release(link).await?);
         }
-        let was_wanted = before.as_ref().is_some_and(|link| link.desired == Desired::Connected);
+        let was_wanted = before.as_ref().is_some_and(|link| link.desired.is_connected());
         if let Some(link) = before.as_ref().filter(|_| was_wanted)
             && let Some(done) = settled(link, clock.now())
         {
@@ -75,7 +75,7 @@ impl ConnectNumber {
             self.sleeper.sleep(wait).await;
             wait = (wait * 3 / 2).min(LONGEST_WAIT);
             match links.find(number).await? {
-                Some(found) if found.user == user && found.desired == Desired::Connected => link = found,
+                Some(found) if found.user == user && found.desired.is_connected() => link = found,
                 // It was removed or disconnected while this waited.
                 other => {
                     let own = other.filter(|link| link.user == user);
@@ -87,7 +87,8 @@ impl ConnectNumber {
 
     async fn want(&self, user: UserId, number: &Phone, claim: &Claim) -> Result<Link, Problem> {
         let now = self.sessions.clock.now();
-        let wanted = self.sessions.links.want(number, user, claim.shard, Desired::Connected, now).await;
+        let desired = Desired::Connected(PairingMethod::Qr);
+        let wanted = self.sessions.links.want(number, user, claim.shard, desired, now).await;
         wanted
             .map_err(link_problem)?
             .ok_or_else(|| Problem::new(Code::Internal).caused_by("wanting a connection answered no link"))
@@ -118,7 +119,7 @@ impl ConnectNumber {
 fn settled(link: &Link, now: Timestamp) -> Option<Connection> {
     let status = || LinkStatus::of(Some(link));
     match (link.state, &link.qr) {
-        (LinkState::Connected, _) => Some(Connection::Connected(status())),
+        (state, _) if state.is_up() => Some(Connection::Connected(status())),
         (LinkState::Pairing, Some(qr)) if now < qr.expires_at => Some(Connection::Scan(status(), qr.clone())),
         _ => None,
     }
@@ -127,6 +128,9 @@ fn settled(link: &Link, now: Timestamp) -> Option<Connection> {
 fn has_failed(state: LinkState) -> bool {
     match state {
         LinkState::QrExpired
+        | LinkState::CodeExpired
+        | LinkState::CodeRefused
+        | LinkState::PasskeyAsked
         | LinkState::Replaced
         | LinkState::LoggedOut
         | LinkState::Banned
@@ -135,6 +139,7 @@ fn has_failed(state: LinkState) -> bool {
         | LinkState::Connecting
         | LinkState::Pairing
         | LinkState::Connected
+        | LinkState::Restricted
         | LinkState::Reconnecting => false,
     }
 }
@@ -142,10 +147,13 @@ fn has_failed(state: LinkState) -> bool {
 fn failed(link: &Link) -> Problem {
     let sentence = match link.state {
         LinkState::QrExpired => "Ninguém leu o QR a tempo.",
+        LinkState::CodeExpired => "Ninguém digitou o código a tempo.",
+        LinkState::CodeRefused => "O WhatsApp não deu um código de pareamento.",
+        LinkState::PasskeyAsked => "O WhatsApp pediu uma chave de acesso para vincular este número.",
         LinkState::Replaced => "Outra conexão assumiu este dispositivo.",
         LinkState::LoggedOut => "O dispositivo foi desconectado no celular.",
         LinkState::Banned => "O WhatsApp baniu este número.",
-        LinkState::WrongNumber => "O celular que leu o QR tem outro número.",
+        LinkState::WrongNumber => "O celular pareado tem outro número.",
         _ => Code::LinkFailed.remedy(),
     };
     Problem::new(Code::LinkFailed).because(format!("{sentence} Estado: {}.", link.state.as_str()))

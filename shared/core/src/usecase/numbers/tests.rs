@@ -3,7 +3,7 @@
 use super::*;
 use crate::error::Code;
 use crate::lease::Epoch;
-use crate::number::{Desired, LinkReport, LinkState, OwnedNumber, Qr, Role};
+use crate::number::{Desired, LinkReport, LinkState, OwnedNumber, PairingMethod, Qr, Role};
 use crate::phone::Phone;
 use crate::plan::Plans;
 use crate::ports::{Clock, Links, Numbers};
@@ -65,7 +65,7 @@ fn worker(last: u8) -> OwnedNumber {
 }
 
 fn report(state: LinkState, qr: Option<Qr>) -> LinkReport {
-    LinkReport { state, reason: None, qr, jid: None }
+    LinkReport { state, reason: None, qr, code: None, jid: None }
 }
 
 impl World {
@@ -73,7 +73,10 @@ impl World {
         self.change.add(owner, &worker(last)).await.unwrap();
         let shard = self.numbers.claim(&phone(last)).await.unwrap().unwrap().shard;
         let at = self.clock.now();
-        self.links.want(&phone(last), owner.id, shard, Desired::Connected, at).await.unwrap();
+        self.links
+            .want(&phone(last), owner.id, shard, Desired::Connected(PairingMethod::Qr), at)
+            .await
+            .unwrap();
         self.reports(last, report(LinkState::Connected, None));
     }
 

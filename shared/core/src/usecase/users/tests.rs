@@ -3,7 +3,7 @@
 use super::*;
 use crate::error::Code;
 use crate::ids::UserId;
-use crate::number::{Desired, NumberChange, OwnedNumber, Role};
+use crate::number::{Desired, NumberChange, OwnedNumber, PairingMethod, Role};
 use crate::password::Password;
 use crate::plan::Plans;
 use crate::ports::{Accounts, Links, Numbers};
@@ -118,7 +118,7 @@ async fn removing_takes_numbers_and_sessions_along_and_can_be_repeated() {
     let shard = Shard::from_stored(3);
     w.numbers.apply(ana.id, &[NumberChange::Add(worker.clone(), shard)], 1).await.unwrap();
     let at = Timestamp::UNIX_EPOCH;
-    w.links.want(&worker.phone, ana.id, shard, Desired::Connected, at).await.unwrap();
+    w.links.want(&worker.phone, ana.id, shard, Desired::Connected(PairingMethod::Qr), at).await.unwrap();
 
     let remove = async |tenant, login: &str, given| {
         w.remove.remove(tenant, login.parse().ok(), given).await.map_err(|problem| problem.code())
