@@ -2,6 +2,7 @@
 //! it. The documentation's table is made from it; the HTTP status of each stands in `shared/http`.
 
 use crate::ports::Unavailable;
+use jiff::SignedDuration;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -122,12 +123,13 @@ pub struct Problem {
     code: Code,
     detail: Option<Cow<'static, str>>,
     cause: Option<String>,
+    retry_after: Option<SignedDuration>,
 }
 
 impl Problem {
     /// A problem with nothing particular to tell.
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None, cause: None }
+        Self { code, detail: None, cause: None, retry_after: None }
     }
 
     /// Tells the client, in Portuguese, what is particular to this case; it must hold no secret.
@@ -142,6 +144,18 @@ impl Problem {
     pub fn caused_by(mut self, cause: impl fmt::Display) -> Self {
         self.cause = Some(cause.to_string());
         self
+    }
+
+    /// Tells the client after what time it may try again.
+    #[must_use]
+    pub fn retry_in(mut self, time: SignedDuration) -> Self {
+        self.retry_after = Some(time);
+        self
+    }
+
+    /// After what time the client may try again, where that is known.
+    pub fn retry_after(&self) -> Option<SignedDuration> {
+        self.retry_after
     }
 
     /// Its code.

@@ -21,6 +21,7 @@ pub mod scope;
 pub mod send;
 pub mod settings;
 pub mod shard;
+pub mod source;
 #[cfg(any(test, feature = "test-support"))]
 pub mod testing;
 pub mod token;

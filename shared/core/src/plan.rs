@@ -91,6 +91,11 @@ impl Plans {
         self.by_name.get(name)
     }
 
+    /// Every plan, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&PlanName, &Plan)> {
+        self.by_name.iter()
+    }
+
     /// Parses a plan's name: only one that exists.
     pub fn parse_name(&self, text: &str) -> Option<PlanName> {
         let name = PlanName(text.to_owned());

@@ -2,27 +2,62 @@
 //! caller: the theoretical arrival time of its next request.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::num::NonZeroU32;
 
-/// How often a caller may come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// How often a caller may come. As JSON `{"per_minute": N, "burst": N}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Stated", into = "Stated")]
 pub struct Rate {
-    /// How many requests a minute it may make for ever.
-    pub per_minute: NonZeroU32,
-    /// How many it may make at once after a rest; what `RateLimit-Limit` shows.
-    pub burst: NonZeroU32,
+    interval: SignedDuration,
+    burst: u32,
 }
 
-/// Who is counted, and at what: the parts never hold `#`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// A rate as a configuration states it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stated {
+    /// How many requests a minute a caller may make for ever.
+    per_minute: u32,
+    /// How many it may make at once after a rest.
+    burst: u32,
+}
+
+/// What was stated is no rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("per_minute must be 1 to 600000 and burst 1 to 100000")]
+pub struct InvalidRate;
+
+impl TryFrom<Stated> for Rate {
+    type Error = InvalidRate;
+
+    fn try_from(stated: Stated) -> Result<Self, InvalidRate> {
+        let fine = (1..=600_000).contains(&stated.per_minute) && (1..=100_000).contains(&stated.burst);
+        if !fine {
+            return Err(InvalidRate);
+        }
+        let interval = SignedDuration::from_micros(MINUTE / i64::from(stated.per_minute));
+        Ok(Self { interval, burst: stated.burst })
+    }
+}
+
+impl From<Rate> for Stated {
+    fn from(rate: Rate) -> Self {
+        let per_minute = i128::from(MINUTE) / rate.interval.as_micros();
+        Self { per_minute: u32::try_from(per_minute).unwrap_or(u32::MAX), burst: rate.burst }
+    }
+}
+
+/// In microseconds.
+const MINUTE: i64 = 60_000_000;
+
+/// Who is counted, and at what.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct RateKey(String);
 
 impl RateKey {
-    /// The key of a caller within a group of routes (or another thing that is limited by itself). `caller` must not be a
-    /// secret.
+    /// The key of a caller within a group of routes, or another thing that is limited by itself, whose name has no `#`. `caller`
+    /// must not be a secret.
     pub fn new(group: &str, caller: impl fmt::Display) -> Self {
         Self(format!("{group}#{caller}"))
     }
@@ -30,6 +65,13 @@ impl RateKey {
     /// The key as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl fmt::Debug for RateKey {
+    /// The group alone: the caller may be an address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RateKey({}#…)", self.0.split('#').next().unwrap_or_default())
     }
 }
 
@@ -51,14 +93,28 @@ pub struct Decision {
 pub struct Arrival(pub Timestamp);
 
 impl Rate {
+    /// One request each `interval` (a microsecond at least), and up to `burst` (one at least) at once after a rest. In any stretch
+    /// of time no more than `burst` and one for each `interval` in it are let through.
+    pub const fn every(interval: SignedDuration, burst: u32) -> Self {
+        let least = SignedDuration::from_micros(1);
+        let interval = if interval.as_micros() < 1 { least } else { interval };
+        Self { interval, burst: if burst == 0 { 1 } else { burst } }
+    }
+
     /// The time between two requests at the steady rate.
     pub fn interval(self) -> SignedDuration {
-        SignedDuration::from_micros(60_000_000 / i64::from(self.per_minute.get()))
+        self.interval
+    }
+
+    /// How many requests may come at once after a rest; what `RateLimit-Limit` shows.
+    pub fn burst(self) -> u32 {
+        self.burst
     }
 
     /// How far the arrival time may be ahead of a request that is still let through.
-    fn tolerance(self) -> SignedDuration {
-        self.interval() * (self.burst.get() as i32 - 1)
+    pub fn tolerance(self) -> SignedDuration {
+        let steps = i32::try_from(self.burst - 1).unwrap_or(i32::MAX);
+        self.interval.saturating_mul(steps)
     }
 
     /// Looks at one request at `now` of a caller whose arrival time is `kept`: what becomes of it, and the arrival time to
@@ -76,11 +132,14 @@ impl Rate {
     /// `ahead` is how far the arrival time is ahead of now, after the request.
     fn decide(self, admitted: bool, ahead: SignedDuration) -> Decision {
         let spare = (self.tolerance() - ahead).as_micros();
-        let interval = self.interval().as_micros();
-        let remaining = if spare < 0 { 0 } else { (spare / interval + 1) as u32 };
-        let retry_after =
-            if spare < 0 { SignedDuration::from_micros((-spare) as i64) } else { SignedDuration::ZERO };
-        Decision { admitted, remaining, reset: ahead, retry_after }
+        let remaining = if spare < 0 { 0 } else { spare / self.interval.as_micros() + 1 };
+        let wait = i64::try_from(-spare).unwrap_or_default().max(0);
+        Decision {
+            admitted,
+            remaining: u32::try_from(remaining).unwrap_or(u32::MAX),
+            reset: ahead,
+            retry_after: SignedDuration::from_micros(wait),
+        }
     }
 }
 
@@ -90,7 +149,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn rate(per_minute: u32, burst: u32) -> Rate {
-        Rate { per_minute: NonZeroU32::new(per_minute).unwrap(), burst: NonZeroU32::new(burst).unwrap() }
+        Stated { per_minute, burst }.try_into().unwrap()
     }
 
     fn at(millis: i64) -> Timestamp {
@@ -120,6 +179,31 @@ mod tests {
         let (_, kept) = rate.look(None, at(0));
         let (decision, _) = rate.look(kept, at(3_600_000));
         assert_eq!((decision.remaining, decision.reset), (2, SignedDuration::from_secs(1)));
+    }
+
+    #[test]
+    fn rates_that_are_none_are_refused() {
+        let read = |json: &str| serde_json::from_str::<Rate>(json);
+        let rate = read(r#"{"per_minute":120,"burst":9}"#).unwrap();
+        assert_eq!(rate, Rate::every(SignedDuration::from_millis(500), 9));
+        assert_eq!(serde_json::to_string(&rate).unwrap(), r#"{"per_minute":120,"burst":9}"#);
+        for json in [
+            r#"{"per_minute":0,"burst":1}"#,
+            r#"{"per_minute":1,"burst":0}"#,
+            r#"{"per_minute":600001,"burst":1}"#,
+            r#"{"per_minute":1,"burst":4294967295}"#,
+            r#"{"per_minute":1}"#,
+            r#"{"per_minute":1,"burst":1,"x":1}"#,
+        ] {
+            assert!(read(json).is_err(), "{json}");
+        }
+        let least = Rate::every(SignedDuration::ZERO, 0);
+        assert_eq!((least.burst(), least.interval()), (1, SignedDuration::from_micros(1)));
+    }
+
+    #[test]
+    fn a_key_does_not_show_its_caller() {
+        assert_eq!(format!("{:?}", RateKey::new("sends", "ana@exemplo.com")), "RateKey(sends#…)");
     }
 
     proptest! {

@@ -2,20 +2,29 @@
 
 use crate::ports::Unavailable;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-/// Whether a port in memory answers. It does until it is told otherwise.
+/// Whether a port in memory answers: it does until it is told otherwise. It also keeps what the port was asked for.
 #[derive(Debug, Default)]
-pub struct Switch(AtomicBool);
+pub struct Switch {
+    off: AtomicBool,
+    asked: Mutex<Vec<String>>,
+}
 
 impl Switch {
     /// From now on every call fails with [`Unavailable`].
     pub fn fail(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.off.store(true, Ordering::SeqCst);
     }
 
     /// From now on calls are answered again.
     pub fn recover(&self) {
-        self.0.store(false, Ordering::SeqCst);
+        self.off.store(false, Ordering::SeqCst);
+    }
+
+    /// The operations that were called since this was last asked, in their order.
+    pub fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut *self.asked.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What a call of `operation` does first.
@@ -23,7 +32,8 @@ impl Switch {
     /// # Errors
     /// [`Unavailable`] during an outage.
     pub fn check(&self, operation: &str) -> Result<(), Unavailable> {
-        if self.0.load(Ordering::SeqCst) {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(operation.to_owned());
+        if self.off.load(Ordering::SeqCst) {
             return Err(Unavailable {
                 operation: operation.into(),
                 reason: "switched off by the test".into(),
