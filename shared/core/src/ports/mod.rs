@@ -22,7 +22,7 @@ pub use challenges::Challenges;
 pub use leases::{LeaseError, Leases};
 pub use links::{LinkError, Links};
 pub use numbers::{ApplyError, MAX_NUMBER_CHANGES, Numbers};
-pub use objects::{ObjectBody, ObjectLinks, Objects, UploadForm};
+pub use objects::{ObjectBody, ObjectLinks, Objects, StoredObject, UploadForm};
 pub use outbound::{DeliveryFailed, Mailer, TextMessenger};
 pub use preparations::Preparations;
 pub use queues::{ReceivedCommand, SendQueue, ShardReceiver, ShardSender};

@@ -18,14 +18,23 @@ pub enum ObjectBody {
     File(PathBuf),
 }
 
+/// What is known of an object without reading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredObject {
+    /// Its length in bytes.
+    pub length: u64,
+    /// What its uploader called it, in the form that it was uploaded by.
+    pub name: Option<FileName>,
+}
+
 /// Private objects.
 #[async_trait]
 pub trait Objects: Send + Sync + 'static {
     /// Stores an object in place of any earlier one. At most 5 GB.
     async fn put(&self, key: &ObjectKey, body: ObjectBody, content_type: &str) -> Result<(), Unavailable>;
 
-    /// The size of an object in bytes; `None` when there is none.
-    async fn size(&self, key: &ObjectKey) -> Result<Option<u64>, Unavailable>;
+    /// What is known of an object; `None` when there is none.
+    async fn find(&self, key: &ObjectKey) -> Result<Option<StoredObject>, Unavailable>;
 
     /// Streams an object into a file and answers its length; `None`, with no file written, when there is none.
     async fn download(&self, key: &ObjectKey, to: &Path) -> Result<Option<u64>, Unavailable>;
@@ -49,11 +58,13 @@ pub struct UploadForm {
 /// Lets clients reach single objects without credentials of their own, for a short time.
 #[async_trait]
 pub trait ObjectLinks: Send + Sync + 'static {
-    /// A form by which one object of 1 to `max_bytes` bytes with this content type can be uploaded within `life`.
+    /// A form by which one object of 1 to `max_bytes` bytes with this content type can be uploaded within `life`; it is kept
+    /// with its name.
     async fn upload_form(
         &self,
         key: &ObjectKey,
         content_type: &str,
+        name: Option<&FileName>,
         max_bytes: u64,
         life: Duration,
     ) -> Result<UploadForm, Unavailable>;
