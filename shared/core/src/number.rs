@@ -155,7 +155,8 @@ pub enum LinkState {
 }
 
 impl LinkState {
-    const ALL: [LinkState; 14] = [
+    /// All of them.
+    pub const ALL: [LinkState; 14] = [
         LinkState::Offline,
         LinkState::Connecting,
         LinkState::Pairing,

@@ -16,6 +16,8 @@ pub enum Function {
     Sends,
     /// `functions/reports`.
     Reports,
+    /// `functions/docs`.
+    Docs,
 }
 
 impl Function {
@@ -27,6 +29,7 @@ impl Function {
             Function::Numbers => "numbers",
             Function::Sends => "sends",
             Function::Reports => "reports",
+            Function::Docs => "docs",
         }
     }
 }
@@ -83,6 +86,9 @@ pub const ROUTES: &[Route] = &[
     route(Method::GET, "/v2/sends/{send_id}", Function::Sends, READ),
     route(Method::DELETE, "/v2/sends/{send_id}", Function::Sends, SEND),
     route(Method::GET, "/v2/reports/sends", Function::Reports, READ),
+    route(Method::GET, "/openapi.json", Function::Docs, Access::Public),
+    route(Method::GET, "/docs", Function::Docs, Access::Public),
+    route(Method::GET, "/docs/{file}", Function::Docs, Access::Public),
 ];
 
 /// The prefix that every path also answers under.

@@ -1,0 +1,196 @@
+//! One operation of the document.
+
+use super::errors;
+use axum::http::Method;
+use carteiro_core::error::Code;
+use carteiro_core::scope::Scope;
+use carteiro_http::routes::{Access, Route};
+use serde_json::{Map, Value, json};
+
+/// What the document says of one route, beside what the route table knows.
+pub(crate) struct Operation {
+    pub(crate) method: Method,
+    pub(crate) path: &'static str,
+    summary: &'static str,
+    description: &'static str,
+    parameters: Vec<Value>,
+    body: Option<Value>,
+    answers: Vec<(u16, Value)>,
+    codes: Vec<Code>,
+}
+
+impl Operation {
+    pub(crate) fn new(method: Method, path: &'static str, summary: &'static str) -> Self {
+        Self {
+            method,
+            path,
+            summary,
+            description: "",
+            parameters: Vec::new(),
+            body: None,
+            answers: Vec::new(),
+            codes: Vec::new(),
+        }
+    }
+
+    pub(crate) fn says(mut self, description: &'static str) -> Self {
+        self.description = description;
+        self
+    }
+
+    /// A parameter of the query.
+    pub(crate) fn query(self, name: &str, required: bool, schema: Value, description: &str) -> Self {
+        self.parameter("query", name, required, schema, description)
+    }
+
+    /// A parameter of the path.
+    pub(crate) fn in_path(self, name: &str, schema: Value, description: &str) -> Self {
+        self.parameter("path", name, true, schema, description)
+    }
+
+    /// A header.
+    pub(crate) fn header(self, name: &str, schema: Value, description: &str) -> Self {
+        self.parameter("header", name, false, schema, description)
+    }
+
+    fn parameter(mut self, at: &str, name: &str, required: bool, schema: Value, description: &str) -> Self {
+        self.parameters.push(
+            json!({ "in": at, "name": name, "required": required, "schema": schema, "description": description }),
+        );
+        self
+    }
+
+    /// A JSON body of this schema.
+    pub(crate) fn body(self, schema: Value) -> Self {
+        self.body_as("application/json", schema)
+    }
+
+    /// A body of another type.
+    pub(crate) fn body_as(mut self, content_type: &str, schema: Value) -> Self {
+        self.body = Some(json!({ "required": true, "content": { content_type: { "schema": schema } } }));
+        self
+    }
+
+    /// A success, in the usual envelope with this `description`.
+    pub(crate) fn answers(self, status: u16, what: &str, description: Value) -> Self {
+        self.answers_with(status, what, json!({ "description": description }))
+    }
+
+    /// A success, with these properties beside `success` and `message`, each required.
+    pub(crate) fn answers_with(self, status: u16, what: &str, properties: Value) -> Self {
+        let mut all = Map::from_iter([
+            ("success".to_owned(), json!({ "const": true })),
+            ("message".to_owned(), json!({ "type": "string" })),
+        ]);
+        all.extend(properties.as_object().cloned().unwrap_or_default());
+        let required: Vec<String> = all.keys().cloned().collect();
+        self.answers_as(
+            status,
+            what,
+            "application/json",
+            json!({ "type": "object", "properties": all, "required": required }),
+        )
+    }
+
+    /// A success of another type.
+    pub(crate) fn answers_as(mut self, status: u16, what: &str, content_type: &str, schema: Value) -> Self {
+        match self.answers.iter_mut().find(|(other, _)| *other == status) {
+            Some((_, answer)) => answer["content"][content_type] = json!({ "schema": schema }),
+            None => self.answers.push((
+                status,
+                json!({
+                    "description": what,
+                    "headers": errors::headers(),
+                    "content": { content_type: { "schema": schema } },
+                }),
+            )),
+        }
+        self
+    }
+
+    /// What can go wrong, beside what can everywhere.
+    pub(crate) fn fails(mut self, codes: impl IntoIterator<Item = Code>) -> Self {
+        self.codes.extend(codes);
+        self
+    }
+
+    /// As OpenAPI writes it.
+    pub(crate) fn to_json(&self, route: &Route) -> Value {
+        let mut responses: Map<String, Value> =
+            self.answers.iter().map(|(status, answer)| (status.to_string(), answer.clone())).collect();
+        responses.extend(errors::responses(self.all_codes(route)));
+        let mut operation = json!({
+            "operationId": self.id(),
+            "tags": [tag(self.path)],
+            "summary": self.summary,
+            "parameters": self.parameters,
+            "responses": responses,
+            "security": security(route.access),
+        });
+        let description = format!("{}{}", self.description, needs(route.access));
+        if !description.trim().is_empty() {
+            operation["description"] = json!(description.trim());
+        }
+        if let Some(body) = &self.body {
+            operation["requestBody"] = body.clone();
+        }
+        operation
+    }
+
+    fn all_codes(&self, route: &Route) -> Vec<Code> {
+        let mut codes = self.codes.clone();
+        codes.extend([Code::RateLimited, Code::Internal, Code::Unavailable]);
+        match route.access {
+            Access::Public => {}
+            Access::Operator => codes.push(Code::OperatorOnly),
+            Access::Tenant(_) => codes.extend([Code::Unauthenticated, Code::ScopeForbids]),
+        }
+        if self.body.is_some() {
+            let any = [Code::MalformedBody, Code::MissingParameter, Code::InvalidParameter, Code::PayloadTooLarge];
+            codes.extend(any);
+        }
+        if self.parameters.iter().any(|parameter| parameter["in"] == "query") {
+            codes.extend([Code::MalformedQuery, Code::MissingParameter, Code::InvalidParameter]);
+        }
+        codes.sort();
+        codes.dedup();
+        codes
+    }
+
+    /// Such as `post_v2_sends`.
+    fn id(&self) -> String {
+        let path: Vec<&str> = self.path.split(['/', '{', '}']).filter(|part| !part.is_empty()).collect();
+        format!("{}_{}", self.method.as_str().to_lowercase(), path.join("_").replace('.', "_"))
+    }
+}
+
+fn security(access: Access) -> Value {
+    match access {
+        Access::Public => json!([]),
+        Access::Operator => json!([{ "operator": [] }]),
+        Access::Tenant(_) => json!([{ "bearer": [] }, { "token": [] }]),
+    }
+}
+
+fn needs(access: Access) -> String {
+    let scope = |scope: Scope| format!("\n\nEscopo do token: `{}`.", scope.as_str());
+    match access {
+        Access::Public => String::new(),
+        Access::Operator => "\n\nSomente o operador, com o token de administração em `api-token`.".to_owned(),
+        Access::Tenant(needed) => scope(needed),
+    }
+}
+
+/// The heading that a path stands under.
+fn tag(path: &str) -> &'static str {
+    let tags = [
+        ("/v2/auth", "Autenticação"),
+        ("/v2/users", "Usuários"),
+        ("/v2/tokens", "Tokens"),
+        ("/v2/numbers", "Números"),
+        ("/v2/reports", "Relatórios"),
+        ("/v2/operator", "Operação"),
+        ("/v2/", "Envios"),
+    ];
+    tags.iter().find(|(prefix, _)| path.starts_with(prefix)).map_or("Documentação", |(_, tag)| *tag)
+}
