@@ -1,1 +1,15 @@
 //! Makes files what WhatsApp wants of them: sniffs types, makes voice notes and thumbnails, encrypts.
+//!
+//! It reads files of strangers: each is taken for what its bytes say, decoders are bounded in memory and time, and a decoder that
+//! panics fails the one file that made it.
+
+mod encryption;
+mod guarded;
+mod picture;
+mod prepare;
+mod sniff;
+
+pub use prepare::{Made, PrepareError, prepare};
+
+/// The longest voice note, in seconds: an hour.
+pub const MAX_VOICE_SECONDS: u32 = 3_600;
