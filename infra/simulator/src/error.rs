@@ -25,6 +25,14 @@ pub enum SimulatorError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The media server's certificate could not be written.
+    #[error("certificate {path}: {reason}")]
+    Certificate {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The peer did not follow the protocol.
     #[error("protocol: {0}")]
     Protocol(String),

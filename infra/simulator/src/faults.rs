@@ -1,60 +1,12 @@
-//! Faults that the admin API injects.
+//! The faults in force: what becomes of each message, login and upload.
 
-use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
 use wacore_binary::Node;
 
 use crate::account::DeviceRef;
+use crate::fault::{Fault, FaultKind};
 use crate::stream::Outbound;
-
-/// What goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FaultKind {
-    /// The stream breaks without a word. With `after_messages`, after that many messages were relayed and before
-    /// the last one is acknowledged; without, at once.
-    DropStream,
-    /// The server keeps the stream open and says nothing on it any more.
-    Stall,
-    /// Messages are refused: the ack carries `code` as its error.
-    Nack,
-    /// The stream ends as if the same device had opened another; timing as `drop_stream`.
-    Replaced,
-    /// The phone unlinks the device; timing as `drop_stream`.
-    LoggedOut,
-    /// Messages are relayed and their acks kept back until the faults are deleted.
-    HoldAcks,
-    /// Each message is delivered twice.
-    Duplicate,
-    /// Messages arrive so that nobody can decrypt them, and have to be asked for again.
-    Garble,
-    /// Logins are refused with `code` as the reason (401 by default, 403 for a ban, 503 for a busy server).
-    RefuseLogin,
-}
-
-/// A fault in force.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Fault {
-    /// What goes wrong.
-    pub kind: FaultKind,
-    /// Whose clients it concerns.
-    pub number: String,
-    /// Only this device of the number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub device: Option<u16>,
-    /// Only messages to this number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<String>,
-    /// The error code, for the kinds that have one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code: Option<u16>,
-    /// How many messages pass first.
-    #[serde(default)]
-    pub after_messages: u64,
-    /// How often it happens; for ever when absent (once for the kinds that end a stream).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub times: Option<u64>,
-}
 
 /// What is to be done with a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +19,25 @@ pub(crate) enum Verdict {
     Drop,
     Replaced,
     LoggedOut,
+}
+
+/// What is to be done with an upload or a download.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct MediaVerdict {
+    pub(crate) delay: Duration,
+    pub(crate) bytes_per_second: Option<u64>,
+    /// The status to answer an upload with.
+    pub(crate) refuse: Option<u16>,
+    pub(crate) cut: Option<Cut>,
+}
+
+/// When an upload's connection breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// After half of the body.
+    Half,
+    /// After so many bytes of it.
+    After(u64),
 }
 
 /// The faults in force, and the acks that they hold back.
@@ -82,13 +53,6 @@ struct Active {
     happened: u64,
 }
 
-impl FaultKind {
-    /// Whether it ends a stream.
-    pub(crate) fn ends_stream(self) -> bool {
-        matches!(self, Self::DropStream | Self::Replaced | Self::LoggedOut)
-    }
-}
-
 impl Active {
     fn concerns(&self, device: &DeviceRef) -> bool {
         let fault = &self.fault;
@@ -96,7 +60,7 @@ impl Active {
     }
 
     fn used_up(&self) -> bool {
-        let times = self.fault.times.or(self.fault.kind.ends_stream().then_some(1));
+        let times = self.fault.times.or(self.fault.kind.usual_times());
         times.is_some_and(|times| self.happened >= times)
     }
 
@@ -117,6 +81,13 @@ impl Active {
             self.messages = if self.fault.kind.ends_stream() { 0 } else { self.messages };
         }
         due
+    }
+}
+
+impl MediaVerdict {
+    fn slow(&mut self, fault: &Fault) {
+        self.delay += Duration::from_millis(fault.delay_ms.unwrap_or(0));
+        self.bytes_per_second = fault.bytes_per_second.or(self.bytes_per_second);
     }
 }
 
@@ -142,7 +113,8 @@ impl Faults {
     pub(crate) fn judge(&mut self, from: &DeviceRef, to: &str) -> Verdict {
         for active in &mut self.active {
             let kind = active.fault.kind;
-            if matches!(kind, FaultKind::Stall | FaultKind::RefuseLogin) || !active.strikes(from, to) {
+            let other = matches!(kind, FaultKind::Stall | FaultKind::RefuseLogin) || kind.is_of_media();
+            if other || !active.strikes(from, to) {
                 continue;
             }
             return match kind {
@@ -153,7 +125,7 @@ impl Faults {
                 FaultKind::DropStream => Verdict::Drop,
                 FaultKind::Replaced => Verdict::Replaced,
                 FaultKind::LoggedOut => Verdict::LoggedOut,
-                FaultKind::Stall | FaultKind::RefuseLogin => Verdict::Pass,
+                _ => Verdict::Pass,
             };
         }
         Verdict::Pass
@@ -167,6 +139,37 @@ impl Faults {
     /// Whether the server is silent towards a device.
     pub(crate) fn stalls(&self, device: &DeviceRef) -> bool {
         self.active.iter().any(|active| active.fault.kind == FaultKind::Stall && active.concerns(device))
+    }
+
+    /// What becomes of an upload. All the faults that strike do.
+    pub(crate) fn judge_upload(&mut self, from: &DeviceRef) -> MediaVerdict {
+        let mut verdict = MediaVerdict::default();
+        for active in &mut self.active {
+            let kind = active.fault.kind;
+            // One upload is refused or cut once: the next fault of that sort is for the next upload.
+            let spoiled = verdict.refuse.is_some() || verdict.cut.is_some();
+            if !kind.is_of_media() || (spoiled && kind != FaultKind::SlowMedia) {
+                continue;
+            }
+            let to = active.fault.to.clone().unwrap_or_default();
+            if !active.strikes(from, &to) {
+                continue;
+            }
+            match kind {
+                FaultKind::SlowMedia => verdict.slow(&active.fault),
+                FaultKind::RefuseMedia => verdict.refuse = Some(active.fault.code.unwrap_or(500)),
+                _ => verdict.cut = Some(active.fault.after_bytes.map_or(Cut::Half, Cut::After)),
+            }
+        }
+        verdict
+    }
+
+    /// What becomes of a download: it is slow at most.
+    pub(crate) fn judge_download(&self, by: &DeviceRef) -> MediaVerdict {
+        let mut verdict = MediaVerdict::default();
+        let slow = self.active.iter().filter(|active| active.fault.kind == FaultKind::SlowMedia);
+        slow.filter(|active| active.concerns(by)).for_each(|active| verdict.slow(&active.fault));
+        verdict
     }
 
     /// The reason to refuse a login, if one is in force.
@@ -217,6 +220,25 @@ mod tests {
         assert_eq!(verdicts(nack, 1), [Verdict::Pass]);
         let nack = fault(r#"{"kind":"nack","number":"5511999990001","device":7}"#);
         assert_eq!(verdicts(nack, 1), [Verdict::Pass]);
+    }
+
+    #[test]
+    fn an_upload_is_refused_or_cut_once_by_each_fault_and_slow_besides() {
+        let mut faults = Faults::default();
+        faults.add(fault(r#"{"kind":"refuse_media","number":"5511999990001","code":413,"times":1}"#));
+        faults.add(fault(r#"{"kind":"drop_media","number":"5511999990001","after_bytes":10}"#));
+        faults.add(fault(r#"{"kind":"slow_media","number":"5511999990001","delay_ms":5}"#));
+        let delay = Duration::from_millis(5);
+        let verdicts: Vec<MediaVerdict> = (0..3).map(|_| faults.judge_upload(&sender())).collect();
+        let slow = MediaVerdict { delay, ..MediaVerdict::default() };
+        let expected = [
+            MediaVerdict { refuse: Some(413), ..slow },
+            MediaVerdict { cut: Some(Cut::After(10)), ..slow },
+            slow,
+        ];
+        assert_eq!(verdicts, expected);
+        assert_eq!(faults.judge(&sender(), "5511999990002"), Verdict::Pass);
+        assert_eq!(faults.judge_download(&sender()), slow);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use wacore_binary::builder::NodeBuilder;
 use crate::stanza::{attr, children, result};
 use crate::stream::Caller;
 use crate::world::World;
-use crate::{login, logout, prekeys, usync};
+use crate::{login, logout, media, prekeys, usync};
 
 /// Answers a query of a client.
 pub(crate) fn answer(world: &mut World, caller: &Caller, stanza: &Node) {
@@ -28,7 +28,7 @@ pub(crate) fn answer(world: &mut World, caller: &Caller, stanza: &Node) {
             return;
         }
         ("w:sync:app:state", _) => result(&id, vec![app_state(stanza)]),
-        ("w:m", _) => result(&id, vec![media_connection()]),
+        ("w:m", "media_conn") => result(&id, media_connection(world, caller)),
         ("abt", _) => result(
             &id,
             vec![
@@ -62,14 +62,9 @@ fn app_state(stanza: &Node) -> Node {
     NodeBuilder::new("sync").children(collections).build()
 }
 
-/// Where media would go. Nothing listens there yet.
-fn media_connection() -> Node {
-    let host = NodeBuilder::new("host").attr("hostname", "127.0.0.1:9").attr("type", "primary").build();
-    NodeBuilder::new("media_conn")
-        .attr("auth", "simulator")
-        .attr("ttl", "3600")
-        .attr("auth_ttl", "3600")
-        .attr("max_buckets", "12")
-        .children([host])
-        .build()
+/// Where media goes, for a device that is logged in.
+fn media_connection(world: &mut World, caller: &Caller) -> Vec<Node> {
+    let Some(device) = &caller.device else { return Vec::new() };
+    world.stats.media.connections += 1;
+    vec![media::connection(&mut world.media, device)]
 }

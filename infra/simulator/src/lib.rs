@@ -1,18 +1,21 @@
 //! A WhatsApp server for tests and for trying Carteiro without a phone. It speaks the real protocol (WebSocket,
 //! Noise, binary XML, QR pairing with ADV identities, pre-keys, usync, message relay with device fan-out,
 //! receipts, offline queues), plays phones and contacts itself with real Signal sessions, and is steered by an
-//! admin HTTP API, faults included. It listens on loopback only and is never part of a production binary.
+//! admin HTTP API, faults included. Media goes over TLS, under an authority of its own. It listens on loopback only and is never part of a production binary.
 
 mod account;
 mod admin;
+mod content;
 mod device_notice;
 mod error;
+mod fault;
 mod faults;
 mod frame;
 mod iq;
 mod keys;
 mod login;
 mod logout;
+mod media;
 mod noise;
 mod pairing;
 mod phone;
@@ -21,6 +24,7 @@ mod phone_send;
 mod phones;
 mod prekeys;
 mod receipt;
+mod received_media;
 mod relay;
 mod router;
 mod signal;
@@ -34,5 +38,5 @@ mod world;
 
 pub use account::{AutoReceipts, NinthDigit};
 pub use error::SimulatorError;
-pub use faults::{Fault, FaultKind};
+pub use fault::{Fault, FaultKind};
 pub use simulator::{Config, Handle, Simulator};

@@ -8,8 +8,8 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-const USAGE: &str =
-    "usage: carteiro-simulator [--listen 127.0.0.1:PORT] [--admin 127.0.0.1:PORT] [--state FILE]";
+const USAGE: &str = "usage: carteiro-simulator [--listen 127.0.0.1:PORT] [--admin 127.0.0.1:PORT] [--media 127.0.0.1:PORT] \
+     [--media-ca FILE] [--state FILE]";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -35,6 +35,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let ready = serde_json::json!({
         "listen": simulator.listen_address().to_string(),
         "admin": simulator.admin_address().to_string(),
+        "media": simulator.media_address().to_string(),
         "websocket_url": simulator.websocket_url(),
         "admin_url": simulator.admin_url(),
         "root_key": simulator.root_key().iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
@@ -59,6 +60,8 @@ fn config(mut arguments: impl Iterator<Item = String>) -> Result<Config, String>
         match name.as_str() {
             "--listen" => config.listen = address(&value)?,
             "--admin" => config.admin = address(&value)?,
+            "--media" => config.media = address(&value)?,
+            "--media-ca" => config.media_ca = Some(value.into()),
             "--state" => config.state = Some(value.into()),
             _ => return Err(format!("{name} is unknown; {USAGE}")),
         }
@@ -80,9 +83,11 @@ mod tests {
 
     #[test]
     fn arguments_are_read_and_refused() {
-        let config = parsed(&["--listen", "127.0.0.1:8180", "--state", "file"]).unwrap();
+        let arguments = ["--listen", "127.0.0.1:8180", "--state", "file", "--media-ca", "ca.pem"];
+        let config = parsed(&arguments).unwrap();
         assert_eq!(config.listen.port(), 8180);
         assert_eq!(config.state.as_deref(), Some(std::path::Path::new("file")));
+        assert_eq!(config.media_ca.as_deref(), Some(std::path::Path::new("ca.pem")));
         assert!(parsed(&["--listen"]).is_err());
         assert!(parsed(&["--listen", "8180"]).is_err());
         assert!(parsed(&["--colour", "red"]).is_err());

@@ -11,8 +11,10 @@ use waproto::whatsapp as wa;
 
 use crate::SimulatorError;
 use crate::account::{AutoReceipts, DeviceRef};
+use crate::content::Content;
 use crate::phone_greet;
 use crate::phone_send::{self, SentText};
+use crate::received_media::{MediaCheck, ReceivedMedia};
 use crate::signal::Signal;
 use crate::stanza::{attr, bytes, children, jid_attr, now_millis};
 use crate::world::World;
@@ -42,8 +44,9 @@ pub(crate) struct Received {
     pub(crate) chat: String,
     /// `None` while nothing could be decrypted, or when the message is no text.
     pub(crate) text: Option<String>,
-    /// `text`, or `other` for a message of another kind.
+    /// `text`, `image`, `audio`, `video`, `document`, `sticker`, or `other`.
     pub(crate) kind: String,
+    pub(crate) media: Option<ReceivedMedia>,
     /// First arrival, milliseconds since the epoch.
     pub(crate) at: u64,
     /// Its place in the order in which the server saw things.
@@ -118,27 +121,33 @@ fn receive(world: &mut World, number: &str, stanza: &Node) -> Result<(), Simulat
         return failure.map_or(Ok(()), Err);
     }
     let undecryptable = content.is_none();
-    let text = content.as_ref().and_then(text_of);
+    let content = content.as_ref().map(Content::of);
+    let (kind, text, media) = match content {
+        Some(content) => (content.kind, content.text, content.media),
+        None => ("other", None, None),
+    };
+    let has_media = media.is_some();
     let fresh = match phone.received.iter_mut().find(|received| received.id == id && received.from == sender)
     {
         Some(received) => {
+            let first_readable = received.copies == received.undecryptable && !undecryptable;
             received.copies += 1;
             received.undecryptable += u64::from(undecryptable);
-            let first_readable = received.text.is_none() && text.is_some();
             if first_readable {
                 received.text = text;
-                received.kind = "text".to_owned();
+                received.kind = kind.to_owned();
+                received.media = media;
             }
-            false
+            first_readable
         }
         None => {
-            let kind = if text.is_some() { "text" } else { "other" };
             phone.received.push(Received {
                 id: id.clone(),
                 from: sender.clone(),
                 chat: from.to_non_ad().to_string(),
                 text,
                 kind: kind.to_owned(),
+                media,
                 at: now_millis(),
                 order,
                 copies: 1,
@@ -148,6 +157,11 @@ fn receive(world: &mut World, number: &str, stanza: &Node) -> Result<(), Simulat
             true
         }
     };
+    if fresh && has_media {
+        let check = MediaCheck { number: number.to_owned(), from: sender.clone(), id: id.clone() };
+        world.media_checks.push(check);
+    }
+    let phone = &world.account(number)?.phone;
     if undecryptable {
         // A copy of a message that is already there needs no second sending; one that never was readable does.
         let missing = phone.received.iter().any(|received| {
@@ -216,14 +230,6 @@ fn message(padded: &[u8]) -> Result<wa::Message, SimulatorError> {
         .map(|length| &padded[..length])
         .ok_or_else(|| SimulatorError::protocol("padding longer than its message"))?;
     wa::Message::decode_from_slice(plaintext).map_err(SimulatorError::protocol)
-}
-
-fn text_of(message: &wa::Message) -> Option<String> {
-    if let Some(text) = &message.conversation {
-        return Some(text.to_string());
-    }
-    let extended = message.extended_text_message.as_option()?;
-    extended.text.as_ref().map(|text| text.to_string())
 }
 
 /// A message's bytes with the padding that hides its length.

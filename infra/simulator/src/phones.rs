@@ -2,16 +2,26 @@
 
 use std::sync::Arc;
 
-use crate::phone;
 use crate::world::Server;
+use crate::{phone, received_media};
 
 /// Runs until it is aborted.
 pub(crate) async fn run(server: Arc<Server>) {
     loop {
         server.phones.notified().await;
         while work_once(&server) {
+            check_media(&server);
             tokio::task::yield_now().await;
         }
+    }
+}
+
+/// Lets the media that came be checked, each on a thread that may take its time.
+fn check_media(server: &Arc<Server>) {
+    let checks = std::mem::take(&mut server.world().media_checks);
+    for check in checks {
+        let server = Arc::clone(server);
+        tokio::task::spawn_blocking(move || received_media::check(&server, &check));
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 
+use crate::media::{self, Authority};
 use crate::world::Server;
 use crate::{SimulatorError, admin, phones, state_file, stream};
 
@@ -17,6 +18,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where the admin API listens, over HTTP. Loopback only; port 0 takes a free one.
     pub admin: SocketAddr,
+    /// Where the media server listens, over HTTPS. Loopback only; port 0 takes a free one.
+    pub media: SocketAddr,
+    /// Where to write the certificate that clients of the media server have to trust, in PEM; nowhere when absent.
+    pub media_ca: Option<PathBuf>,
     /// The file that keeps the state over restarts; without one, the state ends with the process.
     pub state: Option<PathBuf>,
 }
@@ -24,7 +29,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Self { listen: any, admin: any, state: None }
+        Self { listen: any, admin: any, media: any, media_ca: None, state: None }
     }
 }
 
@@ -35,6 +40,8 @@ pub struct Simulator;
 pub struct Handle {
     listen: SocketAddr,
     admin: SocketAddr,
+    media: SocketAddr,
+    media_ca: String,
     root_key: Vec<u8>,
     server: Arc<Server>,
     state: Option<PathBuf>,
@@ -45,24 +52,38 @@ impl Simulator {
     /// Starts a simulator on the current tokio runtime.
     ///
     /// # Errors
-    /// An address that is not loopback or cannot be listened on; a state file that cannot be read.
+    /// An address that is not loopback or cannot be listened on; a state file that cannot be read; a certificate
+    /// that cannot be written.
     pub async fn start(config: Config) -> Result<Handle, SimulatorError> {
         let clients = bind(config.listen).await?;
         let admin_listener = bind(config.admin).await?;
+        let media_listener = bind(config.media).await?;
         let server = Arc::new(state_file::load(config.state.as_deref())?);
         let address = |listener: &TcpListener, asked| listener.local_addr().unwrap_or(asked);
         let (listen, admin) = (address(&clients, config.listen), address(&admin_listener, config.admin));
+        let media = address(&media_listener, config.media);
         let root_key = server.identity.root_public();
+        let authority = Arc::new(Authority::generate()?);
+        let media_ca = authority.pem.clone();
+        if let Some(path) = &config.media_ca {
+            let written = tokio::fs::write(path, &media_ca).await;
+            written.map_err(|error| SimulatorError::Certificate {
+                path: path.display().to_string(),
+                reason: error.to_string(),
+            })?;
+        }
+        server.world().media.host = media.to_string();
         let mut tasks = vec![
             tokio::spawn(accept(Arc::clone(&server), clients)),
             tokio::spawn(phones::run(Arc::clone(&server))),
-            tokio::spawn(admin::serve(Arc::clone(&server), admin_listener)),
+            tokio::spawn(admin::serve(Arc::clone(&server), admin_listener, media_ca.clone())),
+            tokio::spawn(media::serve(Arc::clone(&server), media_listener, authority)),
         ];
         if let Some(path) = &config.state {
             state_file::save(&server, path)?;
             tasks.push(tokio::spawn(state_file::keep(Arc::clone(&server), path.clone())));
         }
-        Ok(Handle { listen, admin, root_key, server, state: config.state, tasks })
+        Ok(Handle { listen, admin, media, media_ca, root_key, server, state: config.state, tasks })
     }
 }
 
@@ -85,6 +106,16 @@ impl Handle {
     /// The address of the admin API.
     pub fn admin_address(&self) -> SocketAddr {
         self.admin
+    }
+
+    /// The address of the media server, which speaks HTTPS.
+    pub fn media_address(&self) -> SocketAddr {
+        self.media
+    }
+
+    /// The certificate that clients of the media server have to trust, in PEM. Another at every start.
+    pub fn media_ca(&self) -> &str {
+        &self.media_ca
     }
 
     /// The public key of the certificate chain's root, 32 bytes.

@@ -4,6 +4,23 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+/// What the media server did.
+#[derive(Default, Serialize)]
+pub(crate) struct MediaStats {
+    /// `media_conn` queries answered.
+    pub(crate) connections: u64,
+    /// Files taken.
+    pub(crate) uploads: u64,
+    /// Of these, how many were resumed from where an earlier upload had stopped.
+    pub(crate) resumed: u64,
+    /// Uploads refused: by a fault, for a token that is not in force, for bytes of another hash.
+    pub(crate) refused: u64,
+    /// Uploads that broke off.
+    pub(crate) broken_off: u64,
+    /// Files asked for.
+    pub(crate) downloads: u64,
+}
+
 /// Counters since the start or the last reset.
 #[derive(Default, Serialize)]
 pub(crate) struct Stats {
@@ -15,6 +32,8 @@ pub(crate) struct Stats {
     pub(crate) handshakes: BTreeMap<&'static str, u64>,
     /// Stanzas that clients sent, by their outline.
     pub(crate) stanzas: BTreeMap<String, u64>,
+    /// What became of media.
+    pub(crate) media: MediaStats,
     /// Messages relayed.
     pub(crate) relayed: u64,
     /// Messages refused with an error in their ack.

@@ -9,9 +9,11 @@ use wacore_binary::{Jid, Node};
 use crate::SimulatorError;
 use crate::account::{Account, Device, DeviceRef, NinthDigit, PendingStanza, Stored, other_form};
 use crate::faults::Faults;
+use crate::media::{Grants, Store};
 use crate::noise::ServerIdentity;
 use crate::pairing::PairingRef;
 use crate::phone::PhoneWork;
+use crate::received_media::MediaCheck;
 use crate::stanza::attr;
 use crate::stats::Stats;
 use crate::stream::Out;
@@ -20,10 +22,14 @@ use crate::stream::Out;
 pub(crate) struct Server {
     pub(crate) identity: ServerIdentity,
     world: Mutex<World>,
+    /// The media that clients have uploaded.
+    pub(crate) store: Store,
     /// Held while the state file is written.
     pub(crate) saving: Mutex<()>,
     /// Set when a phone has something to do.
     pub(crate) phones: Notify,
+    /// Told when a phone has checked media.
+    pub(crate) media_checked: Notify,
     /// Set when the state has changed.
     pub(crate) changed: Notify,
 }
@@ -35,7 +41,10 @@ pub(crate) struct World {
     lids: HashMap<String, String>,
     pub(crate) pairings: HashMap<String, PairingRef>,
     pub(crate) phone_work: VecDeque<PhoneWork>,
+    pub(crate) media_checks: Vec<MediaCheck>,
     pub(crate) faults: Faults,
+    /// Who may use the media server.
+    pub(crate) media: Grants,
     pub(crate) stats: Stats,
     last_stream: u64,
     last_order: u64,
@@ -46,8 +55,10 @@ impl Server {
         Self {
             identity,
             world: Mutex::new(world),
+            store: Store::default(),
             saving: Mutex::new(()),
             phones: Notify::new(),
+            media_checked: Notify::new(),
             changed: Notify::new(),
         }
     }
@@ -80,7 +91,7 @@ impl World {
     pub(crate) fn reset(&mut self) {
         let stats = Stats { open_streams: self.stats.open_streams, ..Stats::default() };
         let fresh = Self::with_accounts(BTreeMap::new(), self.last_order);
-        *self = Self { last_stream: self.last_stream, stats, ..fresh };
+        *self = Self { last_stream: self.last_stream, stats, media: self.media.fresh(), ..fresh };
     }
 
     pub(crate) fn next_stream(&mut self) -> u64 {

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::account::DeviceRef;
-use crate::faults::{Fault, FaultKind};
+use crate::fault::{Fault, FaultKind};
 use crate::stream::Out;
 use crate::world::{Server, World};
 use crate::{SimulatorError, login, logout};

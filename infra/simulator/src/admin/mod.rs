@@ -16,7 +16,7 @@ use crate::SimulatorError;
 use crate::world::Server;
 
 /// Serves the API until the task is aborted.
-pub(crate) async fn serve(server: Arc<Server>, listener: TcpListener) {
+pub(crate) async fn serve(server: Arc<Server>, listener: TcpListener, media_ca: String) {
     let router = axum::Router::new()
         .route("/health", get(|| async { Json(serde_json::json!({"status": "ok"})) }))
         .route("/admin/accounts", get(accounts::list).post(accounts::declare))
@@ -24,6 +24,7 @@ pub(crate) async fn serve(server: Arc<Server>, listener: TcpListener) {
         .route("/admin/accounts/{number}/sent", get(accounts::sent))
         .route("/admin/accounts/{number}/read", post(accounts::read))
         .route("/admin/mock-phone/scan-qr", post(accounts::scan))
+        .route("/admin/media/ca", get(async move || media_ca))
         .route("/admin/devices", get(overview::devices))
         .route("/admin/root-key", get(overview::root_key))
         .route("/admin/stats", get(overview::stats))

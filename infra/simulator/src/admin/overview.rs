@@ -61,5 +61,6 @@ pub(super) async fn reset(State(server): State<Arc<Server>>) -> StatusCode {
         }
         world.reset();
     });
+    server.store.clear();
     StatusCode::NO_CONTENT
 }

@@ -45,6 +45,12 @@ impl Sim {
         answer
     }
 
+    /// An answer that is no JSON.
+    pub(crate) async fn text(&self, path: &str) -> String {
+        let url = format!("{}{path}", self.handle.admin_url());
+        self.http.get(url).send().await.unwrap().error_for_status().unwrap().text().await.unwrap()
+    }
+
     pub(crate) async fn post(&self, path: &str, body: Value) -> Value {
         let (status, answer) = self.call(reqwest::Method::POST, path, Some(body)).await;
         assert!((200..300).contains(&status), "{path}: {status} {answer}");

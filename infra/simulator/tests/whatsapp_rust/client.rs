@@ -3,10 +3,13 @@
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::Notify;
+use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use wacore::store::InMemoryBackend;
 use wacore::types::events::{Event, EventHandler};
 use wacore::types::presence::ReceiptType;
 use whatsapp_rust::bot::{Bot, BotHandle};
+use whatsapp_rust::http::UreqHttpClient;
 use whatsapp_rust::transport::TokioWebSocketTransportFactory;
 use whatsapp_rust::{Jid, SendOptions};
 
@@ -36,6 +39,17 @@ pub(crate) struct Client {
     pub(crate) backend: Arc<InMemoryBackend>,
 }
 
+/// An HTTP client that checks certificates and trusts this authority only.
+pub(crate) fn trusting(pem: &str) -> UreqHttpClient {
+    let authority = Certificate::from_pem(pem.as_bytes()).unwrap();
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::new_with_certs(&[authority]))
+        .unversioned_rustls_crypto_provider(Arc::new(default_provider()))
+        .build();
+    let config = ureq::Agent::config_builder().tls_config(tls).proxy(None).build();
+    UreqHttpClient::with_agent(config.into())
+}
+
 impl Client {
     /// A client on this store: a new one asks to be paired, a used one logs in.
     pub(crate) async fn start(sim: &Sim, backend: Arc<InMemoryBackend>, push_name: &str) -> Self {
@@ -45,6 +59,7 @@ impl Client {
             .with_transport_factory(
                 TokioWebSocketTransportFactory::new().with_url(sim.handle.websocket_url()),
             )
+            .with_http_client(trusting(sim.handle.media_ca()))
             .with_version(VERSION)
             .with_push_name(push_name)
             .with_wanted_pre_key_count(30)

@@ -6,6 +6,7 @@ mod admin;
 mod client;
 mod devices;
 mod faults;
+mod media;
 mod messages;
 mod pairing;
 mod restart;
