@@ -5,6 +5,7 @@ use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use std::time::Duration;
 
 /// How long one attempt of a request may take. DynamoDB answers in milliseconds; what takes seconds is lost and tried anew.
@@ -72,6 +73,16 @@ impl AwsClients {
     /// A client of SQS.
     pub fn sqs(&self) -> aws_sdk_sqs::Client {
         client!(self, aws_sdk_sqs)
+    }
+
+    /// A client of S3.
+    pub fn s3(&self) -> aws_sdk_s3::Client {
+        client!(self, aws_sdk_s3)
+    }
+
+    /// What requests are signed with, for signing forms.
+    pub(crate) fn credentials(&self) -> Option<SharedCredentialsProvider> {
+        self.config.credentials_provider()
     }
 
     /// A client of SES.

@@ -1,12 +1,13 @@
-//! The ports of the core on AWS: DynamoDB tables, SQS queues, mail by SES, SMS by SNS, secrets, the clock and the operating
-//! system's randomness. Adapters are given clients and names; they read no environment. Each port has one contract suite,
-//! in `tests/`, which runs against an emulated AWS.
+//! The ports of the core on AWS: DynamoDB tables, SQS queues, files on S3, mail by SES, SMS by SNS, secrets, the clock and the
+//! operating system's randomness. Adapters are given clients and names; they read no environment. Each port has one contract
+//! suite, in `tests/`, which runs against an emulated AWS.
 
 mod clients;
 mod counter;
 pub mod dynamo;
 mod failure;
 mod mail;
+pub mod s3;
 mod secrets;
 mod sms;
 pub mod sqs;
