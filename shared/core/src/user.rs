@@ -28,7 +28,8 @@ pub struct User {
     pub plan: PlanName,
     /// Where its days begin, for its limits and reports; `None` for where the deployment's do.
     pub time_zone: Option<ZoneName>,
-    /// The hash of its API token, when it has one.
+    /// The hash of the token that it was registered with while a tenant had one only; see
+    /// [`crate::token::ApiKey::of_registration`]. The tokens of today are kept by [`crate::ports::ApiKeys`].
     pub token: Option<TokenHash>,
     /// When it was made.
     pub created_at: Timestamp,

@@ -3,22 +3,31 @@
 //! | item | pk | sk |
 //! |---|---|---|
 //! | the tenant | `USER#<id>` | `PROFILE` |
+//! | that there is one | `TENANTS` | `<id>` |
 //! | an identity | `IDENT#login:<x>`, `IDENT#email:<x>`, `IDENT#phone:<digits>` | `IDENT` |
-//! | an API token | `TOKEN#<sha256>` | `TOKEN` |
+//! | an API token, two items | see [`super::DynamoApiKeys`] | |
 //!
 //! | access | request | units |
 //! |---|---|---|
-//! | create | TransactWriteItems of 2 to 5 items | 4 to 10 write |
+//! | create | TransactWriteItems of 3 to 7 items | 6 to 14 write |
 //! | by id | GetItem | 1 read |
 //! | by identity, by token | 2 GetItem | 2 read |
-//! | remove | TransactWriteItems of 2 to 5 items | 4 to 10 write |
+//! | a page | Query, then BatchGetItem of the tenants | 1 read for about 60 tenants, and 1 a tenant |
+//! | change | TransactWriteItems of 2 items, then GetItem | 4 write, 1 read |
+//! | remove | Query, then TransactWriteItems of 3 to 45 items | 1 read, 6 to 90 write |
 //!
 //! Reads are strongly consistent: who has just registered logs in. The tenant's item also counts its `workers` and `admins`,
-//! which [`super::DynamoNumbers`] keeps, and which must be none when it is removed.
+//! which [`super::DynamoNumbers`] keeps, and which must be none when it is removed, and the changes of its `keys`, which
+//! [`super::DynamoApiKeys`] keeps.
+//!
+//! One partition lists the tenants, so at most 1,000 are made a second. A tenant from before there was a list comes on it when
+//! it is changed.
 
+use super::api_keys::{self, Keyring};
+use super::backoff;
 use super::item::{Item, at, n, s};
-use super::table::{Read, Table};
-use super::transaction::Cancelled;
+use super::table::{Query, Read, Table};
+use super::transaction::{Cancelled, MAX_WRITES};
 use super::write::Write;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
@@ -26,9 +35,9 @@ use carteiro_core::identity::Identity;
 use carteiro_core::ids::UserId;
 use carteiro_core::password::PasswordHash;
 use carteiro_core::plan::PlanName;
-use carteiro_core::ports::{Accounts, CreateError, Unavailable};
+use carteiro_core::ports::{AccountChange, Accounts, CreateError, MAX_USER_PAGE, Unavailable, UserPage};
 use carteiro_core::scope::Grant;
-use carteiro_core::token::TokenHash;
+use carteiro_core::token::{ApiKey, TokenHash};
 use carteiro_core::user::User;
 
 /// Tenants in DynamoDB.
@@ -43,10 +52,83 @@ impl DynamoAccounts {
         Self { table: Table::new(client, table) }
     }
 
-    /// The tenant that an item of this key points to.
-    async fn pointed(&self, pk: String, sk: &str) -> Result<Option<User>, Unavailable> {
+    async fn create_all(&self, user: &User, key: Option<&ApiKey>) -> Result<(), CreateError> {
+        let id = s(user.id.to_string());
+        let identities = user.identities();
+        let mut items: Vec<Item> = identities
+            .iter()
+            .map(|i| Item::new(identity_pk(i), "IDENT").with("user_id", id.clone()))
+            .collect();
+        items.push(profile(user));
+        items.push(listed(user.id));
+        items.extend(user.token.iter().map(|hash| api_keys::bare_token(hash, user.id)));
+        items.extend(key.iter().flat_map(|key| api_keys::items(key)));
+        let writes = items.into_iter().map(|item| Write::put(item).when("attribute_not_exists(#pk)"));
+        let cancelled = match self.table.transact(&writes.collect::<Vec<_>>()).await {
+            Ok(()) => return Ok(()),
+            Err(cancelled) => cancelled,
+        };
+        // The identities stand first, so that a place in the transaction is one's own.
+        if let Cancelled::Refused(refusals) = &cancelled
+            && let Some(taken) = refusals.places().next().and_then(|place| identities.get(place))
+        {
+            return Err(CreateError::Taken(taken.clone()));
+        }
+        Err(cancelled.into_unavailable(self.table.operation("TransactWriteItems")).into())
+    }
+
+    /// Tries to remove a tenant with the tokens that it has just now; `keys` are of identities, and those that have become
+    /// another tenant's are taken out of them. `false` when it has to be tried again.
+    async fn try_remove(
+        &self,
+        user: &User,
+        keys: &mut Vec<(String, &'static str)>,
+    ) -> Result<bool, Unavailable> {
+        let keyring = Keyring::read(&self.table, user.id).await?;
+        let none_left = format!(
+            "attribute_not_exists(#pk) OR (#workers = :none AND #admins = :none AND {})",
+            keyring.unchanged()
+        );
+        let profile = Write::delete(user_pk(user.id), PROFILE).when(none_left).value(":none", n(0));
+        let mut writes = vec![keyring.with_seen(profile)];
+        writes.push(Write::delete(TENANTS, user.id.to_string()));
+        let first_identity = writes.len();
+        writes.extend(keys.iter().map(|(pk, sk)| {
+            Write::delete(pk, *sk)
+                .when("attribute_not_exists(#pk) OR #user_id = :user")
+                .value(":user", s(user.id.to_string()))
+        }));
+        // Those that do not fit are over already, and go when their time to live ends.
+        let room = MAX_WRITES - writes.len();
+        writes.extend(keyring.removals().into_iter().take(room));
+        let cancelled = match self.table.transact(&writes).await {
+            Ok(()) => return Ok(true),
+            Err(cancelled) => cancelled,
+        };
+        let operation = self.table.operation("TransactWriteItems");
+        let refusals = match cancelled {
+            Cancelled::Refused(refusals) => refusals,
+            other => return Err(other.into_unavailable(operation)),
+        };
+        if let Some(Some(profile)) = refusals.at(0) {
+            let counts = [profile.some_number::<i64>("workers")?, profile.some_number::<i64>("admins")?];
+            if counts.iter().any(|count| count.is_some_and(|count| count != 0)) {
+                return Err(Unavailable { operation, reason: "the tenant still has numbers".to_owned() });
+            }
+        }
+        let mut place = first_identity;
+        keys.retain(|_| {
+            place += 1;
+            !refusals.has(place - 1)
+        });
+        Ok(false)
+    }
+
+    /// The item of this key, which points to a tenant, and the tenant.
+    async fn pointed(&self, pk: String, sk: &str) -> Result<Option<(Item, User)>, Unavailable> {
         let Some(pointer) = self.table.get(pk, sk, Read::Consistent).await? else { return Ok(None) };
-        self.find(pointer.one("user_id", |id| id.parse().ok())?).await
+        let user = self.find(pointer.one("user_id", |id| id.parse().ok())?).await?;
+        Ok(user.map(|user| (pointer, user)))
     }
 }
 
@@ -66,8 +148,11 @@ fn identity_pk(identity: &Identity) -> String {
     }
 }
 
-fn token_pk(token: &TokenHash) -> String {
-    format!("TOKEN#{}", token.as_str())
+/// The partition that lists every tenant.
+const TENANTS: &str = "TENANTS";
+
+fn listed(id: UserId) -> Item {
+    Item::new(TENANTS, id.to_string())
 }
 
 fn profile(user: &User) -> Item {
@@ -85,7 +170,8 @@ fn profile(user: &User) -> Item {
         .with("admins", n(0))
 }
 
-fn user(item: &Item) -> Result<User, Unavailable> {
+/// Reads a tenant's own item.
+pub(super) fn user(item: &Item) -> Result<User, Unavailable> {
     Ok(User {
         id: item.one("user_id", |t| t.parse().ok())?,
         login: item.some("login", |t| t.parse().ok())?,
@@ -102,26 +188,11 @@ fn user(item: &Item) -> Result<User, Unavailable> {
 #[async_trait]
 impl Accounts for DynamoAccounts {
     async fn create(&self, user: &User) -> Result<(), CreateError> {
-        let id = s(user.id.to_string());
-        let identities = user.identities();
-        let mut items: Vec<Item> = identities
-            .iter()
-            .map(|i| Item::new(identity_pk(i), "IDENT").with("user_id", id.clone()))
-            .collect();
-        items.push(profile(user));
-        items.extend(user.token.iter().map(|t| Item::new(token_pk(t), "TOKEN").with("user_id", id.clone())));
-        let writes = items.into_iter().map(|item| Write::put(item).when("attribute_not_exists(#pk)"));
-        let cancelled = match self.table.transact(&writes.collect::<Vec<_>>()).await {
-            Ok(()) => return Ok(()),
-            Err(cancelled) => cancelled,
-        };
-        // The identities stand first, so that a place in the transaction is one's own.
-        if let Cancelled::Refused(refusals) = &cancelled
-            && let Some(taken) = refusals.places().next().and_then(|place| identities.get(place))
-        {
-            return Err(CreateError::Taken(taken.clone()));
-        }
-        Err(cancelled.into_unavailable(self.table.operation("TransactWriteItems")).into())
+        self.create_all(user, None).await
+    }
+
+    async fn create_with_key(&self, user: &User, key: &ApiKey) -> Result<(), CreateError> {
+        self.create_all(user, Some(key)).await
     }
 
     async fn find(&self, id: UserId) -> Result<Option<User>, Unavailable> {
@@ -130,45 +201,70 @@ impl Accounts for DynamoAccounts {
     }
 
     async fn find_by_identity(&self, identity: &Identity) -> Result<Option<User>, Unavailable> {
-        self.pointed(identity_pk(identity), "IDENT").await
+        Ok(self.pointed(identity_pk(identity), "IDENT").await?.map(|(_, user)| user))
     }
 
     async fn find_by_token(&self, token: &TokenHash) -> Result<Option<(User, Grant)>, Unavailable> {
-        Ok(self.pointed(token_pk(token), "TOKEN").await?.map(|user| (user, Grant::full())))
+        let Some((item, user)) = self.pointed(api_keys::token_pk(token), api_keys::TOKEN).await? else {
+            return Ok(None);
+        };
+        Ok(Some((user, api_keys::grant(&item)?)))
+    }
+
+    async fn page(&self, after: Option<UserId>, limit: usize) -> Result<UserPage, Unavailable> {
+        let limit = limit.clamp(1, MAX_USER_PAGE);
+        let query = Query::new("#pk = :tenants AND #sk > :after", Read::Consistent)
+            .value(":tenants", TENANTS)
+            // No id sorts before `!`.
+            .value(":after", after.map_or_else(|| "!".to_owned(), |id| id.to_string()))
+            .limit(limit + 1);
+        let listed = self.table.query(query).await?;
+        let ids = listed.iter().map(|item| item.one("sk", |id| id.parse::<UserId>().ok()));
+        let mut ids = ids.collect::<Result<Vec<_>, _>>()?;
+        let more = ids.len() > limit;
+        ids.truncate(limit);
+        let next = ids.last().copied().filter(|_| more);
+        let keys = ids.into_iter().map(|id| (user_pk(id), PROFILE.to_owned()));
+        let items = self.table.get_many(keys, Read::Consistent).await?;
+        let mut users = items.iter().map(user).collect::<Result<Vec<_>, _>>()?;
+        users.sort_by_key(|user| user.id);
+        Ok(UserPage { users, next })
+    }
+
+    async fn change(&self, id: UserId, change: &AccountChange) -> Result<Option<User>, Unavailable> {
+        let values = [
+            (":plan", "#plan = :plan", change.plan.as_ref().map(|plan| s(plan.as_str()))),
+            (":zone", "#time_zone = :zone", change.time_zone.as_ref().map(|zone| s(zone.as_str()))),
+        ];
+        let set: Vec<&str> = values.iter().filter(|(_, _, v)| v.is_some()).map(|(_, set, _)| *set).collect();
+        if set.is_empty() {
+            return self.find(id).await;
+        }
+        let update = Write::update(user_pk(id), PROFILE, format!("SET {}", set.join(", ")));
+        let update =
+            values.into_iter().fold(update.when("attribute_exists(#pk)"), |update, (name, _, value)| {
+                match value {
+                    Some(value) => update.value(name, value),
+                    None => update,
+                }
+            });
+        match self.table.transact(&[update, Write::put(listed(id))]).await {
+            Ok(()) => self.find(id).await,
+            Err(Cancelled::Refused(_)) => Ok(None),
+            Err(other) => Err(other.into_unavailable(self.table.operation("TransactWriteItems"))),
+        }
     }
 
     async fn remove(&self, user: &User) -> Result<(), Unavailable> {
-        let none_left = "attribute_not_exists(#pk) OR (#workers = :none AND #admins = :none)";
-        let profile = Write::delete(user_pk(user.id), PROFILE).when(none_left).value(":none", n(0));
-        let mut keys: Vec<(String, &str)> =
+        let mut keys: Vec<(String, &'static str)> =
             user.identities().iter().map(|i| (identity_pk(i), "IDENT")).collect();
-        keys.extend(user.token.iter().map(|t| (token_pk(t), "TOKEN")));
-        loop {
-            let ours = keys.iter().map(|(pk, sk)| {
-                Write::delete(pk, *sk)
-                    .when("attribute_not_exists(#pk) OR #user_id = :user")
-                    .value(":user", s(user.id.to_string()))
-            });
-            let writes: Vec<Write> = std::iter::once(profile.clone()).chain(ours).collect();
-            let cancelled = match self.table.transact(&writes).await {
-                Ok(()) => return Ok(()),
-                Err(cancelled) => cancelled,
-            };
-            let operation = self.table.operation("TransactWriteItems");
-            match cancelled {
-                Cancelled::Refused(refusals) if refusals.has(0) => {
-                    return Err(Unavailable { operation, reason: "the tenant still has numbers".to_owned() });
-                }
-                // What another tenant has taken since an earlier removal is left to it.
-                Cancelled::Refused(refusals) => {
-                    let mut place = 0;
-                    keys.retain(|_| {
-                        place += 1;
-                        !refusals.has(place)
-                    });
-                }
-                other => return Err(other.into_unavailable(operation)),
+        for attempt in 1..=backoff::ATTEMPTS {
+            if self.try_remove(user, &mut keys).await? {
+                return Ok(());
             }
+            backoff::wait(attempt).await;
         }
+        let operation = self.table.operation("TransactWriteItems");
+        Err(Unavailable { operation, reason: "the tenant's tokens keep changing".to_owned() })
     }
 }

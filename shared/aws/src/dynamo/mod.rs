@@ -4,6 +4,7 @@
 //! transaction twice that. An index costs a write of its own when an indexed attribute changes.
 
 mod accounts;
+mod api_keys;
 mod backoff;
 mod challenges;
 mod item;
@@ -19,6 +20,7 @@ mod whatsapp_state;
 mod write;
 
 pub use accounts::DynamoAccounts;
+pub use api_keys::DynamoApiKeys;
 pub use challenges::DynamoChallenges;
 pub use leases::DynamoLeases;
 pub use links::DynamoLinks;

@@ -2,6 +2,7 @@
 //! contract suite.
 
 mod accounts;
+mod api_keys;
 mod challenges;
 mod leases;
 mod links;
@@ -17,7 +18,8 @@ mod surroundings;
 mod usage;
 mod whatsapp_state;
 
-pub use accounts::{Accounts, CreateError};
+pub use accounts::{AccountChange, Accounts, CreateError, MAX_USER_PAGE, UserPage};
+pub use api_keys::{ApiKeys, KeyError, MAX_API_KEYS};
 pub use challenges::Challenges;
 pub use leases::{LeaseError, Leases};
 pub use links::{LinkError, Links};

@@ -2,12 +2,13 @@
 
 use crate::error::{Code, Problem};
 use crate::identity::{Identity, Login};
-use crate::ids::UserId;
+use crate::ids::{TokenId, UserId};
 use crate::password::Password;
 use crate::phone::Phone;
 use crate::plan::Plans;
 use crate::ports::{Accounts, Clock, CreateError, Random};
-use crate::token::ApiToken;
+use crate::scope::Scopes;
+use crate::token::{ApiKey, ApiToken};
 use crate::user::User;
 use std::sync::Arc;
 
@@ -41,8 +42,10 @@ pub struct Registration {
 pub struct Registered {
     /// The account.
     pub user: User,
-    /// Its API token, which is told this once.
+    /// Its first API token, for all that there is, which is told this once.
     pub token: ApiToken,
+    /// What is kept of the token.
+    pub key: ApiKey,
 }
 
 impl RegisterUser {
@@ -70,11 +73,21 @@ impl RegisterUser {
             password,
             plan,
             time_zone: None,
-            token: Some(token.hash()),
+            token: None,
             created_at: self.clock.now(),
         };
-        match self.accounts.create(&user).await {
-            Ok(()) => Ok(Registered { user, token }),
+        let key = ApiKey {
+            id: TokenId::from_random(self.random.bytes()),
+            user: user.id,
+            name: None,
+            prefix: token.prefix(),
+            hash: token.hash(),
+            scopes: Scopes::all(),
+            created_at: user.created_at,
+            expires_at: None,
+        };
+        match self.accounts.create_with_key(&user, &key).await {
+            Ok(()) => Ok(Registered { user, token, key }),
             // An e-mail address that registered itself by OTP is a login that exists, too.
             Err(CreateError::Taken(Identity::Login(_) | Identity::Email(_))) => Err(Code::LoginTaken.into()),
             Err(CreateError::Taken(Identity::Phone(_))) => Err(Code::PhoneTaken.into()),
