@@ -45,5 +45,6 @@ pub(crate) fn description(status: &LinkStatus) -> Map<String, Value> {
         ("state".to_owned(), json!(status.state.as_str())),
         ("since".to_owned(), json!(status.since.map(|since| since.to_string()))),
         ("reason".to_owned(), json!(status.reason)),
+        ("reason_code".to_owned(), json!(status.reason_code)),
     ])
 }

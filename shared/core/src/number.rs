@@ -4,7 +4,7 @@ use crate::ids::UserId;
 use crate::phone::Phone;
 use crate::shard::Shard;
 use jiff::Timestamp;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use std::str::FromStr;
 
 /// What a number is to its tenant.
@@ -203,6 +203,35 @@ impl LinkState {
         matches!(self, LinkState::Connected | LinkState::Restricted)
     }
 
+    /// What a person should know of this state, in Portuguese; `reason` is the session task's, such as `WHATSAPP_403`.
+    pub fn explanation(self, reason: Option<&str>) -> Option<String> {
+        let sentence = match (self, reason) {
+            (LinkState::LoggedOut, Some("ACCOUNT_LOCKED")) => "O WhatsApp bloqueou a conta deste número.",
+            (LinkState::Reconnecting, Some("CLIENT_OUTDATED")) => {
+                "O WhatsApp não aceita mais esta versão do serviço. Informe o suporte."
+            }
+            (LinkState::Offline | LinkState::Connected, _) => return None,
+            (LinkState::Connecting, _) => "A conexão está sendo feita.",
+            (LinkState::Pairing, _) => "Aguardando o pareamento no celular.",
+            (LinkState::QrExpired, _) => "Ninguém leu o QR a tempo. Peça a conexão de novo.",
+            (LinkState::CodeExpired, _) => "Ninguém digitou o código a tempo. Peça a conexão de novo.",
+            (LinkState::CodeRefused, _) => "O WhatsApp não deu um código de pareamento. Conecte pelo QR.",
+            (LinkState::PasskeyAsked, _) => {
+                "O WhatsApp pediu uma chave de acesso (passkey), que só os aplicativos dele podem dar."
+            }
+            (LinkState::Restricted, _) => "O WhatsApp não deixa este número iniciar conversas novas por enquanto.",
+            (LinkState::Reconnecting, _) => "A conexão caiu e está sendo refeita.",
+            (LinkState::Replaced, _) => "Outra conexão assumiu este dispositivo. Peça a conexão de novo.",
+            (LinkState::LoggedOut, _) => "O dispositivo foi desconectado no celular. Faça o pareamento de novo.",
+            (LinkState::Banned, _) => "O WhatsApp baniu este número.",
+            (LinkState::WrongNumber, _) => "O celular pareado tem outro número.",
+        };
+        Some(match reason.and_then(|reason| reason.strip_prefix("WHATSAPP_")) {
+            Some(code) => format!("{sentence} Código do WhatsApp: {code}."),
+            None => sentence.to_owned(),
+        })
+    }
+
     /// The contract's `status`.
     pub fn status(self) -> &'static str {
         if self.is_up() { "conectado" } else { "desconectado" }
@@ -225,6 +254,14 @@ pub struct PairingCode {
     pub code: SecretString,
     /// When WhatsApp stops taking it.
     pub expires_at: Timestamp,
+}
+
+impl PairingCode {
+    /// As a person reads it and a phone shows it: `ABCD-1234`. Only for the answer to its tenant.
+    pub fn shown(&self) -> String {
+        let code: Vec<char> = self.code.expose_secret().chars().collect();
+        code.chunks(4).map(String::from_iter).collect::<Vec<_>>().join("-")
+    }
 }
 
 /// A number's link to WhatsApp: what its tenant wants, and what the session task last reported.
@@ -250,6 +287,13 @@ pub struct Link {
     pub code: Option<PairingCode>,
     /// The device's address on WhatsApp, once paired.
     pub jid: Option<String>,
+}
+
+impl Link {
+    /// Why it is as it is, in Portuguese, for people; none where there is nothing to tell.
+    pub fn explanation(&self) -> Option<String> {
+        self.state.explanation(self.reason.as_deref())
+    }
 }
 
 /// What the session task reports of a link.
@@ -293,5 +337,24 @@ mod tests {
             assert_eq!(Desired::from_stored(desired.as_str()), Some(desired));
         }
         assert_eq!(Desired::from_stored("paired"), None);
+    }
+
+    #[test]
+    fn people_are_told_why() {
+        for state in LinkState::ALL {
+            let told = state.explanation(None);
+            assert_eq!(told.is_none(), matches!(state, LinkState::Offline | LinkState::Connected), "{state:?}");
+        }
+        let banned = LinkState::Banned.explanation(Some("WHATSAPP_403")).unwrap();
+        assert_eq!(banned, "O WhatsApp baniu este número. Código do WhatsApp: 403.");
+        let locked = LinkState::LoggedOut.explanation(Some("ACCOUNT_LOCKED")).unwrap();
+        assert!(locked.contains("bloqueou") && !locked.contains("ACCOUNT"));
+    }
+
+    #[test]
+    fn a_code_is_shown_in_two_halves_and_never_in_debug() {
+        let code = PairingCode { code: "ABCD1234".to_owned().into(), expires_at: Timestamp::UNIX_EPOCH };
+        assert_eq!(code.shown(), "ABCD-1234");
+        assert!(!format!("{code:?}").contains("ABCD"));
     }
 }

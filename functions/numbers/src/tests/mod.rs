@@ -16,7 +16,7 @@ use carteiro_core::token::ApiToken;
 use carteiro_core::usecase::{ChangeNumbers, ConnectNumber, Sessions};
 use carteiro_http::testing::{Call, Reply, send_event};
 use carteiro_http::{Authenticator, KeyRing};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -100,13 +100,19 @@ impl World {
 
     /// What the session task will report during the next wait.
     fn will_report(&self, state: LinkState, has_qr: bool) {
-        let qr =
-            Qr { code: QR.to_owned().into(), expires_at: self.clock.now() + SignedDuration::from_secs(20) };
-        let report = LinkReport { state, reason: None, qr: has_qr.then_some(qr), code: None, jid: None };
+        let qr = has_qr.then(|| Qr { code: QR.to_owned().into(), expires_at: self.in_twenty_seconds() });
+        self.will_tell(LinkReport { state, reason: None, qr, code: None, jid: None });
+    }
+
+    fn will_tell(&self, report: LinkReport) {
         let (links, clock, number) = (self.links.clone(), self.clock.clone(), phone(WORKER));
         self.sleeper.during(self.sleeper.slept().len(), move || {
             links.report_now(&number, Epoch::FIRST, &report, clock.now()).unwrap();
         });
+    }
+
+    fn in_twenty_seconds(&self) -> Timestamp {
+        self.clock.now() + SignedDuration::from_secs(20)
     }
 }
 
@@ -138,7 +144,9 @@ async fn the_seven_routes_of_the_contract() {
     let status = w.get(&format!("/status?number={WORKER}")).await;
     assert_eq!(
         status.body["description"],
-        json!({"status": "desconectado", "state": "offline", "since": null, "reason": null})
+        json!({
+            "status": "desconectado", "state": "offline", "since": null, "reason": null, "reason_code": null
+        })
     );
 }
 
@@ -171,7 +179,7 @@ async fn each_refusal_has_its_status() {
         ("/status?number=5511999999999", 403, "NOT_YOUR_WORKER"),
         ("/connect", 400, "MISSING_PARAMETER"),
         ("/connect?number=5511999999999", 403, "NOT_YOUR_WORKER"),
-        ("/connect?number=5511888888888&method=code", 422, "PAIRING_CODE_NOT_SUPPORTED_YET"),
+        ("/connect?number=5511999999999&method=code", 403, "NOT_YOUR_WORKER"),
         ("/connect?number=5511888888888&method=fax", 422, "INVALID_PARAMETER"),
     ] {
         let reply = w.get(path).await;

@@ -1,9 +1,9 @@
-//! Connecting a number to WhatsApp, by QR: `GET /v2/numbers/connect`.
+//! Connecting a number to WhatsApp, by QR or by code: `GET /v2/numbers/connect`.
 
 use super::sessions::{LinkStatus, Sessions, link_problem};
 use crate::error::{Code, Problem};
 use crate::ids::UserId;
-use crate::number::{Claim, Desired, Link, LinkState, PairingMethod, Qr};
+use crate::number::{Claim, Desired, Link, LinkState, PairingCode, PairingMethod, Qr};
 use crate::phone::Phone;
 use crate::ports::Sleeper;
 use jiff::{SignedDuration, Timestamp};
@@ -32,42 +32,58 @@ pub enum Connection {
     Connected(LinkStatus),
     /// A QR waits to be scanned.
     Scan(LinkStatus, Qr),
+    /// A code waits to be typed into the phone.
+    Type(LinkStatus, PairingCode),
     /// Neither yet: ask again.
     Underway(LinkStatus),
 }
 
 impl ConnectNumber {
-    /// Wants the tenant's worker connected and waits up to eight seconds for what comes of it.
+    /// Wants the tenant's worker connected, paired by `method` if need be, and waits up to eight seconds for what comes of it.
+    /// What an earlier attempt came to does not stand in the way: it begins anew, and so it does when this one ends in a way
+    /// that asking again repairs, such as a QR that nobody scanned.
     ///
     /// # Errors
     /// [`Code::NotYourWorker`]; [`Code::NumberBusy`] while the session that another tenant had is being ended;
     /// [`Code::LinkFailed`] with the state when it cannot be connected; [`Code::Unavailable`].
-    pub async fn connect(&self, user: UserId, number: &Phone) -> Result<Connection, Problem> {
+    pub async fn connect(
+        &self,
+        user: UserId,
+        number: &Phone,
+        method: PairingMethod,
+    ) -> Result<Connection, Problem> {
         let (links, clock) = (&self.sessions.links, &self.sessions.clock);
         let claim = self.sessions.claim_of(user, number).await?;
         let before = links.find(number).await?;
         if let Some(link) = before.as_ref().filter(|link| link.user != user) {
             return Err(self.release(link).await?);
         }
-        let was_wanted = before.as_ref().is_some_and(|link| link.desired.is_connected());
-        if let Some(link) = before.as_ref().filter(|_| was_wanted)
-            && let Some(done) = settled(link, clock.now())
+        if let Some(link) = before.as_ref().filter(|link| link.desired.is_connected())
+            && let Some(done) = settled(link, method, clock.now())
         {
             return Ok(done);
         }
-        let mut link = self.want(user, number, &claim).await?;
-        self.command(number, &claim, was_wanted).await?;
+        let is_poll = before.as_ref().is_some_and(|link| link.desired == Desired::Connected(method));
+        let mut link = self.want(user, number, &claim, method).await?;
+        self.command(&link, &claim, is_poll).await?;
 
         // A state of failure that was there before is not what this attempt came to.
-        let stale = before.map(|link| (link.state, link.since));
+        let mut stale = before.map(|link| (link.state, link.since));
         let deadline = clock.now() + PATIENCE;
         let mut wait = FIRST_WAIT;
         loop {
-            if let Some(done) = settled(&link, clock.now()) {
+            if let Some(done) = settled(&link, method, clock.now()) {
                 return Ok(done);
             }
-            if has_failed(link.state) && stale != Some((link.state, link.since)) {
-                return Err(failed(&link));
+            if stale != Some((link.state, link.since)) {
+                match outcome(link.state) {
+                    Outcome::Open => {}
+                    Outcome::Repairable => {
+                        stale = Some((link.state, link.since));
+                        self.command(&link, &claim, true).await?;
+                    }
+                    Outcome::Failed => return Err(failed(&link)),
+                }
             }
             if clock.now() >= deadline {
                 return Ok(Connection::Underway(LinkStatus::of(Some(&link))));
@@ -75,8 +91,8 @@ impl ConnectNumber {
             self.sleeper.sleep(wait).await;
             wait = (wait * 3 / 2).min(LONGEST_WAIT);
             match links.find(number).await? {
-                Some(found) if found.user == user && found.desired.is_connected() => link = found,
-                // It was removed or disconnected while this waited.
+                Some(found) if found.user == user && found.desired == Desired::Connected(method) => link = found,
+                // It was removed or disconnected while this waited, or somebody asked for the other way of pairing.
                 other => {
                     let own = other.filter(|link| link.user == user);
                     return Ok(Connection::Underway(LinkStatus::of(own.as_ref())));
@@ -85,24 +101,30 @@ impl ConnectNumber {
         }
     }
 
-    async fn want(&self, user: UserId, number: &Phone, claim: &Claim) -> Result<Link, Problem> {
+    async fn want(
+        &self,
+        user: UserId,
+        number: &Phone,
+        claim: &Claim,
+        method: PairingMethod,
+    ) -> Result<Link, Problem> {
         let now = self.sessions.clock.now();
-        let desired = Desired::Connected(PairingMethod::Qr);
-        let wanted = self.sessions.links.want(number, user, claim.shard, desired, now).await;
+        let wanted = self.sessions.links.want(number, user, claim.shard, Desired::Connected(method), now).await;
         wanted
             .map_err(link_problem)?
             .ok_or_else(|| Problem::new(Code::Internal).caused_by("wanting a connection answered no link"))
     }
 
-    /// Tells the shard's owner: at once when this is a change of mind, and once in a while when it is a poll.
-    async fn command(&self, number: &Phone, claim: &Claim, is_poll: bool) -> Result<(), Problem> {
+    /// Tells the shard's owner: at once when this is a change of mind or the state is another than at the last poll, and once
+    /// in a while when it is one poll more.
+    async fn command(&self, link: &Link, claim: &Claim, is_poll: bool) -> Result<(), Problem> {
         let dedup = if is_poll {
             let bucket = self.sessions.clock.now().as_second() / COMMAND_EVERY_SECONDS;
-            format!("connect-{number}-{bucket}")
+            format!("connect-{}-{}-{bucket}", link.number, link.since.as_microsecond())
         } else {
             self.sessions.unique()
         };
-        self.sessions.align(claim.shard, number, &dedup).await
+        self.sessions.align(claim.shard, &link.number, &dedup).await
     }
 
     /// The number is this tenant's now, but its link is still the former one's: makes sure that it is being ended. It
@@ -115,46 +137,55 @@ impl ConnectNumber {
     }
 }
 
-/// Connected, or with a QR that can still be scanned.
-fn settled(link: &Link, now: Timestamp) -> Option<Connection> {
-    let status = || LinkStatus::of(Some(link));
-    match (link.state, &link.qr) {
-        (state, _) if state.is_up() => Some(Connection::Connected(status())),
-        (LinkState::Pairing, Some(qr)) if now < qr.expires_at => Some(Connection::Scan(status(), qr.clone())),
-        _ => None,
+/// Connected, or with a QR or a code, as it was asked for, that WhatsApp still takes.
+fn settled(link: &Link, method: PairingMethod, now: Timestamp) -> Option<Connection> {
+    let status = LinkStatus::of(Some(link));
+    if link.state.is_up() {
+        return Some(Connection::Connected(status));
+    }
+    if link.state != LinkState::Pairing {
+        return None;
+    }
+    match method {
+        PairingMethod::Qr => {
+            let qr = link.qr.clone().filter(|qr| now < qr.expires_at)?;
+            Some(Connection::Scan(status, qr))
+        }
+        PairingMethod::Code => {
+            let code = link.code.clone().filter(|code| now < code.expires_at)?;
+            Some(Connection::Type(status, code))
+        }
     }
 }
 
-fn has_failed(state: LinkState) -> bool {
+/// What a state means to who waits for a connection.
+enum Outcome {
+    /// It is not over.
+    Open,
+    /// It is over, and asking again may go well.
+    Repairable,
+    /// It is over, and somebody has to do something about it.
+    Failed,
+}
+
+fn outcome(state: LinkState) -> Outcome {
     match state {
-        LinkState::QrExpired
-        | LinkState::CodeExpired
-        | LinkState::CodeRefused
+        LinkState::QrExpired | LinkState::CodeExpired | LinkState::LoggedOut => Outcome::Repairable,
+        LinkState::CodeRefused
         | LinkState::PasskeyAsked
         | LinkState::Replaced
-        | LinkState::LoggedOut
         | LinkState::Banned
-        | LinkState::WrongNumber => true,
+        | LinkState::WrongNumber => Outcome::Failed,
         LinkState::Offline
         | LinkState::Connecting
         | LinkState::Pairing
         | LinkState::Connected
         | LinkState::Restricted
-        | LinkState::Reconnecting => false,
+        | LinkState::Reconnecting => Outcome::Open,
     }
 }
 
 fn failed(link: &Link) -> Problem {
-    let sentence = match link.state {
-        LinkState::QrExpired => "Ninguém leu o QR a tempo.",
-        LinkState::CodeExpired => "Ninguém digitou o código a tempo.",
-        LinkState::CodeRefused => "O WhatsApp não deu um código de pareamento.",
-        LinkState::PasskeyAsked => "O WhatsApp pediu uma chave de acesso para vincular este número.",
-        LinkState::Replaced => "Outra conexão assumiu este dispositivo.",
-        LinkState::LoggedOut => "O dispositivo foi desconectado no celular.",
-        LinkState::Banned => "O WhatsApp baniu este número.",
-        LinkState::WrongNumber => "O celular pareado tem outro número.",
-        _ => Code::LinkFailed.remedy(),
-    };
+    let sentence = link.explanation().unwrap_or_else(|| Code::LinkFailed.remedy().to_owned());
     Problem::new(Code::LinkFailed).because(format!("{sentence} Estado: {}.", link.state.as_str()))
 }

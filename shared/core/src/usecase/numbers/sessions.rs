@@ -32,15 +32,22 @@ pub struct LinkStatus {
     pub state: LinkState,
     /// Since when; `None` when it was never wanted.
     pub since: Option<Timestamp>,
-    /// Why.
+    /// Why, in Portuguese, for people.
     pub reason: Option<String>,
+    /// Why, as the session task has it, such as `WHATSAPP_403`.
+    pub reason_code: Option<String>,
 }
 
 impl LinkStatus {
-    pub(super) fn of(link: Option<&Link>) -> Self {
+    pub(crate) fn of(link: Option<&Link>) -> Self {
         match link {
-            None => Self { state: LinkState::Offline, since: None, reason: None },
-            Some(link) => Self { state: link.state, since: Some(link.since), reason: link.reason.clone() },
+            None => Self { state: LinkState::Offline, since: None, reason: None, reason_code: None },
+            Some(link) => Self {
+                state: link.state,
+                since: Some(link.since),
+                reason: link.explanation(),
+                reason_code: link.reason.clone(),
+            },
         }
     }
 }

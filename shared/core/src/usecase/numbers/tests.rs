@@ -3,7 +3,7 @@
 use super::*;
 use crate::error::Code;
 use crate::lease::Epoch;
-use crate::number::{Desired, LinkReport, LinkState, OwnedNumber, PairingMethod, Qr, Role};
+use crate::number::{Desired, LinkReport, LinkState, OwnedNumber, PairingCode, PairingMethod, Qr, Role};
 use crate::phone::Phone;
 use crate::plan::Plans;
 use crate::ports::{Clock, Links, Numbers};
@@ -99,8 +99,19 @@ impl World {
         }
     }
 
+    fn code(&self, seconds: i64) -> PairingCode {
+        PairingCode {
+            code: "ABCD1234".to_owned().into(),
+            expires_at: self.clock.now() + SignedDuration::from_secs(seconds),
+        }
+    }
+
     async fn connects(&self, owner: &User, last: u8) -> Result<Connection, Code> {
-        self.connect.connect(owner.id, &phone(last)).await.map_err(|problem| problem.code())
+        self.connects_by(owner, last, PairingMethod::Qr).await
+    }
+
+    async fn connects_by(&self, owner: &User, last: u8, by: PairingMethod) -> Result<Connection, Code> {
+        self.connect.connect(owner.id, &phone(last), by).await.map_err(|problem| problem.code())
     }
 }
 
@@ -203,9 +214,88 @@ async fn an_old_failure_is_waited_out_and_a_new_one_told() {
     assert!(matches!(w.connects(&ana, 1).await, Ok(Connection::Scan(..))));
     w.clock.advance(SignedDuration::from_secs(61));
     w.will_report(1, 1, report(LinkState::WrongNumber, None));
-    let refused = w.connect.connect(ana.id, &phone(1)).await.unwrap_err();
+    let refused = w.connect.connect(ana.id, &phone(1), PairingMethod::Qr).await.unwrap_err();
     assert_eq!(refused.code(), Code::LinkFailed);
     assert!(refused.description().contains("wrong_number"));
+}
+
+#[tokio::test]
+async fn what_asking_again_repairs_is_asked_again() {
+    for state in [LinkState::QrExpired, LinkState::CodeExpired, LinkState::LoggedOut] {
+        let (w, ana) = (world(), user(1));
+        w.change.add(&ana, &worker(1)).await.unwrap();
+        w.will_report(1, 1, report(LinkState::Connecting, None));
+        w.will_report(3, 1, report(state, None));
+        w.will_report(5, 1, report(LinkState::Pairing, Some(w.qr(60))));
+        assert!(matches!(w.connects(&ana, 1).await, Ok(Connection::Scan(..))), "{state:?}");
+        let pushed = w.commands.pushed();
+        assert_eq!(pushed.len(), 2, "{state:?}: once for the wish, once for the repair");
+        assert_ne!(pushed[0].dedup, pushed[1].dedup);
+    }
+}
+
+#[tokio::test]
+async fn what_a_person_has_to_mend_is_told() {
+    let refused = [
+        LinkState::CodeRefused,
+        LinkState::PasskeyAsked,
+        LinkState::Replaced,
+        LinkState::Banned,
+        LinkState::WrongNumber,
+    ];
+    for state in refused {
+        let (w, ana) = (world(), user(1));
+        w.change.add(&ana, &worker(1)).await.unwrap();
+        w.will_report(1, 1, report(state, None));
+        assert_eq!(w.connects(&ana, 1).await.err(), Some(Code::LinkFailed), "{state:?}");
+        w.will_report(w.sleeper.slept().len(), 1, report(LinkState::Pairing, Some(w.qr(60))));
+        assert!(matches!(w.connects(&ana, 1).await, Ok(Connection::Scan(..))), "{state:?}: asked again");
+    }
+}
+
+#[tokio::test]
+async fn connecting_by_code_waits_for_the_code() {
+    let (w, ana) = (world(), user(1));
+    w.change.add(&ana, &worker(1)).await.unwrap();
+    let by_code = LinkReport { code: Some(w.code(60)), ..report(LinkState::Pairing, None) };
+    w.will_report(2, 1, by_code);
+    let Ok(Connection::Type(status, code)) = w.connects_by(&ana, 1, PairingMethod::Code).await else {
+        panic!("a code")
+    };
+    assert_eq!((status.state, code.shown().as_str()), (LinkState::Pairing, "ABCD-1234"));
+    assert_eq!(w.links.peek(&phone(1)).unwrap().desired, Desired::Connected(PairingMethod::Code));
+    let again = w.connects_by(&ana, 1, PairingMethod::Code).await;
+    assert!(matches!(again, Ok(Connection::Type(..))), "the same, at once");
+    assert_eq!(w.commands.pushed().len(), 1);
+
+    // The code is no answer to who asks for a QR, which is another wish and so another command.
+    w.will_report(3, 1, report(LinkState::Pairing, Some(w.qr(60))));
+    assert!(matches!(w.connects(&ana, 1).await, Ok(Connection::Scan(..))));
+    assert_eq!(w.links.peek(&phone(1)).unwrap().desired, Desired::Connected(PairingMethod::Qr));
+    assert_eq!(w.commands.pushed().len(), 2);
+    w.reports(1, report(LinkState::Restricted, None));
+    let up = w.connects_by(&ana, 1, PairingMethod::Code).await;
+    assert!(matches!(up, Ok(Connection::Connected(_))), "connected is connected");
+    assert_eq!(w.commands.pushed().len(), 2);
+}
+
+#[tokio::test]
+async fn an_expired_code_is_not_told() {
+    let (w, ana) = (world(), user(1));
+    w.change.add(&ana, &worker(1)).await.unwrap();
+    w.will_report(0, 1, LinkReport { code: Some(w.code(0)), ..report(LinkState::Pairing, None) });
+    let connection = w.connects_by(&ana, 1, PairingMethod::Code).await;
+    assert!(matches!(connection, Ok(Connection::Underway(_))));
+}
+
+#[tokio::test]
+async fn a_status_says_why_to_people_and_to_programs() {
+    let (w, ana) = (world(), user(1));
+    w.paired_worker(&ana, 1).await;
+    w.reports(1, LinkReport { reason: Some("WHATSAPP_403".into()), ..report(LinkState::Banned, None) });
+    let status = w.connect.sessions.status(ana.id, &phone(1)).await.unwrap();
+    assert_eq!(status.reason.as_deref(), Some("O WhatsApp baniu este número. Código do WhatsApp: 403."));
+    assert_eq!(status.reason_code.as_deref(), Some("WHATSAPP_403"));
 }
 
 #[tokio::test]
