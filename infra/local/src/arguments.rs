@@ -23,6 +23,7 @@ Options of the first:
   --simulator-port PORT         the simulator's WebSocket (default: 8180)
   --admin-port PORT             the simulator's admin API (default: 8181)
   --health-port PORT            the session task's health (default: 8182)
+  --media-port PORT             the simulator's media server (default: 8183)
   --free-ports                  any free ports instead; PORT 0 means the same for one
 
   -h, --help                    this
@@ -90,6 +91,7 @@ fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Wish, lexopt::E
             Long("simulator-port") => options.ports.simulator = parser.value()?.parse()?,
             Long("admin-port") => options.ports.admin = parser.value()?.parse()?,
             Long("health-port") => options.ports.health = parser.value()?.parse()?,
+            Long("media-port") => options.ports.media = parser.value()?.parse()?,
             Long("free-ports") => options.ports = Ports::FREE,
             other => return Err(other.unexpected()),
         }

@@ -17,13 +17,15 @@ pub struct Ports {
     pub simulator: u16,
     /// The simulator's admin API.
     pub admin: u16,
+    /// The simulator's media server, over TLS.
+    pub media: u16,
     /// The health of the session task.
     pub health: u16,
 }
 
 impl Default for Ports {
     fn default() -> Self {
-        Self { api: 8080, aws: 4566, simulator: 8180, admin: 8181, health: 8182 }
+        Self { api: 8080, aws: 4566, simulator: 8180, admin: 8181, health: 8182, media: 8183 }
     }
 }
 
@@ -31,7 +33,7 @@ const FILE: &str = "ports.json";
 
 impl Ports {
     /// Any free ports.
-    pub const FREE: Self = Self { api: 0, aws: 0, simulator: 0, admin: 0, health: 0 };
+    pub const FREE: Self = Self { api: 0, aws: 0, simulator: 0, admin: 0, health: 0, media: 0 };
 
     /// Settles every port: checks those that are asked for, finds those that are not.
     pub(crate) fn settle(self, state: &Path) -> Result<Self, Error> {
@@ -62,6 +64,7 @@ impl Ports {
             aws: choose(self.aws, "aws", "the emulated AWS", "--aws-port")?,
             simulator: choose(self.simulator, "simulator", "the WhatsApp simulator", "--simulator-port")?,
             admin: choose(self.admin, "admin", "the simulator's admin API", "--admin-port")?,
+            media: choose(self.media, "media", "the simulator's media server", "--media-port")?,
             health: choose(self.health, "health", "the session task's health", "--health-port")?,
         };
         std::fs::write(state.join(FILE), settled.to_json().to_string()).or_cannot("write the ports down")?;
@@ -70,7 +73,7 @@ impl Ports {
 
     fn to_json(self) -> Value {
         json!({"api": self.api, "aws": self.aws, "simulator": self.simulator, "admin": self.admin,
-               "health": self.health})
+               "media": self.media, "health": self.health})
     }
 }
 
@@ -92,9 +95,9 @@ mod tests {
     fn free_ports_differ_and_come_back() {
         let state = directory();
         let first = Ports::FREE.settle(&state).unwrap();
-        let all = [first.api, first.aws, first.simulator, first.admin, first.health];
+        let all = [first.api, first.aws, first.simulator, first.admin, first.health, first.media];
         assert!(all.iter().all(|port| *port != 0));
-        assert_eq!(all.iter().collect::<std::collections::BTreeSet<_>>().len(), 5);
+        assert_eq!(all.iter().collect::<std::collections::BTreeSet<_>>().len(), 6);
         assert_eq!(Ports::FREE.settle(&state).unwrap(), first);
         std::fs::remove_dir_all(state).unwrap();
     }

@@ -22,8 +22,8 @@ pub(crate) struct SessionTask {
     pub(crate) program: PathBuf,
     pub(crate) outputs: Outputs,
     pub(crate) ports: Ports,
-    /// The WebSocket address of the simulator; `None` for the real WhatsApp.
-    pub(crate) simulator: Option<String>,
+    /// The WebSocket address of the simulator and the certificate of its media server; `None` for the real WhatsApp.
+    pub(crate) simulator: Option<(String, PathBuf)>,
     pub(crate) log: PathBuf,
     pub(crate) log_filter: Option<String>,
     pub(crate) directory: PathBuf,
@@ -42,7 +42,12 @@ impl SessionTask {
         let mut command = Command::new(Path::new(&self.program));
         command.current_dir(&self.directory);
         local_aws(&mut command, &endpoint(self.ports.aws));
-        let whatsapp = self.simulator.as_ref().map_or("live".to_owned(), |url| format!("simulator:{url}"));
+        match &self.simulator {
+            Some((url, certificate)) => command
+                .env("CARTEIRO_WHATSAPP", format!("simulator:{url}"))
+                .env("CARTEIRO_WHATSAPP_CA", certificate),
+            None => command.env("CARTEIRO_WHATSAPP", "live"),
+        };
         for (variable, output) in [
             ("CARTEIRO_SENDS_TABLE", "SendsTable"),
             ("CARTEIRO_SESSIONS_TABLE", "SessionsTable"),
@@ -52,7 +57,6 @@ impl SessionTask {
         ] {
             command.env(variable, self.outputs.get(output)?);
         }
-        command.env("CARTEIRO_WHATSAPP", whatsapp);
         command.env("CARTEIRO_HEALTH_ADDR", format!("127.0.0.1:{}", self.ports.health));
         match &self.log_filter {
             Some(filter) => {

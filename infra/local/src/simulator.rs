@@ -7,7 +7,7 @@ use crate::ports::Ports;
 use crate::process::{Part, Reaper};
 use crate::state::State;
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -26,6 +26,8 @@ pub(crate) struct Simulator {
     pub(crate) websocket_url: String,
     /// The root of its admin API.
     pub(crate) admin_url: String,
+    /// The certificate, in PEM, that vouches for its media server; another one at each start.
+    pub(crate) certificate: PathBuf,
 }
 
 /// Starts it, and returns once it answers.
@@ -36,10 +38,14 @@ pub(crate) async fn start(
     http: &Http,
     reaper: &Arc<Reaper>,
 ) -> Result<Simulator, Error> {
+    let certificate = state.directory().join("whatsapp-media.pem");
     let mut command = Command::new(program);
     command
         .args(["--listen", &format!("127.0.0.1:{}", ports.simulator)])
         .args(["--admin", &format!("127.0.0.1:{}", ports.admin)])
+        .args(["--media", &format!("127.0.0.1:{}", ports.media)])
+        .arg("--media-ca")
+        .arg(&certificate)
         .arg("--state")
         .arg(state.simulator());
     let (part, stdout) =
@@ -58,5 +64,5 @@ pub(crate) async fn start(
         ));
     };
     answers(&part, http, &format!("{admin}/health"), START_PATIENCE).await?;
-    Ok(Simulator { websocket_url: websocket.to_owned(), admin_url: admin.to_owned(), part })
+    Ok(Simulator { websocket_url: websocket.to_owned(), admin_url: admin.to_owned(), certificate, part })
 }

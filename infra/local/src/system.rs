@@ -105,7 +105,8 @@ impl System {
 
         let http = Http::new();
         let step = progress.step("starting the emulated AWS");
-        let emulator = emulator::start(&python, &state, ports.aws, options.origins.as_ref(), &http, &reaper).await?;
+        let emulator =
+            emulator::start(&python, &state, ports.aws, options.origins.as_ref(), &http, &reaper).await?;
         step.done();
         let step = progress.step("deploying template.yaml to it");
         let clients = Clients::new(&emulator::endpoint(ports.aws));
@@ -127,7 +128,9 @@ impl System {
             program: built.path("carteiro-session")?.to_owned(),
             outputs: outputs.clone(),
             ports,
-            simulator: simulator.as_ref().map(|simulator| simulator.websocket_url.clone()),
+            simulator: simulator
+                .as_ref()
+                .map(|simulator| (simulator.websocket_url.clone(), simulator.certificate.clone())),
             log: state.log("session"),
             log_filter: options.log_filter.clone(),
             directory: state.directory().to_owned(),
