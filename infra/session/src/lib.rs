@@ -17,6 +17,7 @@ pub mod actor;
 mod backoff;
 pub mod config;
 pub mod fence;
+pub mod gate;
 pub mod health;
 pub mod held;
 pub mod lease_loop;

@@ -62,11 +62,19 @@ impl WhatsAppStates for MemoryStates {
 
     async fn erase(&self, number: &Phone, epoch: Epoch) -> Result<(), StateError> {
         self.claim(number, epoch)?;
-        if let Some(state) = self.numbers().get_mut(number) {
-            state.blobs.clear();
+        match self.numbers().get_mut(number) {
+            Some(state) if state.unavailable => Err(off()),
+            Some(state) => {
+                state.blobs.clear();
+                Ok(())
+            }
+            None => Ok(()),
         }
-        Ok(())
     }
+}
+
+fn off() -> StateError {
+    StateError::Unavailable("switched off by the test".into())
 }
 
 /// One number's state, as one owner has it.
@@ -81,7 +89,7 @@ impl MemoryState {
         let mut numbers = self.states.numbers();
         let state = numbers.entry(self.number.clone()).or_default();
         if state.unavailable {
-            return Err(StateError::Unavailable("switched off by the test".into()));
+            return Err(off());
         }
         operation(state)
     }

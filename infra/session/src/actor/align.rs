@@ -2,9 +2,11 @@
 
 use super::{Actor, Live, Setback};
 use crate::backoff::jitter;
+use crate::gate::Gate;
 use carteiro_core::number::{Desired, Link, LinkState};
-use carteiro_core::ports::StateError;
+use carteiro_core::ports::{StateError, WhatsAppState};
 use carteiro_engine::EngineError;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
@@ -13,6 +15,8 @@ use tokio::time::{Instant, timeout};
 const EVENTS: usize = 64;
 /// About how soon to look again for room among the numbers that log in.
 const LOGIN_ROOM: Duration = Duration::from_millis(100);
+/// How long the last write of a session that is over may take.
+const LAST_WRITE: Duration = Duration::from_secs(5);
 
 /// Whether a link in this state is connected again by itself when its shard gets a new owner.
 fn resumes(state: LinkState) -> bool {
@@ -23,7 +27,11 @@ fn resumes(state: LinkState) -> bool {
 impl Actor {
     /// Reads the link and does what it wants.
     pub(super) async fn align(&mut self) -> Result<(), Setback> {
-        let link = self.shared.links.find(&self.number).await?;
+        let forgotten = self.forget_device().await?;
+        let mut link = self.shared.links.find(&self.number).await?;
+        if let Some(link) = link.as_mut().filter(|_| forgotten) {
+            link.jid = None;
+        }
         self.wanted = link.as_ref().is_some_and(|link| link.desired.is_connected());
         match link {
             None => self.disconnect(false).await,
@@ -56,7 +64,7 @@ impl Actor {
         }
         let room = self.shared.logins.clone().try_acquire_owned();
         let login = room.map_err(|_| Setback::Later(LOGIN_ROOM / 2 + jitter(LOGIN_ROOM)))?;
-        let state = self.shared.states.open(&self.number, self.epoch).await.map_err(setback)?;
+        let state = self.open_state().await?;
         let (sender, events) = mpsc::channel(EVENTS);
         let connection = match self.shared.whatsapp.start(self.number.clone(), state, sender).await {
             Ok(connection) => connection,
@@ -67,12 +75,40 @@ impl Actor {
             }
         };
         let now = Instant::now();
-        self.live =
-            Some(Live { connection, events, login: Some(login), up: false, was_up: false, since: now });
+        self.live = Some(Live {
+            connection,
+            events,
+            gate: self.gate.clone(),
+            login: Some(login),
+            resumes_for_client: self.align.asked && link.jid.is_some(),
+            up: false,
+            was_up: false,
+            since: now,
+        });
         self.restart_at = None;
         self.hold_until.get_or_insert(now + self.shared.timing.grace);
         let state = if link.jid.is_some() { LinkState::Reconnecting } else { LinkState::Connecting };
         self.reporter.report(state, None);
+        Ok(())
+    }
+
+    /// Opens the number's state for a new session, once the one before writes no more.
+    pub(super) async fn open_state(&mut self) -> Result<Arc<dyn WhatsAppState>, Setback> {
+        self.finish_writes().await?;
+        let state = self.shared.states.open(&self.number, self.epoch).await.map_err(setback)?;
+        let gate = Arc::new(Gate::new(state));
+        self.gate = Some(gate.clone());
+        Ok(gate)
+    }
+
+    /// Waits until the session before writes no more.
+    pub(super) async fn finish_writes(&mut self) -> Result<(), Setback> {
+        if let Some(gate) = &self.gate
+            && timeout(LAST_WRITE, gate.finish()).await.is_err()
+        {
+            return Err(Setback::Later(LAST_WRITE));
+        }
+        self.gate = None;
         Ok(())
     }
 

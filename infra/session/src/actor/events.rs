@@ -75,7 +75,7 @@ impl Actor {
         if same {
             tracing::info!(number = self.number.masked(), "paired");
             let jid = format!("{}@s.whatsapp.net", number.digits());
-            self.reporter.report_device(LinkState::Connecting, None, Some(jid));
+            self.reporter.report_device(jid);
         } else {
             tracing::warn!(
                 number = self.number.masked(),
@@ -133,14 +133,6 @@ impl Actor {
         self.reporter.report(state, reason);
     }
 
-    /// The device is gone: so is what it knew.
-    async fn logged_out(&mut self, state: LinkState, reason: Option<&str>) {
-        self.disconnect(false).await;
-        self.halted = Some(state);
-        self.forget_device().await;
-        self.reporter.report_device(state, reason, None);
-    }
-
     /// Logs out the phone of another number.
     pub(super) async fn expel(&mut self) {
         self.expel_by = None;
@@ -149,22 +141,6 @@ impl Actor {
         }
         self.live = None;
         self.logged_out(LinkState::WrongNumber, None).await;
-    }
-
-    /// Erases the WhatsApp state. If that fails, the next connection finds a device that WhatsApp refuses, and comes here again.
-    pub(super) async fn forget_device(&mut self) {
-        let mut backoff = crate::backoff::Backoff::of_store();
-        for _ in 0..3 {
-            match self.shared.states.erase(&self.number, self.epoch).await {
-                Ok(()) => return,
-                Err(carteiro_core::ports::StateError::Fenced) => {
-                    self.lost = true;
-                    return;
-                }
-                Err(error) => tracing::warn!(number = self.number.masked(), %error, "state was not erased"),
-            }
-            tokio::time::sleep(backoff.wait()).await;
-        }
     }
 
     /// Whether an acknowledgement is overdue, so that the connection must be taken for dead.

@@ -6,6 +6,7 @@
 
 mod align;
 mod events;
+mod forgetting;
 mod line;
 mod message;
 mod parking;
@@ -24,6 +25,7 @@ pub use timing::Timing;
 
 use crate::backoff::Backoff;
 use crate::fence::Fence;
+use crate::gate::Gate;
 use crate::held::Held;
 use crate::shared::Shared;
 use crate::whatsapp::Connection;
@@ -34,6 +36,7 @@ use carteiro_core::number::LinkState;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::Parked;
 use carteiro_engine::SessionEvent;
+use forgetting::Gone;
 use line::Line;
 use recipients::Recipients;
 use recording::Recorded;
@@ -50,14 +53,26 @@ use tokio::time::{Instant, sleep_until};
 struct Live {
     connection: Box<dyn Connection>,
     events: mpsc::Receiver<SessionEvent>,
+    /// Its way to the number's state.
+    gate: Option<Arc<Gate>>,
     /// Held while it logs in.
     login: Option<OwnedSemaphorePermit>,
+    /// Whether it was started because a client asked, with the device that was there.
+    resumes_for_client: bool,
     /// Whether sends can be written.
     up: bool,
     /// Whether it has been up.
     was_up: bool,
     /// When it came up, or was started.
     since: Instant,
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        if let Some(gate) = &self.gate {
+            gate.shut();
+        }
+    }
 }
 
 /// What brings the actor to look at its link.
@@ -81,6 +96,10 @@ pub struct Actor {
     idle: Arc<AtomicBool>,
     align: Align,
     live: Option<Live>,
+    /// The way of the latest session to the number's state.
+    gate: Option<Arc<Gate>>,
+    /// The device that was logged out and is not forgotten yet.
+    gone: Option<Gone>,
     /// Whether the number is wanted connected.
     wanted: bool,
     /// The state in which it stays until a client asks for a connection.
@@ -135,6 +154,8 @@ impl Actor {
             idle,
             align: Align { due: true, ..Align::default() },
             live: None,
+            gate: None,
+            gone: None,
             wanted: false,
             halted: None,
             expel_by: None,
@@ -237,6 +258,7 @@ impl Actor {
             tracing::warn!(number = self.number.masked(), "the number has a later owner");
             return;
         }
+        self.tell_forgotten();
         if let Some(live) = self.live.take() {
             if live.was_up {
                 self.reporter.report(LinkState::Reconnecting, None);

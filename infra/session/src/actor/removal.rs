@@ -23,6 +23,7 @@ impl Actor {
         }
         self.log_out(link).await?;
         self.disconnect(false).await;
+        self.finish_writes().await?;
         self.shared.states.erase(&self.number, self.epoch).await.map_err(setback)?;
         self.removed = true;
         self.fail_parked().await?;
@@ -52,7 +53,7 @@ impl Actor {
         if link.jid.is_none() {
             return Ok(());
         }
-        let state = self.shared.states.open(&self.number, self.epoch).await.map_err(setback)?;
+        let state = self.open_state().await?;
         let (sender, mut events) = mpsc::channel(64);
         let Ok(connection) = self.shared.whatsapp.start(self.number.clone(), state, sender).await else {
             return Ok(());

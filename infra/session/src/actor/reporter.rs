@@ -18,12 +18,14 @@ pub(super) struct Reporter {
     epoch: Epoch,
     told: Option<(LinkState, Option<String>)>,
     waiting: Option<LinkReport>,
+    /// Whether the next report takes the device's address away.
+    forgotten: bool,
     running: JoinSet<bool>,
 }
 
 impl Reporter {
     pub(super) fn new(shared: Arc<Shared>, number: Phone, epoch: Epoch) -> Self {
-        Self { shared, number, epoch, told: None, waiting: None, running: JoinSet::new() }
+        Self { shared, number, epoch, told: None, waiting: None, forgotten: false, running: JoinSet::new() }
     }
 
     /// Takes what the link says already, so that it is not said again.
@@ -47,18 +49,21 @@ impl Reporter {
         });
     }
 
-    /// Reports a state together with the device's address, or that there is none any more.
-    pub(super) fn report_device(&mut self, state: LinkState, reason: Option<&str>, jid: Option<String>) {
-        self.push(LinkReport {
-            state,
-            reason: reason.map(str::to_owned),
-            qr: None,
-            code: None,
-            jid: Some(jid),
-        });
+    /// Reports that a device was paired, with its address; it is connecting.
+    pub(super) fn report_device(&mut self, jid: String) {
+        let jid = Some(Some(jid));
+        self.push(LinkReport { state: LinkState::Connecting, reason: None, qr: None, code: None, jid });
+    }
+
+    /// The next report also says that there is no device any more.
+    pub(super) fn forget_device(&mut self) {
+        self.forgotten = true;
     }
 
     fn push(&mut self, mut report: LinkReport) {
+        if std::mem::take(&mut self.forgotten) {
+            report.jid = report.jid.or(Some(None));
+        }
         let news = (report.state, report.reason.clone());
         if self.told.as_ref() == Some(&news) && report.qr.is_none() && report.jid.is_none() {
             return;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use carteiro_core::phone::Phone;
-use carteiro_core::ports::WhatsAppState;
+use carteiro_core::ports::{StateKey, StateWrite, WhatsAppState};
 use carteiro_engine::{
     EngineError, LogOutReason, QrCode, QueryError, ReceiptKind, Resolution, SendError, SessionEvent,
     WhatsAppAddress,
@@ -49,6 +49,12 @@ pub struct Server {
     pub logouts: usize,
     pub shutdowns: usize,
     sessions: HashMap<Phone, mpsc::UnboundedSender<SessionEvent>>,
+    states: HashMap<Phone, Arc<dyn WhatsAppState>>,
+}
+
+/// What a session keeps of its device.
+fn device() -> StateKey {
+    StateKey::new("device#1").unwrap()
 }
 
 #[derive(Clone, Default)]
@@ -78,6 +84,20 @@ impl Played {
         let lid = "1@lid".parse().unwrap();
         self.tell(number, SessionEvent::Paired { number: scanned.clone(), lid, push_name: None });
         self.tell(number, SessionEvent::Connected);
+    }
+
+    /// The phone takes a linked device from its list.
+    pub fn unlink(&self, number: &Phone) {
+        self.server().paired.remove(number);
+        self.tell(number, SessionEvent::LoggedOut { reason: LogOutReason::Unlinked });
+        self.tell(number, SessionEvent::Ended);
+    }
+
+    /// The latest session of a number writes its device, as the library does now and then, also after its end. `false` if it
+    /// was refused.
+    pub async fn writes_device(&self, number: &Phone) -> bool {
+        let state = self.server().states.get(number).cloned().unwrap();
+        state.commit(vec![StateWrite::Put(device(), vec![1])]).await.is_ok()
     }
 
     /// Cuts the stream; the library connects again after a second.
@@ -111,7 +131,7 @@ impl WhatsApp for Played {
     async fn start(
         &self,
         number: Phone,
-        _: Arc<dyn WhatsAppState>,
+        state: Arc<dyn WhatsAppState>,
         events: mpsc::Sender<SessionEvent>,
     ) -> Result<Box<dyn Connection>, EngineError> {
         let (own, mut queued) = mpsc::unbounded_channel();
@@ -119,6 +139,7 @@ impl WhatsApp for Played {
             let mut server = self.server();
             server.starts += 1;
             server.sessions.insert(number.clone(), own.clone());
+            server.states.insert(number.clone(), state.clone());
         }
         tokio::spawn(async move {
             while let Some(event) = queued.recv().await {
@@ -135,6 +156,9 @@ impl WhatsApp for Played {
             }
             let event = if played.server().paired.contains(&name) {
                 SessionEvent::Connected
+            } else if state.get(&device()).await.is_ok_and(|device| device.is_some()) {
+                let _ = session.send(SessionEvent::LoggedOut { reason: LogOutReason::Unlinked });
+                SessionEvent::Ended
             } else {
                 let expires_in = Duration::from_secs(60);
                 SessionEvent::Qr { code: QrCode::new("2@code".to_owned()), expires_in }
