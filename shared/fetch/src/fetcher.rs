@@ -1,0 +1,92 @@
+//! Fetches.
+
+use crate::connector::Connector;
+use crate::network::{Network, System};
+#[cfg(feature = "simulator")]
+use crate::origins::Origins;
+use crate::{Deadlines, FetchError, Fetched, Forbidden, NoTrustedRoots, Stage, body, exchange, tls};
+use carteiro_core::media::MediaUrl;
+use hyper::HeaderMap;
+use hyper::header::LOCATION;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+/// The most redirects that are followed.
+pub const MAX_REDIRECTS: usize = 5;
+
+/// Fetches files from addresses that tenants name. Made once and shared; a clone shares the same.
+#[derive(Clone)]
+pub struct Fetcher {
+    connector: Connector,
+    deadlines: Deadlines,
+}
+
+impl Fetcher {
+    /// A fetcher that trusts the platform's certificate authorities. It reads their bundle, a few milliseconds of work.
+    ///
+    /// # Errors
+    /// [`NoTrustedRoots`] when the platform has none.
+    pub fn new(deadlines: Deadlines) -> Result<Self, NoTrustedRoots> {
+        Ok(Self::over(Arc::new(System), tls::connector(tls::platform_roots())?, deadlines))
+    }
+
+    /// A fetcher for trials: the hosts of `origins` are servers of this machine; all others are under the same guard as ever.
+    ///
+    /// # Errors
+    /// [`NoTrustedRoots`] when the authorities of `origins` cannot be read, or the platform has none.
+    #[cfg(feature = "simulator")]
+    pub fn with_origins(deadlines: Deadlines, origins: Origins) -> Result<Self, NoTrustedRoots> {
+        let trusting_origins = tls::connector(origins.authorities().to_vec())?;
+        let fetcher = Self::new(deadlines)?;
+        Ok(Self { connector: fetcher.connector.with_origins(origins, trusting_origins), deadlines })
+    }
+
+    pub(crate) fn over(network: Arc<dyn Network>, tls: TlsConnector, deadlines: Deadlines) -> Self {
+        Self { connector: Connector::new(network, tls, deadlines), deadlines }
+    }
+
+    /// Fetches the file at `url` into the file `path`, in place of what is there. It must not be longer than `max_bytes`, nor take
+    /// longer than `within`. Memory use does not depend on the file's length.
+    ///
+    /// # Errors
+    /// [`FetchError`], saying what happened; no part of the file stays at `path` then, nor when the future is dropped.
+    pub async fn to_file(
+        &self,
+        url: &MediaUrl,
+        path: &Path,
+        max_bytes: u64,
+        within: Duration,
+    ) -> Result<Fetched, FetchError> {
+        timeout(within, self.follow(url, path, max_bytes))
+            .await
+            .map_err(|_| FetchError::TimedOut(Stage::Total))?
+    }
+
+    async fn follow(&self, url: &MediaUrl, path: &Path, max_bytes: u64) -> Result<Fetched, FetchError> {
+        let mut url = url.clone();
+        for _ in 0..=MAX_REDIRECTS {
+            let answer = exchange::get(&self.connector, &url, self.deadlines).await?;
+            match answer.response.status().as_u16() {
+                200 => {
+                    let headers = answer.response.headers().clone();
+                    let length = body::save(answer, path, max_bytes, self.deadlines).await?;
+                    return Ok(Fetched::new(length, &headers, url));
+                }
+                301 | 302 | 303 | 307 | 308 => url = redirect(&url, answer.response.headers())?,
+                other => return Err(FetchError::Status(other)),
+            }
+        }
+        Err(FetchError::TooManyRedirects)
+    }
+}
+
+/// Where an answer sends on to.
+fn redirect(from: &MediaUrl, headers: &HeaderMap) -> Result<MediaUrl, FetchError> {
+    let location = headers.get(LOCATION).ok_or(FetchError::BadRedirect)?;
+    let location = std::str::from_utf8(location.as_bytes()).map_err(|_| FetchError::BadRedirect)?;
+    let to = from.as_url().join(location).map_err(|_| FetchError::BadRedirect)?;
+    MediaUrl::from_url(to).map_err(|refusal| Forbidden::Redirect(refusal).into())
+}

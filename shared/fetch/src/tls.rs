@@ -1,0 +1,38 @@
+//! Whom TLS trusts.
+
+use std::sync::Arc;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::{ClientConfig, Error, RootCertStore};
+
+/// The platform has no certificate authority to trust, or none that can be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the platform has no trusted certificate authorities")]
+pub struct NoTrustedRoots;
+
+/// The platform's bundle of authorities: the usual places of the system, or what `SSL_CERT_FILE` and `SSL_CERT_DIR` name, as
+/// for the AWS SDK.
+pub(crate) fn platform_roots() -> Vec<CertificateDer<'static>> {
+    rustls_native_certs::load_native_certs().certs
+}
+
+/// TLS 1.2 and 1.3 towards servers with certificates of these authorities. Those that cannot be read are left out.
+pub(crate) fn connector(roots: Vec<CertificateDer<'static>>) -> Result<TlsConnector, NoTrustedRoots> {
+    let mut store = RootCertStore::empty();
+    store.add_parsable_certificates(roots);
+    if store.is_empty() {
+        return Err(NoTrustedRoots);
+    }
+    let config = config(store).map_err(|_| NoTrustedRoots)?;
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+fn config(store: RootCertStore) -> Result<ClientConfig, Error> {
+    let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(store)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
