@@ -2,6 +2,7 @@
 
 use crate::answer::ApiError;
 use crate::edge;
+use crate::gate::{self, Gate};
 use crate::routes::{self, Function, PREFIX, ROUTES, Route};
 use axum::Router;
 use axum::extract::Request;
@@ -11,6 +12,7 @@ use axum::http::{HeaderValue, Method};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
 use carteiro_core::error::Code;
+use std::sync::Arc;
 
 /// A function's routes do not agree with the table, or the table with itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,6 +54,21 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
             Err(_) => self.unknown = Some(method.to_string()),
         }
         self
+    }
+
+    /// The router behind a gate, if it serves exactly what the table says and the gate can guard it.
+    pub fn behind(self, gate: Arc<Gate>, state: S) -> Result<Router, RoutesDiffer> {
+        self.agrees_with_the_table()?;
+        if let Some(lack) = gate.lacks(self.function) {
+            return Err(RoutesDiffer { function: self.function.name(), difference: lack.to_owned() });
+        }
+        Ok(self
+            .router
+            .fallback(unknown_route)
+            .method_not_allowed_fallback(unknown_route)
+            .layer(axum::middleware::from_fn_with_state(gate, gate::pass))
+            .layer(axum::middleware::from_fn(edge::answer))
+            .with_state(state))
     }
 
     /// The router, if it serves exactly what the table says.

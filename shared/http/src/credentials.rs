@@ -1,4 +1,4 @@
-//! Who is asking: the tenant behind a JWT or an API token, the operator behind the administration token.
+//! Which tenant is asking: the one behind a JWT or an API token.
 
 use crate::answer::ApiError;
 use crate::key_ring::KeyRing;
@@ -9,18 +9,16 @@ use axum::http::request::Parts;
 use carteiro_core::error::Code;
 use carteiro_core::ids::UserId;
 use carteiro_core::ports::{Accounts, Clock};
+use carteiro_core::scope::{Grant, Scope};
 use carteiro_core::token::{ApiToken, TokenHash};
 use carteiro_core::usecase::Recent;
 use carteiro_core::user::User;
 use jiff::SignedDuration;
-use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
 use std::ops::Deref;
 use std::sync::Arc;
-use subtle::ConstantTimeEq;
 
-/// For how long an instance of a function believes what it last read of a tenant. So a removed tenant, or a changed plan,
-/// may be seen this much later.
+/// For how long an instance of a function believes what it last read of a tenant or a token. So a removed tenant, a revoked
+/// token or a changed plan may be seen this much later.
 pub const TENANT_CACHE: SignedDuration = SignedDuration::from_secs(15);
 
 /// Finds the tenant that a request's credentials name.
@@ -28,7 +26,7 @@ pub struct Authenticator {
     accounts: Arc<dyn Accounts>,
     clock: Arc<dyn Clock>,
     keys: Arc<KeyRing>,
-    remembered: Recent<Lookup, Arc<User>>,
+    remembered: Recent<Lookup, Tenant>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -62,9 +60,10 @@ impl Authenticator {
                 continue;
             }
             if let Some(lookup) = self.lookup(credential).await
-                && let Some(user) = self.find(lookup).await?
+                && let Some(tenant) = self.find(lookup).await?
+                && !tenant.grant.is_over(self.clock.now())
             {
-                return Ok(Tenant(user));
+                return Ok(tenant);
             }
             tried.push(credential);
         }
@@ -78,20 +77,20 @@ impl Authenticator {
         }
     }
 
-    async fn find(&self, lookup: Lookup) -> Result<Option<Arc<User>>, ApiError> {
+    async fn find(&self, lookup: Lookup) -> Result<Option<Tenant>, ApiError> {
         let now = self.clock.now();
         if let Some(known) = self.remembered.get(&lookup, now) {
             return Ok(Some(known));
         }
         let found = match &lookup {
-            Lookup::Id(id) => self.accounts.find(*id).await?,
-            Lookup::Token(hash) => self.accounts.find_by_token(hash).await?.map(|(user, _)| user),
+            Lookup::Id(id) => self.accounts.find(*id).await?.map(|user| (user, Grant::full())),
+            Lookup::Token(hash) => self.accounts.find_by_token(hash).await?,
         };
-        let found = found.map(Arc::new);
-        if let Some(user) = &found {
-            self.remembered.remember(lookup, Arc::clone(user), now);
+        let tenant = found.map(|(user, grant)| Tenant { user: Arc::new(user), grant: Arc::new(grant) });
+        if let Some(tenant) = &tenant {
+            self.remembered.remember(lookup, tenant.clone(), now);
         }
-        Ok(found)
+        Ok(tenant)
     }
 
     fn now(&self) -> u64 {
@@ -121,15 +120,35 @@ impl<T: Authenticates> Authenticates for Arc<T> {
     }
 }
 
-/// The tenant that is asking. As an argument of a handler it refuses every other request with 401.
+/// The tenant that is asking, and what its credential lets it do. As an argument of a handler it refuses every other request
+/// with 401.
 #[derive(Debug, Clone)]
-pub struct Tenant(pub Arc<User>);
+pub struct Tenant {
+    user: Arc<User>,
+    grant: Arc<Grant>,
+}
+
+impl Tenant {
+    /// What the credential lets its bearer do: a token that is made with it must not do more.
+    pub fn grant(&self) -> &Grant {
+        &self.grant
+    }
+
+    /// Refuses a credential that lacks a scope.
+    pub(crate) fn check(&self, scope: Scope) -> Result<(), ApiError> {
+        if self.grant.scopes.allow(scope) {
+            return Ok(());
+        }
+        let detail = format!("O token não tem o escopo {}, que esta rota exige.", scope.as_str());
+        Err(ApiError::because(Code::ScopeForbids, detail))
+    }
+}
 
 impl Deref for Tenant {
     type Target = User;
 
     fn deref(&self) -> &User {
-        &self.0
+        &self.user
     }
 }
 
@@ -137,52 +156,12 @@ impl<S: Authenticates> FromRequestParts<S> for Tenant {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        if let Some(tenant) = parts.extensions.get::<Tenant>() {
+            return Ok(tenant.clone());
+        }
         let tenant = state.authenticator().tenant(&parts.headers).await?;
         parts.extensions.get_or_insert_default::<Story>().tenant(tenant.id);
         Ok(tenant)
-    }
-}
-
-/// The operator's administration token.
-#[derive(Debug, Clone)]
-pub struct OperatorToken(SecretString);
-
-/// Why a configured token cannot guard a deployment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum WeakOperatorToken {
-    /// It is too short.
-    #[error("the operator's token has less than 16 characters")]
-    Short,
-    /// It is the one that the first version's documentation printed.
-    #[error("the operator's token is a published one")]
-    Published,
-}
-
-/// The SHA-256 of the token that the documentation of the first version printed, so that anyone may know it.
-const PUBLISHED: [u8; 32] = [
-    0x18, 0x27, 0x62, 0x40, 0x1f, 0x60, 0x26, 0x2c, 0x09, 0x8b, 0x1d, 0x1d, 0x9d, 0xe9, 0x06, 0x69, 0xf9,
-    0x54, 0xa4, 0x2f, 0xbf, 0x78, 0xe1, 0x9c, 0xcc, 0x0b, 0xee, 0x41, 0xc0, 0x58, 0x3e, 0x2f,
-];
-
-impl OperatorToken {
-    /// Takes the configured token.
-    pub fn new(token: SecretString) -> Result<Self, WeakOperatorToken> {
-        let text = token.expose_secret().trim();
-        if text.chars().count() < 16 {
-            return Err(WeakOperatorToken::Short);
-        }
-        if Sha256::digest(text.as_bytes()).as_slice() == PUBLISHED {
-            return Err(WeakOperatorToken::Published);
-        }
-        Ok(Self(token))
-    }
-
-    /// Lets only the operator on: the token stands in `api-token`. The two are compared by their hashes, in constant time.
-    pub fn check(&self, headers: &HeaderMap) -> Result<(), ApiError> {
-        let given = headers.get("api-token").map(|value| value.as_bytes().trim_ascii()).unwrap_or_default();
-        let ours = Sha256::digest(self.0.expose_secret().trim().as_bytes());
-        let equal: bool = Sha256::digest(given).as_slice().ct_eq(ours.as_slice()).into();
-        if equal { Ok(()) } else { Err(ApiError::new(Code::OperatorOnly)) }
     }
 }
 
@@ -190,15 +169,6 @@ impl OperatorToken {
 mod tests {
     use super::*;
     use carteiro_core::testing::{ManualClock, MemoryAccounts, MemorySecret};
-
-    #[test]
-    fn the_published_token_and_short_ones_are_refused() {
-        let refusal = |text: &str| OperatorToken::new(text.to_owned().into()).err();
-        assert_eq!(refusal("4D83A1B9A15FE8C3498F998E954DB"), Some(WeakOperatorToken::Published));
-        assert_eq!(refusal(" 4D83A1B9A15FE8C3498F998E954DB\n"), Some(WeakOperatorToken::Published));
-        assert_eq!(refusal("curto"), Some(WeakOperatorToken::Short));
-        assert_eq!(refusal(&"x".repeat(48)), None);
-    }
 
     #[tokio::test]
     async fn a_tenant_is_believed_for_fifteen_seconds_unless_it_is_forgotten() {

@@ -1,14 +1,17 @@
 //! What happens around every request: its id, its log line, the body of an error, and a panic that stays inside.
 
 use crate::answer::ApiError;
+use crate::gate::Shown;
+use crate::limiter::Standing;
 use crate::story::Story;
 use axum::extract::{MatchedPath, Request};
-use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use carteiro_core::error::Code;
 use futures_util::FutureExt;
+use jiff::SignedDuration;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
@@ -26,6 +29,7 @@ pub(crate) async fn answer(mut request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let story = request.extensions_mut().get_or_insert_default::<Story>().clone();
+    let shown = request.extensions_mut().get_or_insert_default::<Shown>().clone();
 
     let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let mut response = answered.unwrap_or_else(|_| ApiError::new(Code::Internal).into_response());
@@ -36,8 +40,8 @@ pub(crate) async fn answer(mut request: Request, next: Next) -> Response {
         let headers = response.headers_mut();
         headers.remove(axum::http::header::CONTENT_LENGTH);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if error.0.code() == Code::Unavailable {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        if matches!(error.0.code(), Code::Unavailable | Code::RateLimited) {
+            headers.insert(RETRY_AFTER, seconds(error.0.retry_after().unwrap_or_default()).max(1).into());
         }
     }
     let answer = response.headers_mut();
@@ -45,6 +49,9 @@ pub(crate) async fn answer(mut request: Request, next: Next) -> Response {
     answer.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Ok(value) = HeaderValue::from_str(&id) {
         answer.insert(REQUEST_ID_HEADER, value);
+    }
+    if let Some(standing) = shown.standing() {
+        show(&standing, answer);
     }
 
     let status = response.status().as_u16();
@@ -66,4 +73,17 @@ pub(crate) async fn answer(mut request: Request, next: Next) -> Response {
         tell!(info)
     }
     response
+}
+
+/// The headers that tell a caller how it stands, as draft-ietf-httpapi-ratelimit-headers-03 names them.
+fn show(standing: &Standing, headers: &mut HeaderMap) {
+    headers.insert("ratelimit-limit", standing.limit.into());
+    headers.insert("ratelimit-remaining", standing.remaining.into());
+    headers.insert("ratelimit-reset", seconds(standing.reset).into());
+}
+
+/// Whole seconds, rounded up: who waits them has waited long enough.
+fn seconds(time: SignedDuration) -> u64 {
+    let whole = u64::try_from(time.as_secs()).unwrap_or_default();
+    whole + u64::from(time.subsec_nanos() > 0)
 }

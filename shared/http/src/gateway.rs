@@ -3,6 +3,7 @@
 use crate::edge::RequestId;
 use axum::Router;
 use axum::response::Response;
+use carteiro_core::source::Source;
 use lambda_http::lambda_runtime::{self, LambdaEvent};
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Request, RequestExt, Service, service_fn};
@@ -75,7 +76,8 @@ fn encode(event: &mut Map<String, Value>, name: &str, is_path: bool) {
     *text = encoded;
 }
 
-/// Gives the router the id that the gateway gave the request.
+/// Gives the router the id that the gateway gave the request, and the address it came from: the gateway's own word, since
+/// anyone can write an `X-Forwarded-For`.
 #[derive(Clone)]
 struct Named(Router);
 
@@ -89,10 +91,13 @@ impl Service<Request> for Named {
     }
 
     fn call(&mut self, mut request: Request) -> Self::Future {
-        let from_gateway = match request.request_context_ref() {
-            Some(lambda_http::request::RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
-            _ => None,
+        let (from_gateway, address) = match request.request_context_ref() {
+            Some(lambda_http::request::RequestContext::ApiGatewayV2(context)) => {
+                (context.request_id.clone(), context.http.source_ip.clone())
+            }
+            _ => (None, None),
         };
+        request.extensions_mut().insert(Source::parse(&address.unwrap_or_default()));
         let id =
             from_gateway.or_else(|| request.lambda_context_ref().map(|context| context.request_id.clone()));
         if let Some(id) = id {

@@ -94,6 +94,13 @@ pub const ROUTES: &[Route] = &[
 /// The prefix that every path also answers under.
 pub const PREFIX: &str = "/api";
 
+/// The route of a method and a path as axum matched it, `/api` or not. HEAD is answered where GET is, so it is the same route.
+pub(crate) fn find(method: &Method, matched: &str) -> Option<&'static Route> {
+    let path = matched.strip_prefix(PREFIX).filter(|rest| rest.starts_with('/')).unwrap_or(matched);
+    let method = if *method == Method::HEAD { &Method::GET } else { method };
+    ROUTES.iter().find(|route| route.path == path && route.method == *method)
+}
+
 /// The methods that a request's path has routes for; empty when it is no path of ours.
 pub(crate) fn methods_of(path: &str) -> Vec<&'static Method> {
     let path = path.strip_prefix(PREFIX).filter(|rest| rest.starts_with('/')).unwrap_or(path);
@@ -114,6 +121,15 @@ fn matches(pattern: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn finds_the_route_of_a_matched_path() {
+        let of = |method: Method, path: &str| find(&method, path).map(|route| route.access);
+        assert_eq!(of(Method::DELETE, "/api/v2/sends/{send_id}"), Some(Access::Tenant(Scope::Send)));
+        assert_eq!(of(Method::GET, "/v2/sends/{send_id}"), Some(Access::Tenant(Scope::Read)));
+        assert_eq!(of(Method::HEAD, "/v2/numbers"), of(Method::GET, "/v2/numbers"));
+        assert_eq!(of(Method::PATCH, "/v2/numbers"), None);
+    }
 
     #[test]
     fn finds_the_methods_of_a_path() {

@@ -1,10 +1,21 @@
 //! Calling a function in its process, as API Gateway would: for tests, behind the feature `test-support`.
 
+use crate::credentials::Authenticator;
+use crate::gate::Gate;
 use crate::gateway::respond;
+use crate::limiter::Limiter;
+use crate::limits::Limits;
+use crate::operator::OperatorToken;
+use crate::routes::ROUTES;
 use axum::Router;
+use carteiro_core::plan::Plans;
+use carteiro_core::rate::Rate;
+use carteiro_core::testing::{ManualClock, MemoryRates};
+use jiff::SignedDuration;
 use lambda_http::Context;
 use lambda_http::lambda_runtime::LambdaEvent;
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 /// One request to a function.
 #[derive(Debug, Clone)]
@@ -14,6 +25,7 @@ pub struct Call {
     query: String,
     headers: Map<String, Value>,
     body: Option<String>,
+    source: String,
 }
 
 /// What came back.
@@ -42,7 +54,15 @@ impl Call {
                 ("x-forwarded-proto".into(), json!("https")),
             ]),
             body: None,
+            source: "127.0.0.1".into(),
         }
+    }
+
+    /// Comes from another address than 127.0.0.1.
+    #[must_use]
+    pub fn from_address(mut self, address: &str) -> Self {
+        self.source = address.into();
+        self
     }
 
     /// Adds a header.
@@ -79,7 +99,7 @@ impl Call {
                 "domainName": "api.example.com",
                 "http": {
                     "method": self.method, "path": self.path, "protocol": "HTTP/1.1",
-                    "sourceIp": "127.0.0.1", "userAgent": "test"
+                    "sourceIp": self.source, "userAgent": "test"
                 },
                 "requestId": "request-1",
                 "routeKey": "$default",
@@ -125,4 +145,42 @@ impl Reply {
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(Value::as_str).unwrap_or_default()
     }
+}
+
+/// The operator's token that [`wide_gate`] knows.
+pub const OPERATOR: &str = "token-de-administracao-dos-testes";
+
+/// The same rate for every group.
+#[allow(clippy::panic, reason = "a rate always reads back")]
+pub fn limits(rate: Rate) -> Limits {
+    let groups = ROUTES.iter().map(|route| route.function.name()).chain(["public"]);
+    let json: Map<String, Value> = groups.map(|group| (group.to_owned(), json!(rate))).collect();
+    match Limits::from_json(&Value::Object(json).to_string()) {
+        Ok(limits) => limits,
+        Err(error) => panic!("the limits of a test: {error}"),
+    }
+}
+
+/// A gate that knows the authenticator's tenants and the [`OPERATOR`], with a rate for every group, counted in `rates` by `clock`.
+#[allow(clippy::panic, reason = "what it is made of is fixed")]
+pub fn gate(
+    authenticator: Arc<Authenticator>,
+    rates: Arc<MemoryRates>,
+    clock: Arc<ManualClock>,
+    rate: Rate,
+) -> Arc<Gate> {
+    let plans = Plans::from_json(r#"{"basico":{"media_types":[],"workers":0,"default":true}}"#);
+    let (Ok(plans), Ok(operator)) = (plans, OperatorToken::new(OPERATOR.to_owned().into())) else {
+        panic!("the plans and the token of a test")
+    };
+    match Limiter::new(rates, clock, Arc::new(plans), limits(rate)) {
+        Ok(limiter) => Arc::new(Gate::new(limiter).tenants(authenticator).operator(operator)),
+        Err(error) => panic!("the limiter of a test: {error}"),
+    }
+}
+
+/// A gate that knows the authenticator's tenants and the [`OPERATOR`], and whose rates no test reaches.
+pub fn wide_gate(authenticator: Arc<Authenticator>) -> Arc<Gate> {
+    let rate = Rate::every(SignedDuration::from_millis(1), 100_000);
+    gate(authenticator, Arc::default(), Arc::default(), rate)
 }

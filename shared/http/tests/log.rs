@@ -4,20 +4,19 @@
 #![allow(clippy::unwrap_used, reason = "the helpers of tests stand outside of the test functions")]
 
 use axum::extract::State;
-use axum::http::Method;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::Accounts;
 use carteiro_core::testing::{ManualClock, MemoryAccounts, MemorySecret, tenant};
 use carteiro_core::token::ApiToken;
-use carteiro_http::routes::Function;
-use carteiro_http::testing::Call;
+use carteiro_http::routes::{Function, ROUTES};
+use carteiro_http::testing::{Call, wide_gate};
 use carteiro_http::{Answer, Api, ApiError, Authenticates, Authenticator, JsonBody, KeyRing, Story, Tenant};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::layer::SubscriberExt;
 
-struct App(Authenticator);
+struct App(Arc<Authenticator>);
 
 impl Authenticates for App {
     fn authenticator(&self) -> &Authenticator {
@@ -59,12 +58,12 @@ async fn it_tells_the_story_and_no_secret() {
     let token = ApiToken::from_random([7; 32]);
     let user = tenant(1, Some(&token));
     accounts.create(&user).await.unwrap();
-    let app = App(Authenticator::new(accounts.clone(), clock.clone(), keys));
-    let jwt = app.0.issue(user.id).await;
-    let router = Api::new(Function::Reports)
-        .route(Method::GET, "/v2/reports/sends", answer)
-        .build(Arc::new(app))
-        .unwrap();
+    let authenticator = Arc::new(Authenticator::new(accounts.clone(), clock.clone(), keys));
+    let jwt = authenticator.issue(user.id).await;
+    let routes = ROUTES.iter().filter(|route| route.function == Function::Reports);
+    let api = routes
+        .fold(Api::new(Function::Reports), |api, route| api.route(route.method.clone(), route.path, answer));
+    let router = api.behind(wide_gate(authenticator.clone()), Arc::new(App(authenticator))).unwrap();
     let path = "/api/v2/reports/sends?secret=consulta";
     let bearer = format!("Bearer {jwt}");
     let body = json!({"number": "5511999999999", "text": "texto secreto"});

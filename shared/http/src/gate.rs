@@ -1,0 +1,127 @@
+//! The gate that every request goes through before its handler: who may use a route stands in the route table, and nowhere else.
+
+use crate::answer::ApiError;
+use crate::credentials::{Authenticator, Tenant};
+use crate::limiter::{Limiter, Standing};
+use crate::operator::OperatorToken;
+use crate::routes::{self, Access, Function, ROUTES};
+use crate::story::Story;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::HeaderMap;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use carteiro_core::error::{Code, Problem};
+use carteiro_core::source::Source;
+use std::sync::{Arc, OnceLock};
+
+/// Lets a request through to its handler, or not:
+///
+/// - A tenant's route wants a good credential (401), counts the tenant against its rate (429), and wants the credential's scope
+///   (403). The handler takes the [`Tenant`] as an argument.
+/// - The operator's routes want the administration token (401).
+/// - All else is anyone's. What is not a tenant's, and what failed to be, is counted by the address it came from (429).
+///
+/// Every request is counted once, and every answer shows how its caller stands in the `RateLimit-*` headers.
+pub struct Gate {
+    limiter: Limiter,
+    authenticator: Option<Arc<Authenticator>>,
+    operator: Option<OperatorToken>,
+}
+
+impl Gate {
+    /// A gate that knows nobody: for functions whose routes are anyone's.
+    pub fn new(limiter: Limiter) -> Self {
+        Self { limiter, authenticator: None, operator: None }
+    }
+
+    /// Lets tenants in.
+    #[must_use]
+    pub fn tenants(mut self, authenticator: Arc<Authenticator>) -> Self {
+        self.authenticator = Some(authenticator);
+        self
+    }
+
+    /// Lets the operator in.
+    #[must_use]
+    pub fn operator(mut self, token: OperatorToken) -> Self {
+        self.operator = Some(token);
+        self
+    }
+
+    /// What it lacks to guard the routes of a function.
+    pub(crate) fn lacks(&self, function: Function) -> Option<&'static str> {
+        let needs = |wanted: fn(&Access) -> bool| {
+            ROUTES.iter().any(|route| route.function == function && wanted(&route.access))
+        };
+        if self.authenticator.is_none() && needs(|access| matches!(access, Access::Tenant(_))) {
+            return Some("their gate knows no tenants");
+        }
+        if self.operator.is_none() && needs(|access| matches!(access, Access::Operator)) {
+            return Some("their gate knows no operator");
+        }
+        None
+    }
+
+    /// Judges a request; a tenant's carries the [`Tenant`] from then on.
+    async fn judge(&self, request: &mut Request, shown: &Shown) -> Result<(), ApiError> {
+        let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+        let route = path.and_then(|path| routes::find(request.method(), &path));
+        let verdict = match route.map(|route| (route.function, route.access)) {
+            Some((function, Access::Tenant(scope))) => match self.tenant(request.headers()).await {
+                Ok(tenant) => {
+                    let story = request.extensions_mut().get_or_insert_default::<Story>();
+                    story.tenant(tenant.id);
+                    shown.take(self.limiter.tenant(function, &tenant).await)?;
+                    tenant.check(scope)?;
+                    request.extensions_mut().insert(tenant);
+                    return Ok(());
+                }
+                Err(error) => Err(error),
+            },
+            Some((_, Access::Operator)) => match &self.operator {
+                Some(token) => token.check(request.headers()),
+                None => Err(ApiError::new(Code::OperatorOnly)),
+            },
+            Some((_, Access::Public)) | None => Ok(()),
+        };
+        let source = request.extensions().get::<Source>().copied().unwrap_or(Source::Unknown);
+        shown.take(self.limiter.source(source).await)?;
+        verdict
+    }
+
+    async fn tenant(&self, headers: &HeaderMap) -> Result<Tenant, ApiError> {
+        match &self.authenticator {
+            Some(authenticator) => authenticator.tenant(headers).await,
+            None => Err(ApiError::new(Code::Unauthenticated)),
+        }
+    }
+}
+
+/// How the caller of a request stands, from the gate to the answer's headers, whatever becomes of the request in between.
+#[derive(Clone, Default)]
+pub(crate) struct Shown(Arc<OnceLock<Standing>>);
+
+impl Shown {
+    /// Keeps it to be shown, and refuses the request if it is over the rate.
+    fn take(&self, standing: Standing) -> Result<(), ApiError> {
+        let refused_for = standing.refused_for;
+        let _ = self.0.set(standing);
+        match refused_for {
+            Some(time) => Err(Problem::new(Code::RateLimited).retry_in(time).into()),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn standing(&self) -> Option<Standing> {
+        self.0.get().copied()
+    }
+}
+
+/// The gate as a layer around a router.
+pub(crate) async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
+    let shown = request.extensions_mut().get_or_insert_default::<Shown>().clone();
+    match gate.judge(&mut request, &shown).await {
+        Ok(()) => next.run(request).await,
+        Err(error) => error.into_response(),
+    }
+}
