@@ -25,7 +25,7 @@ pub use otp::{OneTimePasswords, Proof, Requested};
 pub use recent::Recent;
 pub use report::{Report, ReportRequest, Reported};
 pub use sweep::{Sweep, Swept};
-::pub use tokens::{
+pub use tokens::{
     DEFAULT_OVERLAP, Life, MAX_LIFE_DAYS, MAX_OVERLAP, MadeToken, NewToken, RotatedToken, Tokens,
 };
-pub use users::::{RegisterUser, Registered, Registration, RemoveUser, log_in};
+pub use users::{RegisterUser, Registered, Registration, RemoveUser, log_in};
