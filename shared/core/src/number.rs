@@ -219,10 +219,14 @@ impl LinkState {
             (LinkState::PasskeyAsked, _) => {
                 "O WhatsApp pediu uma chave de acesso (passkey), que só os aplicativos dele podem dar."
             }
-            (LinkState::Restricted, _) => "O WhatsApp não deixa este número iniciar conversas novas por enquanto.",
+            (LinkState::Restricted, _) => {
+                "O WhatsApp não deixa este número iniciar conversas novas por enquanto."
+            }
             (LinkState::Reconnecting, _) => "A conexão caiu e está sendo refeita.",
             (LinkState::Replaced, _) => "Outra conexão assumiu este dispositivo. Peça a conexão de novo.",
-            (LinkState::LoggedOut, _) => "O dispositivo foi desconectado no celular. Faça o pareamento de novo.",
+            (LinkState::LoggedOut, _) => {
+                "O dispositivo foi desconectado no celular. Faça o pareamento de novo."
+            }
             (LinkState::Banned, _) => "O WhatsApp baniu este número.",
             (LinkState::WrongNumber, _) => "O celular pareado tem outro número.",
         };
@@ -343,7 +347,11 @@ mod tests {
     fn people_are_told_why() {
         for state in LinkState::ALL {
             let told = state.explanation(None);
-            assert_eq!(told.is_none(), matches!(state, LinkState::Offline | LinkState::Connected), "{state:?}");
+            assert_eq!(
+                told.is_none(),
+                matches!(state, LinkState::Offline | LinkState::Connected),
+                "{state:?}"
+            );
         }
         let banned = LinkState::Banned.explanation(Some("WHATSAPP_403")).unwrap();
         assert_eq!(banned, "O WhatsApp baniu este número. Código do WhatsApp: 403.");

@@ -2,9 +2,11 @@
 //! CloudWatch's embedded format. Nothing here redacts: secrets and message texts never reach an event, because their types
 //! do not show them.
 
+mod audit;
 mod line;
 mod metrics;
 mod subscriber;
 
+pub use audit::audit;
 pub use metrics::{Metric, Metrics, Unit};
 pub use subscriber::{InvalidFilter, init, logger};

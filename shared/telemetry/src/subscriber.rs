@@ -1,11 +1,14 @@
 //! Writing events.
 
+use crate::audit;
 use crate::line::{Fields, line};
 use jiff::Timestamp;
+use std::fmt::Display;
 use std::io::Write;
+use std::str::FromStr;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Subscriber};
-use tracing_subscriber::filter::{EnvFilter, LevelFilter, Targets};
+use tracing_subscriber::filter::{Directive, EnvFilter, LevelFilter, Targets};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -27,8 +30,7 @@ pub struct InvalidFilter(String);
 /// says, which may quote a secret.
 pub fn init(service: &'static str, filter: Option<String>) -> Result<(), InvalidFilter> {
     let wanted = filter.filter(|filter| !filter.trim().is_empty());
-    let filter = EnvFilter::try_new(wanted.as_deref().unwrap_or(DEFAULT_FILTER))
-        .map_err(|error| InvalidFilter(error.to_string()))?;
+    let filter = filter_of(wanted.as_deref())?;
     let caps = CAPPED.map(|target| (target, LevelFilter::INFO));
     tracing_subscriber::registry()
         .with(filter)
@@ -41,6 +43,13 @@ pub fn init(service: &'static str, filter: Option<String>) -> Result<(), Invalid
         tracing::error!(place, "panic");
     }));
     Ok(())
+}
+
+fn filter_of(wanted: Option<&str>) -> Result<EnvFilter, InvalidFilter> {
+    let filter = EnvFilter::try_new(wanted.unwrap_or(DEFAULT_FILTER));
+    let trail = Directive::from_str(&format!("{}=info", audit::TARGET));
+    let invalid = |error: &dyn Display| InvalidFilter(error.to_string());
+    Ok(filter.map_err(|error| invalid(&error))?.add_directive(trail.map_err(|error| invalid(&error))?))
 }
 
 /// The layer that [`init`] installs, writing where it is told.
@@ -154,5 +163,25 @@ mod tests {
     fn no_field_passes_for_what_the_event_is() {
         let lines = told(|| tracing::info!(level = "forged", service = "forged", "true"));
         assert_eq!((&lines[0]["level"], &lines[0]["service"]), (&Value::from("INFO"), &Value::from("test")));
+    }
+
+    #[test]
+    fn the_audit_trail_is_written_whatever_the_filter_says() {
+        for filter in ["error", "off", "audit=off", "carteiro_http=debug"] {
+            let lines = Lines::default();
+            let writer = lines.clone();
+            let subscriber = tracing_subscriber::registry()
+                .with(filter_of(Some(filter)).unwrap())
+                .with(logger("test", move || writer.clone()));
+            tracing::subscriber::with_default(subscriber, || {
+                tracing::info!("hidden");
+                audit::audit("operator", "user.change", "id-1", "plan=premium");
+            });
+            let bytes = lines.0.lock().unwrap().clone();
+            let line: Value = serde_json::from_slice(&bytes).unwrap();
+            let told = ["who", "what", "tenant_id", "to", "message"].map(|name| line[name].clone());
+            assert_eq!(told, ["operator", "user.change", "id-1", "plan=premium", "audit"], "{filter}");
+        }
+        assert!(filter_of(Some("a=b=c")).is_err());
     }
 }

@@ -6,6 +6,7 @@
 //! | access | request | units |
 //! |---|---|---|
 //! | find | GetItem | 1 read |
+//! | find many | BatchGetItem | 1 read a number |
 //! | want | UpdateItem, conditional | 1 write, and 1 for the index when a session begins or ceases to be needed |
 //! | of a shard | Query of `by_shard` | 0.5 read for about 30 numbers |
 //! | report | UpdateItem, conditional; two when the state is the same as before (a QR's successor) | 1 write, or 2 |
@@ -128,6 +129,11 @@ impl Links for DynamoLinks {
     async fn find(&self, number: &Phone) -> Result<Option<Link>, Unavailable> {
         let item = self.table.get(pk(number), SK, Read::Consistent).await?;
         item.as_ref().map(link).transpose()
+    }
+
+    async fn find_many(&self, numbers: &[Phone]) -> Result<Vec<Link>, Unavailable> {
+        let keys = numbers.iter().map(|number| (pk(number), SK.to_owned()));
+        self.table.get_many(keys, Read::Consistent).await?.iter().map(link).collect()
     }
 
     async fn want(

@@ -29,9 +29,12 @@ pub trait Links: Send + Sync + 'static {
     /// A number's link (strongly consistent).
     async fn find(&self, number: &Phone) -> Result<Option<Link>, Unavailable>;
 
+    /// The links of those of the numbers that have one, in no order (strongly consistent).
+    async fn find_many(&self, numbers: &[Phone]) -> Result<Vec<Link>, Unavailable>;
+
     /// Says what a tenant wants of a number, creating the link (`offline`) when there is none and `desired` is
-    /// [`Desired::Connected`], however it is to be paired. `None` when there is no link and none is needed. A link that waits to be removed stays so:
-    /// [`LinkError::Busy`], as for a link of another tenant; only its removal may be asked for again.
+    /// [`Desired::Connected`], however it is to be paired. `None` when there is no link and none is needed. A link that waits
+    /// to be removed stays so: [`LinkError::Busy`], as for a link of another tenant; only its removal may be asked for again.
     async fn want(
         &self,
         number: &Phone,

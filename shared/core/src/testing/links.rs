@@ -68,6 +68,11 @@ impl Links for MemoryLinks {
         Ok(self.peek(number))
     }
 
+    async fn find_many(&self, numbers: &[Phone]) -> Result<Vec<Link>, Unavailable> {
+        self.switch.check("find_many")?;
+        Ok(numbers.iter().filter_map(|number| self.peek(number)).collect())
+    }
+
     async fn want(
         &self,
         number: &Phone,

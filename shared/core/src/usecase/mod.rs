@@ -8,6 +8,7 @@ mod find_send;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod numbers;
+mod operator;
 mod otp;
 mod overdue;
 mod recent;
@@ -21,6 +22,9 @@ pub use cancel_send::{CancelSend, Cancelled};
 pub use dispatch::{Dispatch, Dispatched};
 pub use find_send::find_send;
 pub use numbers::{ChangeNumbers, ConnectNumber, Connection, LinkStatus, MAX_LIST, NumberLists, Sessions};
+pub use operator::{
+    DayUsage, MAX_USAGE_DAYS, NumberOfUser, Operator, UsageReport, UserChange, UserList,
+};
 pub use otp::{OneTimePasswords, Proof, Requested};
 pub use recent::Recent;
 pub use report::{Report, ReportRequest, Reported};

@@ -91,7 +91,9 @@ impl ConnectNumber {
             self.sleeper.sleep(wait).await;
             wait = (wait * 3 / 2).min(LONGEST_WAIT);
             match links.find(number).await? {
-                Some(found) if found.user == user && found.desired == Desired::Connected(method) => link = found,
+                Some(found) if found.user == user && found.desired == Desired::Connected(method) => {
+                    link = found
+                }
                 // It was removed or disconnected while this waited, or somebody asked for the other way of pairing.
                 other => {
                     let own = other.filter(|link| link.user == user);
@@ -109,7 +111,8 @@ impl ConnectNumber {
         method: PairingMethod,
     ) -> Result<Link, Problem> {
         let now = self.sessions.clock.now();
-        let wanted = self.sessions.links.want(number, user, claim.shard, Desired::Connected(method), now).await;
+        let wanted =
+            self.sessions.links.want(number, user, claim.shard, Desired::Connected(method), now).await;
         wanted
             .map_err(link_problem)?
             .ok_or_else(|| Problem::new(Code::Internal).caused_by("wanting a connection answered no link"))

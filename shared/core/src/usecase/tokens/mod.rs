@@ -91,7 +91,8 @@ impl Tokens {
         let now = self.clock.now();
         let scopes = wanted.scopes.unwrap_or_else(|| bearer.scopes.clone());
         if let Some(scope) = beyond(&scopes, bearer) {
-            let detail = format!("Este token não tem o escopo {} e não pode criar outro que o tenha.", scope.as_str());
+            let detail =
+                format!("Este token não tem o escopo {} e não pode criar outro que o tenha.", scope.as_str());
             return Err(Problem::new(Code::ScopeForbids).because(detail));
         }
         let expires_at = match wanted.life {
@@ -119,7 +120,8 @@ impl Tokens {
     ) -> Result<RotatedToken, Problem> {
         let now = self.clock.now();
         if overlap.is_negative() || overlap > MAX_OVERLAP {
-            let detail = format!("O parâmetro overlap_seconds deve estar entre 0 e {}.", MAX_OVERLAP.as_secs());
+            let detail =
+                format!("O parâmetro overlap_seconds deve estar entre 0 e {}.", MAX_OVERLAP.as_secs());
             return Err(Problem::new(Code::InvalidParameter).because(detail));
         }
         let Some(old) = self.list(user).await?.into_iter().find(|key| key.id == id) else {
@@ -186,11 +188,14 @@ fn end_of(life: Life, now: Timestamp, bearer: &Grant) -> Result<Timestamp, Probl
     let end = match life {
         Life::Days(days) if (1..=MAX_LIFE_DAYS).contains(&days) => after_days(days).unwrap_or(last),
         Life::Days(_) => {
-            return Err(invalid(format!("O parâmetro expires_in_days deve estar entre 1 e {MAX_LIFE_DAYS}.")));
+            return Err(invalid(format!(
+                "O parâmetro expires_in_days deve estar entre 1 e {MAX_LIFE_DAYS}."
+            )));
         }
         Life::Until(end) if end > now && end <= last => end,
         Life::Until(_) => {
-            let detail = format!("O parâmetro expires_at deve estar no futuro, a no máximo {MAX_LIFE_DAYS} dias.");
+            let detail =
+                format!("O parâmetro expires_at deve estar no futuro, a no máximo {MAX_LIFE_DAYS} dias.");
             return Err(invalid(detail));
         }
     };
@@ -203,7 +208,8 @@ fn end_of(life: Life, now: Timestamp, bearer: &Grant) -> Result<Timestamp, Probl
 fn problem(error: KeyError, gone: Code) -> Problem {
     match error {
         KeyError::TooMany => {
-            let detail = format!("São no máximo {MAX_API_KEYS} tokens por usuário. {}", Code::TooManyTokens.remedy());
+            let detail =
+                format!("São no máximo {MAX_API_KEYS} tokens por usuário. {}", Code::TooManyTokens.remedy());
             Problem::new(Code::TooManyTokens).because(detail)
         }
         KeyError::Gone => gone.into(),

@@ -15,7 +15,8 @@ struct World {
 
 async fn world() -> World {
     let (accounts, clock) = (Arc::<MemoryAccounts>::default(), Arc::<ManualClock>::default());
-    let tokens = Tokens { keys: accounts.clone(), clock: clock.clone(), random: Arc::<SeededRandom>::default() };
+    let tokens =
+        Tokens { keys: accounts.clone(), clock: clock.clone(), random: Arc::<SeededRandom>::default() };
     let ana = tenant(1, None);
     accounts.create(&ana).await.unwrap();
     World { accounts, clock, tokens, ana }
@@ -210,7 +211,8 @@ async fn the_token_from_before_is_a_token_like_others() {
     let bia = tenant(2, Some(&token));
     w.accounts.create(&bia).await.unwrap();
     let [key] = w.tokens.list(bia.id).await.unwrap().try_into().unwrap();
-    let rotated = w.tokens.rotate(bia.id, &Grant::full(), key.id, SignedDuration::from_secs(60)).await.unwrap();
+    let rotated =
+        w.tokens.rotate(bia.id, &Grant::full(), key.id, SignedDuration::from_secs(60)).await.unwrap();
     assert!(w.grants(&token).await.is_some() && w.grants(&rotated.made.token).await.is_some());
     w.clock.advance(SignedDuration::from_secs(60));
     assert!(w.grants(&token).await.is_none());
