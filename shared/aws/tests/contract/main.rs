@@ -18,6 +18,7 @@ mod outages;
 mod outbound;
 mod ports;
 mod queues;
+mod rates;
 mod samples;
 mod secrets;
 mod sends;

@@ -1,8 +1,8 @@
 //! The ports that a suite is about.
 
 use crate::support::store::Store;
-use carteiro_core::ports::{Accounts, Challenges, Leases, Links, Numbers, Sends, WhatsAppStates};
-use carteiro_core::testing::{MemoryAccounts, MemoryChallenges, MemoryLinks, MemoryNumbers, MemorySends};
+use carteiro_core::ports::{Accounts, Challenges, Leases, Links, Numbers, Rates, Sends, WhatsAppStates};
+use carteiro_core::testing::{MemoryAccounts, MemoryChallenges, MemoryLinks, MemoryNumbers, MemoryRates, MemorySends};
 use std::sync::Arc;
 
 /// Ports over stores that are empty and nobody else's.
@@ -12,9 +12,10 @@ pub(crate) struct Ports {
     pub(crate) numbers: Arc<dyn Numbers>,
     pub(crate) sends: Arc<dyn Sends>,
     pub(crate) links: Arc<dyn Links>,
+    pub(crate) rates: Arc<dyn Rates>,
     leases: Option<Arc<dyn Leases>>,
     states: Option<Arc<dyn WhatsAppStates>>,
-    _store: Option<Store>,
+    store: Option<Store>,
 }
 
 impl Ports {
@@ -33,6 +34,7 @@ impl Ports {
             numbers: Arc::new(MemoryNumbers::default()),
             sends: Arc::new(MemorySends::default()),
             links: Arc::new(MemoryLinks::default()),
+            rates: Arc::new(MemoryRates::default()),
             leases: None,
             states: None,
             _store: None,
@@ -46,10 +48,22 @@ impl Ports {
             numbers: store.numbers(),
             sends: store.sends(),
             links: store.links(),
+            rates: store.rates(),
             leases: Some(store.leases()),
             states: Some(store.states()),
             _store: Some(store),
         }
+    }
+
+    /// The rates as instances of a function see them, each of which knows only what it has seen itself.
+    pub(crate) fn rates_of_instances(&self, count: usize) -> Vec<Arc<dyn Rates>> {
+        let instance = || -> Arc<dyn Rates> {
+            match &self.store {
+                Some(store) => store.rates(),
+                None => Arc::clone(&self.rates),
+            }
+        };
+        (0..count).map(|_| instance()).collect()
     }
 
     /// The leases; there are none in memory.

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{
 };
 use carteiro_aws::AwsClients;
 use carteiro_aws::dynamo::{
-    DynamoAccounts, DynamoChallenges, DynamoLeases, DynamoLinks, DynamoNumbers, DynamoSends,
+    DynamoAccounts, DynamoChallenges, DynamoLeases, DynamoLinks, DynamoNumbers, DynamoRates, DynamoSends,
     DynamoWhatsAppStates,
 };
 use std::sync::Arc;
@@ -69,6 +69,10 @@ impl Store {
 
     pub(crate) fn challenges(&self) -> Arc<DynamoChallenges> {
         Arc::new(DynamoChallenges::new(self.client(), &self.accounts_table))
+    }
+
+    pub(crate) fn rates(&self) -> Arc<DynamoRates> {
+        Arc::new(DynamoRates::new(self.client(), &self.accounts_table))
     }
 
     pub(crate) fn numbers(&self) -> Arc<DynamoNumbers> {
