@@ -52,6 +52,12 @@ pub(crate) struct Account {
     pub(crate) name: Option<String>,
     pub(crate) auto_receipts: AutoReceipts,
     pub(crate) ninth_digit: NinthDigit,
+    /// Whether its devices are linked with a passkey only.
+    #[serde(default)]
+    pub(crate) passkey: bool,
+    /// Whether it may write only to those it has exchanged messages with.
+    #[serde(default)]
+    pub(crate) restricted: bool,
     pub(crate) adv_raw_id: u32,
     next_device: u16,
     pub(crate) devices: BTreeMap<u16, Device>,
@@ -129,6 +135,8 @@ impl Account {
             name,
             auto_receipts: AutoReceipts::default(),
             ninth_digit: NinthDigit::default(),
+            passkey: false,
+            restricted: false,
             adv_raw_id: rand::random::<u32>() >> 2,
             next_device: FIRST_COMPANION,
             devices: BTreeMap::new(),

@@ -25,6 +25,11 @@ pub enum FaultKind {
     Garble,
     /// Logins are refused with `code` as the reason (401 by default, 403 for a ban, 503 for a busy server).
     RefuseLogin,
+    /// The account is banned for a while: its streams end, and its logins are refused with 402, the reason `code` (101
+    /// by default: sent to too many people) and `expire_s` seconds to go (3600 by default).
+    TemporaryBan,
+    /// Codes to pair with are refused with `code` (429 by default; 400 and 452 are WhatsApp's too).
+    RefuseCode,
     /// Media goes up and down with `delay_ms` before it starts and no faster than `bytes_per_second`.
     SlowMedia,
     /// Uploads are answered with the HTTP status `code` (500 by default). With 401 or 403 the token that was used is
@@ -58,6 +63,9 @@ pub struct Fault {
     /// How often it happens; for ever when absent (once for the kinds that end a stream or a connection).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u64>,
+    /// For a ban: how long it lasts from each login that it refuses, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expire_s: Option<u64>,
     /// For slow media: milliseconds before a transfer starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delay_ms: Option<u64>,
@@ -73,6 +81,12 @@ impl FaultKind {
     /// Whether it ends a stream.
     pub(crate) fn ends_stream(self) -> bool {
         matches!(self, Self::DropStream | Self::Replaced | Self::LoggedOut)
+    }
+
+    /// Whether it is about what clients send to others.
+    pub(crate) fn is_of_messages(self) -> bool {
+        !self.is_of_media()
+            && !matches!(self, Self::Stall | Self::RefuseLogin | Self::TemporaryBan | Self::RefuseCode)
     }
 
     /// Whether it is about media rather than messages and streams.

@@ -40,6 +40,24 @@ pub(crate) enum Cut {
     After(u64),
 }
 
+/// The reason of a login refused by a temporary ban, and the usual reason of the ban.
+const BANNED_FOR_A_WHILE: u16 = 402;
+const TOO_MANY_PEOPLE: u16 = 101;
+
+/// How a login is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LoginRefusal {
+    pub(crate) reason: u16,
+    /// A temporary ban's reason and how long it lasts, in seconds.
+    pub(crate) ban: Option<(u16, u64)>,
+}
+
+impl LoginRefusal {
+    pub(crate) fn with(reason: u16) -> Self {
+        Self { reason, ban: None }
+    }
+}
+
 /// The faults in force, and the acks that they hold back.
 #[derive(Default)]
 pub(crate) struct Faults {
@@ -113,8 +131,7 @@ impl Faults {
     pub(crate) fn judge(&mut self, from: &DeviceRef, to: &str) -> Verdict {
         for active in &mut self.active {
             let kind = active.fault.kind;
-            let other = matches!(kind, FaultKind::Stall | FaultKind::RefuseLogin) || kind.is_of_media();
-            if other || !active.strikes(from, to) {
+            if !kind.is_of_messages() || !active.strikes(from, to) {
                 continue;
             }
             return match kind {
@@ -172,13 +189,28 @@ impl Faults {
         verdict
     }
 
-    /// The reason to refuse a login, if one is in force.
-    pub(crate) fn refuses_login(&mut self, device: &DeviceRef) -> Option<u16> {
+    /// Why a login is refused, if it is.
+    pub(crate) fn refuses_login(&mut self, device: &DeviceRef) -> Option<LoginRefusal> {
+        let kinds = [FaultKind::RefuseLogin, FaultKind::TemporaryBan];
         let refusing = self.active.iter_mut().find(|active| {
-            active.fault.kind == FaultKind::RefuseLogin && active.concerns(device) && !active.used_up()
+            kinds.contains(&active.fault.kind) && active.concerns(device) && !active.used_up()
         })?;
         refusing.happened += 1;
-        Some(refusing.fault.code.unwrap_or(401))
+        let fault = &refusing.fault;
+        if fault.kind == FaultKind::RefuseLogin {
+            return Some(LoginRefusal::with(fault.code.unwrap_or(401)));
+        }
+        let ban = (fault.code.unwrap_or(TOO_MANY_PEOPLE), fault.expire_s.unwrap_or(3600));
+        Some(LoginRefusal { reason: BANNED_FOR_A_WHILE, ban: Some(ban) })
+    }
+
+    /// The error for a client that asks for a code to pair with this number, if it gets none.
+    pub(crate) fn refuses_code(&mut self, number: &str) -> Option<u16> {
+        let refusing = self.active.iter_mut().find(|active| {
+            active.fault.kind == FaultKind::RefuseCode && active.fault.number == number && !active.used_up()
+        })?;
+        refusing.happened += 1;
+        Some(refusing.fault.code.unwrap_or(429))
     }
 }
 
@@ -245,7 +277,7 @@ mod tests {
     fn a_login_is_refused_as_often_as_asked() {
         let mut faults = Faults::default();
         faults.add(fault(r#"{"kind":"refuse_login","number":"5511999990001","code":503,"times":1}"#));
-        assert_eq!(faults.refuses_login(&sender()), Some(503));
+        assert_eq!(faults.refuses_login(&sender()), Some(LoginRefusal::with(503)));
         assert_eq!(faults.refuses_login(&sender()), None);
     }
 }

@@ -6,7 +6,7 @@ use wacore_binary::builder::NodeBuilder;
 use crate::stanza::{attr, children, result};
 use crate::stream::Caller;
 use crate::world::World;
-use crate::{login, logout, media, prekeys, usync};
+use crate::{link_code, login, logout, media, prekeys, usync};
 
 /// Answers a query of a client.
 pub(crate) fn answer(world: &mut World, caller: &Caller, stanza: &Node) {
@@ -22,6 +22,7 @@ pub(crate) fn answer(world: &mut World, caller: &Caller, stanza: &Node) {
             }
             return;
         }
+        ("md", "link_code_companion_reg") => return link_code::answer(world, caller, stanza),
         ("md", "remove-companion-device") => {
             caller.outbound.stanza(&result(&id, Vec::new()));
             logout::requested(world, caller, stanza);

@@ -1,5 +1,5 @@
 //! A WhatsApp server for tests and for trying Carteiro without a phone. It speaks the real protocol (WebSocket,
-//! Noise, binary XML, QR pairing with ADV identities, pre-keys, usync, message relay with device fan-out,
+//! Noise, binary XML, pairing by QR and by code with ADV identities, pre-keys, usync, message relay with device fan-out,
 //! receipts, offline queues), plays phones and contacts itself with real Signal sessions, and is steered by an
 //! admin HTTP API, faults included. Media goes over TLS, under an authority of its own. It listens on loopback only and is never part of a production binary.
 
@@ -13,13 +13,16 @@ mod faults;
 mod frame;
 mod iq;
 mod keys;
+mod link_code;
 mod login;
 mod logout;
 mod media;
 mod noise;
 mod pairing;
+mod passkey;
 mod phone;
 mod phone_greet;
+mod phone_receipts;
 mod phone_send;
 mod phones;
 mod prekeys;

@@ -4,6 +4,7 @@ use wacore_binary::builder::NodeBuilder;
 use waproto::whatsapp as wa;
 
 use crate::account::DeviceRef;
+use crate::faults::LoginRefusal;
 use crate::pairing;
 use crate::stanza::now;
 use crate::stream::{Caller, Ended, Out, Outbound};
@@ -27,18 +28,18 @@ pub(crate) fn enter(
         number: username.to_string(),
         device: payload.device.unwrap_or(0).try_into().unwrap_or(0),
     };
-    if let Some(code) = world.faults.refuses_login(&device) {
-        refuse(outbound, code);
+    if let Some(refusal) = world.faults.refuses_login(&device) {
+        refuse(outbound, refusal);
         return None;
     }
     let lid = world.accounts.get(&device.number).map(|account| account.lid(device.device));
     let Some((state, lid)) = world.device_mut(&device).zip(lid) else {
-        refuse(outbound, NOT_LINKED);
+        refuse(outbound, LoginRefusal::with(NOT_LINKED));
         return None;
     };
     // The static key is what authenticates a login; the number and device alone are only a claim.
     if state.noise_key != client_static || state.adv_identity.is_none() {
-        refuse(outbound, NOT_LINKED);
+        refuse(outbound, LoginRefusal::with(NOT_LINKED));
         return None;
     }
     if let Some(older) = state.stream.replace(outbound.clone()) {
@@ -68,7 +69,8 @@ pub(crate) fn enter(
 /// Ends a stream: the device is offline, unless a newer stream has taken its place.
 pub(crate) fn leave(world: &mut World, caller: &Caller, ended: Ended) {
     let stream = caller.outbound.stream;
-    world.pairings.retain(|_, pairing| pairing.outbound.stream != stream);
+    world.pairings.retain(|_, candidate| candidate.outbound.stream != stream);
+    world.link_codes.retain(|_, code| code.candidate.outbound.stream != stream);
     let Some(device) = caller.device.as_ref().and_then(|device| world.device_mut(device)) else { return };
     if device.stream.as_ref().is_some_and(|open| open.stream == stream) {
         device.stream = None;
@@ -122,10 +124,13 @@ fn information(child: wacore_binary::Node) -> wacore_binary::Node {
     NodeBuilder::new("ib").attr("from", crate::stanza::server()).children([child]).build()
 }
 
-fn refuse(outbound: &Outbound, code: u16) {
-    outbound.stanza(
-        &NodeBuilder::new("failure").attr("reason", code.to_string()).attr("location", "simulator").build(),
-    );
+fn refuse(outbound: &Outbound, refusal: LoginRefusal) {
+    let mut failure =
+        NodeBuilder::new("failure").attr("reason", refusal.reason.to_string()).attr("location", "simulator");
+    if let Some((code, seconds)) = refusal.ban {
+        failure = failure.attr("code", code.to_string()).attr("expire", seconds.to_string());
+    }
+    outbound.stanza(&failure.build());
     outbound.send(Out::Close);
 }
 

@@ -1,4 +1,5 @@
-//! Pairing by QR: the server offers references, the phone that scans one signs the new device into its account.
+//! Pairing: the server offers references, and the phone that scans one, or is given a code, signs the new device into
+//! its account.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use buffa::Message as _;
@@ -10,11 +11,11 @@ use waproto::whatsapp as wa;
 
 use crate::SimulatorError;
 use crate::account::{Device, DeviceRef, SignedPreKey, Stored};
-use crate::device_notice;
 use crate::phone::PhoneWork;
 use crate::stanza::{attr, big_endian, bytes, leaf, now, server};
 use crate::stream::{Caller, Out, Outbound};
 use crate::world::World;
+use crate::{device_notice, passkey};
 
 /// References offered to a client at once: a minute for the first, 20 s for each of the others.
 const REFERENCES: usize = 6;
@@ -26,21 +27,31 @@ const KEY_INDEX_SIGNATURE: [u8; 2] = [6, 2];
 /// The first of the numbers that a scan without a number makes up.
 const INVENTED_NUMBERS: u64 = 5_511_900_000_001;
 
-/// A reference that waits to be scanned.
-pub(crate) struct PairingRef {
+/// A client that waits to be paired.
+#[derive(Clone)]
+pub(crate) struct Candidate {
     pub(crate) outbound: Outbound,
     registration: Vec<u8>,
-    noise_key: Vec<u8>,
+    pub(crate) noise_key: Vec<u8>,
     signed_pre_key: Option<SignedPreKey>,
     push_name: Option<String>,
 }
 
-/// What a scan has made.
-pub(crate) struct Scanned {
-    pub(crate) number: String,
-    pub(crate) device: u16,
-    pub(crate) jid: String,
-    pub(crate) lid: String,
+/// What became of a scan.
+pub(crate) enum Linked {
+    /// There is a new device.
+    Device {
+        /// Whose.
+        number: String,
+        device: u16,
+        jid: String,
+        lid: String,
+    },
+    /// The account is behind a passkey, and the client was asked for it.
+    PasskeyAsked {
+        /// The account's.
+        number: String,
+    },
 }
 
 /// Offers references to a client that has no account yet.
@@ -63,7 +74,7 @@ pub(crate) fn offer(
     for _ in 0..REFERENCES {
         let reference = format!("2@{}", STANDARD.encode(rand::random::<[u8; 24]>()));
         references.push(leaf("ref", reference.as_bytes()));
-        let pairing = PairingRef {
+        let candidate = Candidate {
             outbound: outbound.clone(),
             registration: registration.clone(),
             noise_key: client_static.to_vec(),
@@ -74,14 +85,14 @@ pub(crate) fn offer(
                 .map(|name| name.to_string())
                 .filter(|name| !name.is_empty()),
         };
-        world.pairings.insert(reference, pairing);
+        world.pairings.insert(reference, candidate);
     }
     let offer = NodeBuilder::new("pair-device").children(references).build();
     outbound.stanza(&md_query(format!("offer-{}", outbound.stream), offer));
 }
 
 /// A phone scans a QR. Without a number, the push name in the client's payload picks the account.
-pub(crate) fn scan(world: &mut World, qr: &str, number: Option<&str>) -> Result<Scanned, SimulatorError> {
+pub(crate) fn scan(world: &mut World, qr: &str, number: Option<&str>) -> Result<Linked, SimulatorError> {
     let qr = qr.trim();
     let (reference, _noise, identity) = PairUtils::parse_qr_code(qr)
         .map_err(|_| SimulatorError::Invalid("this is not a QR text".to_owned()))?;
@@ -89,35 +100,51 @@ pub(crate) fn scan(world: &mut World, qr: &str, number: Option<&str>) -> Result<
     let secret = STANDARD
         .decode(secret)
         .map_err(|_| SimulatorError::Invalid("the QR carries no secret".to_owned()))?;
-    let pairing = world
+    let candidate = world
         .pairings
         .remove(&reference)
         .ok_or_else(|| SimulatorError::NotFound("this QR is not offered (any more)".to_owned()))?;
-    // A stream pairs once; what else it was offered is void.
-    let stream = pairing.outbound.stream;
-    world.pairings.retain(|_, other| other.outbound.stream != stream);
     let number = match number {
         Some(number) => number.to_owned(),
-        None => number_for_name(world, pairing.push_name.as_deref()),
+        None => number_for_name(world, candidate.push_name.as_deref()),
     };
-    let name = pairing.push_name.clone().filter(|_| !world.accounts.contains_key(&number));
-    let account = world.declare(&number, name)?;
+    link(world, candidate, &number, &identity, &secret)
+}
+
+/// Signs a new device into a number's account: its identity key, and the secret that only its pairing partner has.
+pub(crate) fn link(
+    world: &mut World,
+    candidate: Candidate,
+    number: &str,
+    identity: &[u8],
+    secret: &[u8],
+) -> Result<Linked, SimulatorError> {
+    let name = candidate.push_name.clone().filter(|_| !world.accounts.contains_key(number));
+    let account = world.declare(number, name)?;
+    if account.passkey {
+        passkey::ask(&candidate.outbound);
+        return Ok(Linked::PasskeyAsked { number: number.to_owned() });
+    }
     let device = account.next_device();
     let key_index = u32::from(device);
-    let signed = sign_in(account, &identity, key_index, &secret)?;
+    let signed = sign_in(account, identity, key_index, secret)?;
     let (jid, lid) = (account.pn(device), account.lid(device));
     account.devices.insert(
         device,
         Device {
-            registration: pairing.registration,
+            registration: candidate.registration,
             identity: identity.to_vec(),
-            noise_key: pairing.noise_key,
-            signed_pre_key: pairing.signed_pre_key,
+            noise_key: candidate.noise_key,
+            signed_pre_key: candidate.signed_pre_key,
             key_index,
-            push_name: pairing.push_name,
+            push_name: candidate.push_name,
             ..Device::default()
         },
     );
+    // A stream pairs once; what else it was offered is void.
+    let stream = candidate.outbound.stream;
+    world.pairings.retain(|_, other| other.outbound.stream != stream);
+    world.link_codes.retain(|_, other| other.candidate.outbound.stream != stream);
     let success = NodeBuilder::new("pair-success")
         .children([
             leaf("device-identity", signed),
@@ -125,8 +152,8 @@ pub(crate) fn scan(world: &mut World, qr: &str, number: Option<&str>) -> Result<
             NodeBuilder::new("device").attr("jid", jid.clone()).attr("lid", lid.clone()).build(),
         ])
         .build();
-    pairing.outbound.stanza(&md_query(format!("pair-{number}-{device}"), success));
-    Ok(Scanned { number, device, jid: jid.to_string(), lid: lid.to_string() })
+    candidate.outbound.stanza(&md_query(format!("pair-{number}-{device}"), success));
+    Ok(Linked::Device { number: number.to_owned(), device, jid: jid.to_string(), lid: lid.to_string() })
 }
 
 fn number_for_name(world: &World, name: Option<&str>) -> String {

@@ -13,6 +13,7 @@ use crate::SimulatorError;
 use crate::account::{AutoReceipts, DeviceRef};
 use crate::content::Content;
 use crate::phone_greet;
+use crate::phone_receipts::{self, ReceiptKind};
 use crate::phone_send::{self, SentText};
 use crate::received_media::{MediaCheck, ReceivedMedia};
 use crate::signal::Signal;
@@ -56,6 +57,9 @@ pub(crate) struct Received {
     /// How many of the copies could not be decrypted.
     pub(crate) undecryptable: u64,
     pub(crate) read: bool,
+    /// Whether the voice note was played.
+    #[serde(default)]
+    pub(crate) played: bool,
 }
 
 /// Something for a phone to do, outside the lock's critical path of the one who caused it.
@@ -153,6 +157,7 @@ fn receive(world: &mut World, number: &str, stanza: &Node) -> Result<(), Simulat
                 copies: 1,
                 undecryptable: u64::from(undecryptable),
                 read: false,
+                played: false,
             });
             true
         }
@@ -174,37 +179,12 @@ fn receive(world: &mut World, number: &str, stanza: &Node) -> Result<(), Simulat
     }
     let auto = world.account(number)?.auto_receipts;
     if auto != AutoReceipts::None {
-        phone_send::receipt(world, number, &from, &id, None);
+        phone_receipts::one(world, number, &from, &id, ReceiptKind::Delivered);
     }
     if auto == AutoReceipts::Read && fresh {
-        mark_read(world, number, Some(&[id]))?;
+        phone_receipts::mark_read(world, number, Some(&[id]))?;
     }
     Ok(())
-}
-
-/// Sends read receipts for these messages, or for all that are unread. Answers how many there were.
-pub(crate) fn mark_read(
-    world: &mut World,
-    number: &str,
-    ids: Option<&[String]>,
-) -> Result<usize, SimulatorError> {
-    let mut read = Vec::new();
-    for received in &mut world.account_mut(number)?.phone.received {
-        let wanted = match ids {
-            Some(ids) => ids.contains(&received.id),
-            None => !received.read,
-        };
-        if wanted && received.copies > received.undecryptable {
-            received.read = true;
-            read.push((received.chat.clone(), received.id.clone()));
-        }
-    }
-    for (chat, id) in &read {
-        if let Ok(chat) = chat.parse() {
-            phone_send::receipt(world, number, &chat, id, Some("read"));
-        }
-    }
-    Ok(read.len())
 }
 
 fn receipt(world: &mut World, number: &str, stanza: &Node) -> Result<(), SimulatorError> {

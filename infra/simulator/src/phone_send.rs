@@ -1,9 +1,9 @@
-//! What a phone sends: texts, receipts, requests for a message it could not decrypt, and answers to such requests.
+//! What a phone sends: texts, requests for a message it could not decrypt, and answers to such requests.
 
 use buffa::MessageField;
 use serde::{Deserialize, Serialize};
+use wacore_binary::Node;
 use wacore_binary::builder::NodeBuilder;
-use wacore_binary::{Jid, Node};
 use waproto::whatsapp::{self as wa, message as wm};
 
 use crate::SimulatorError;
@@ -67,15 +67,6 @@ pub(crate) fn text(world: &mut World, number: &str, to: &str, text: &str) -> Res
     };
     relay::fan_out(world, &phone(number), &chat, &stanza);
     Ok(id)
-}
-
-/// Sends a receipt: a delivery without a kind, or `read`.
-pub(crate) fn receipt(world: &mut World, number: &str, to: &Jid, id: &str, kind: Option<&'static str>) {
-    let mut stanza = NodeBuilder::new("receipt").attr("to", to.clone()).attr("id", id.to_owned());
-    if let Some(kind) = kind {
-        stanza = stanza.attr("type", kind);
-    }
-    receipts::relay(world, &phone(number), &stanza.build());
 }
 
 /// Asks the sender of a message that could not be decrypted to send it again, with keys for a new session.

@@ -14,6 +14,9 @@ use crate::{device_notice, login, logout};
 /// The ack's error for a message to a number that is not on WhatsApp.
 const UNKNOWN_RECIPIENT: u16 = 404;
 
+/// The ack's error for a message that would open a chat, of an account that may not.
+const NO_NEW_CHATS: u16 = 463;
+
 /// A message from a paired client: relayed and acknowledged, unless a fault is in force.
 pub(crate) fn from_client(world: &mut World, caller: &Caller, from: &DeviceRef, stanza: &Node) {
     let id = attr(stanza, "id");
@@ -24,6 +27,9 @@ pub(crate) fn from_client(world: &mut World, caller: &Caller, from: &DeviceRef, 
         return refuse(world, caller, &id, to, UNKNOWN_RECIPIENT);
     };
     let own = recipient == from.number;
+    if !own && is_barred(world, &from.number, &recipient) {
+        return refuse(world, caller, &id, to, NO_NEW_CHATS);
+    }
     // What a client tells its own phone (requests for keys, say) is not a message that faults are meant for.
     let verdict = if own { Verdict::Pass } else { world.faults.judge(from, &recipient) };
     if let Verdict::Refuse(code) = verdict {
@@ -53,6 +59,12 @@ pub(crate) fn from_client(world: &mut World, caller: &Caller, from: &DeviceRef, 
         Verdict::Replaced => login::replaced(&caller.outbound),
         Verdict::LoggedOut => logout::unlink(world, from),
     }
+}
+
+/// Whether an account that may open no new chats writes to somebody it has not exchanged messages with.
+fn is_barred(world: &World, number: &str, recipient: &str) -> bool {
+    let account = world.accounts.get(number);
+    account.is_some_and(|account| account.restricted && !account.peers.contains(recipient))
 }
 
 fn refuse(world: &mut World, caller: &Caller, id: &str, to: Jid, code: u16) {

@@ -9,9 +9,10 @@ use wacore_binary::{Jid, Node};
 use crate::SimulatorError;
 use crate::account::{Account, Device, DeviceRef, NinthDigit, PendingStanza, Stored, other_form};
 use crate::faults::Faults;
+use crate::link_code::LinkCode;
 use crate::media::{Grants, Store};
 use crate::noise::ServerIdentity;
-use crate::pairing::PairingRef;
+use crate::pairing::Candidate;
 use crate::phone::PhoneWork;
 use crate::received_media::MediaCheck;
 use crate::stanza::attr;
@@ -39,7 +40,10 @@ pub(crate) struct Server {
 pub(crate) struct World {
     pub(crate) accounts: BTreeMap<String, Account>,
     lids: HashMap<String, String>,
-    pub(crate) pairings: HashMap<String, PairingRef>,
+    /// The clients that wait to be paired, by the references they were offered.
+    pub(crate) pairings: HashMap<String, Candidate>,
+    /// The codes that clients asked for, by number.
+    pub(crate) link_codes: HashMap<String, LinkCode>,
     pub(crate) phone_work: VecDeque<PhoneWork>,
     pub(crate) media_checks: Vec<MediaCheck>,
     pub(crate) faults: Faults,

@@ -24,6 +24,10 @@ pub(super) async fn add(
             return Ok((StatusCode::CREATED, Json(json!({"fault": fault, "streams": ended}))));
         }
         world.faults.add(fault.clone());
+        if fault.kind == FaultKind::TemporaryBan {
+            let ended = end_streams(world, &fault);
+            return Ok((StatusCode::CREATED, Json(json!({"fault": fault, "streams": ended}))));
+        }
         Ok((StatusCode::CREATED, Json(json!({"fault": fault}))))
     })
 }

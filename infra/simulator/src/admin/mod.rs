@@ -2,6 +2,8 @@
 
 mod accounts;
 mod faults;
+mod media;
+mod messages;
 mod overview;
 
 use std::sync::Arc;
@@ -20,11 +22,16 @@ pub(crate) async fn serve(server: Arc<Server>, listener: TcpListener, media_ca: 
     let router = axum::Router::new()
         .route("/health", get(|| async { Json(serde_json::json!({"status": "ok"})) }))
         .route("/admin/accounts", get(accounts::list).post(accounts::declare))
-        .route("/admin/accounts/{number}/messages", get(accounts::messages).post(accounts::send))
-        .route("/admin/accounts/{number}/sent", get(accounts::sent))
-        .route("/admin/accounts/{number}/read", post(accounts::read))
+        .route("/admin/accounts/{number}/messages", get(messages::messages).post(messages::send))
+        .route("/admin/accounts/{number}/messages/{id}/media", get(media::file))
+        .route("/admin/accounts/{number}/sent", get(messages::sent))
+        .route("/admin/accounts/{number}/read", post(messages::read))
+        .route("/admin/accounts/{number}/play", post(messages::play))
+        .route("/admin/accounts/{number}/receipts", post(messages::receipts))
         .route("/admin/mock-phone/scan-qr", post(accounts::scan))
-        .route("/admin/media/ca", get(async move || media_ca))
+        .route("/admin/media/ca", get(async move || media::authority(media_ca)))
+        .route("/admin/mock-phone/enter-code", post(accounts::enter_code))
+        .route("/admin/mock-phone/refresh-code", post(accounts::refresh_code))
         .route("/admin/devices", get(overview::devices))
         .route("/admin/root-key", get(overview::root_key))
         .route("/admin/stats", get(overview::stats))

@@ -124,6 +124,11 @@ impl Client {
         self.bot.client().send_message_with_options(Jid::pn(to), message, options).await.unwrap();
     }
 
+    /// Sends a message of any kind; its id.
+    pub(crate) async fn send_message(&self, to: &str, message: waproto::whatsapp::Message) -> String {
+        self.bot.client().send_message(Jid::pn(to), message).await.unwrap().message_id
+    }
+
     /// The server's ack of a message: its error, if it has one.
     pub(crate) async fn ack(&self, id: &str) -> Option<String> {
         self.event("the ack", |event| match event {
@@ -145,6 +150,18 @@ impl Client {
             _ => None,
         })
         .await
+    }
+
+    /// All receipts for a message that came so far, in order.
+    pub(crate) fn receipts(&self, id: &str) -> Vec<ReceiptType> {
+        let events = self.record.events.lock().unwrap();
+        let kinds = events.iter().filter_map(|event| match &**event {
+            Event::Receipt(receipt) if receipt.message_ids.iter().any(|i| i == id) => {
+                Some(receipt.r#type.clone())
+            }
+            _ => None,
+        });
+        kinds.collect()
     }
 
     /// Waits for a text; the message id.

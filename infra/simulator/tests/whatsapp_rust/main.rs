@@ -4,10 +4,14 @@
 
 mod admin;
 mod client;
+mod codes;
 mod devices;
 mod faults;
 mod media;
 mod messages;
 mod pairing;
+mod receipts;
+mod received_media;
 mod restart;
+mod restrictions;
 mod usync;
