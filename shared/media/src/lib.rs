@@ -4,10 +4,12 @@
 //! panics fails the one file that made it.
 
 mod encryption;
+mod film;
 mod guarded;
 mod picture;
 mod prepare;
 mod sniff;
+mod voice;
 
 pub use prepare::{Made, PrepareError, prepare};
 

@@ -1,7 +1,7 @@
 //! From a file as it was fetched to one as WhatsApp wants it.
 
 use crate::encryption::{Encrypted, encrypt};
-use crate::{picture, sniff};
+use crate::{film, picture, sniff, voice};
 use carteiro_core::media::{FileKind, FileName, MediaKey, Prepared, Shape};
 use carteiro_core::object::ObjectKey;
 use carteiro_core::send::Failure;
@@ -160,6 +160,25 @@ fn announce(
             thumbnail: None,
             instead: None,
         }),
-        FileKind::Audio | FileKind::Video => Err(PrepareError::Format),
+        FileKind::Audio => {
+            let sound = sniff::sound(format).ok_or(PrepareError::Format)?;
+            let note = voice::record(file, sound, work_dir)?;
+            Ok(Announced {
+                mime: voice::MIME.to_owned(),
+                shape: Shape::Voice { seconds: note.seconds, waveform: note.waveform },
+                thumbnail: None,
+                instead: note.file,
+            })
+        }
+        FileKind::Video => {
+            let mime = sniff::film(format).ok_or(PrepareError::Format)?;
+            let film = film::look_at(file)?;
+            Ok(Announced {
+                mime: mime.to_owned(),
+                shape: Shape::Video { seconds: film.seconds, size: film.size },
+                thumbnail: None,
+                instead: None,
+            })
+        }
     }
 }

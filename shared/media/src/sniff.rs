@@ -32,12 +32,41 @@ pub(crate) fn picture(format: FileFormat) -> Option<ImageFormat> {
     }
 }
 
-/// The films that are sent as such, by their media type.
+/// How a sound is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sound {
+    /// Ogg with Opus.
+    Opus,
+    /// Ogg with Vorbis.
+    Vorbis,
+    /// M4A and its like, which hold films too.
+    Mp4,
+    /// MP3, WAV, AAC, FLAC: whichever the library finds.
+    Other,
+}
+
+/// The sounds that become voice notes. AMR is none of them: no maintained library reads it.
+pub(crate) fn sound(format: FileFormat) -> Option<Sound> {
+    match format {
+        FileFormat::OggOpus => Some(Sound::Opus),
+        FileFormat::OggVorbis => Some(Sound::Vorbis),
+        FileFormat::AppleItunesAudio
+        | FileFormat::AppleItunesAudiobook
+        | FileFormat::Mpeg4Part14
+        | FileFormat::ThirdGenerationPartnershipProject => Some(Sound::Mp4),
+        FileFormat::Mpeg12AudioLayer3
+        | FileFormat::Id3v2
+        | FileFormat::WaveformAudio
+        | FileFormat::AdvancedAudioCoding
+        | FileFormat::FreeLosslessAudioCodec => Some(Sound::Other),
+        _ => None,
+    }
+}
+
+/// The films that are sent as such, by their media type. Whether there is a picture in them is for who reads the container.
 pub(crate) fn film(format: FileFormat) -> Option<&'static str> {
     match format {
-        FileFormat::Mpeg4Part14 | FileFormat::Mpeg4Part14Video | FileFormat::AppleItunesVideo => {
-            Some("video/mp4")
-        }
+        FileFormat::Mpeg4Part14 | FileFormat::AppleItunesVideo => Some("video/mp4"),
         FileFormat::ThirdGenerationPartnershipProject => Some("video/3gpp"),
         _ => None,
     }
