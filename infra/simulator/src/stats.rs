@@ -4,6 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+/// Questions about who is on WhatsApp.
+#[derive(Default, Serialize)]
+pub(crate) struct UsyncStats {
+    /// Queries answered, of whatever sort.
+    pub(crate) queries: u64,
+    /// How often somebody asked whether a number is on WhatsApp, by number as asked, digits only.
+    pub(crate) contacts: BTreeMap<String, u64>,
+}
+
 /// What the media server did.
 #[derive(Default, Serialize)]
 pub(crate) struct MediaStats {
@@ -32,6 +41,8 @@ pub(crate) struct Stats {
     pub(crate) handshakes: BTreeMap<&'static str, u64>,
     /// Stanzas that clients sent, by their outline.
     pub(crate) stanzas: BTreeMap<String, u64>,
+    /// Who was asked for.
+    pub(crate) usync: UsyncStats,
     /// What became of media.
     pub(crate) media: MediaStats,
     /// Messages relayed.

@@ -10,7 +10,7 @@ use crate::stanza::{attr, children, jid_attr, leaf, now, result};
 use crate::world::World;
 
 /// Answers a usync query: for each user asked for, what the query wants to know of it.
-pub(crate) fn answer(world: &World, stanza: &Node) -> Node {
+pub(crate) fn answer(world: &mut World, stanza: &Node) -> Node {
     let id = attr(stanza, "id");
     let Some(usync) = stanza.get_optional_child("usync") else { return result(&id, Vec::new()) };
     let wanted: Vec<&str> = usync
@@ -18,6 +18,13 @@ pub(crate) fn answer(world: &World, stanza: &Node) -> Node {
         .map(|query| children(query).iter().map(|child| child.tag.as_ref()).collect())
         .unwrap_or_default();
     let asked = usync.get_optional_child("list").map(children).unwrap_or_default();
+    world.stats.usync.queries += 1;
+    if wanted.contains(&"contact") {
+        for number in asked.iter().filter_map(number) {
+            *world.stats.usync.contacts.entry(number.trim_start_matches('+').to_owned()).or_default() += 1;
+        }
+    }
+    let world = &*world;
     let users: Vec<Node> = asked.iter().filter_map(|user| about(world, user, &wanted)).collect();
     let mut answer = NodeBuilder::new("usync");
     for key in ["sid", "mode", "context"] {
@@ -36,13 +43,15 @@ pub(crate) fn answer(world: &World, stanza: &Node) -> Node {
 
 /// One user: asked for by address, or by number in its `contact` child.
 fn about(world: &World, user: &Node, wanted: &[&str]) -> Option<Node> {
-    let asked_number = user
-        .get_optional_child("contact")
-        .and_then(|contact| contact.content_as_string())
-        .map(|number| number.to_string());
+    let asked_number = number(user);
     let digits = asked_number.as_deref().map(|number| number.trim_start_matches('+'));
     let jid = jid_attr(user, "jid").or_else(|| digits.map(Jid::pn))?;
-    let account = world.find(&jid).and_then(|number| world.accounts.get(&number));
+    // A number is looked for, in both its forms where the account allows it; an address is taken as it is.
+    let found = match digits {
+        Some(digits) => world.find_number(digits),
+        None => world.find(&jid),
+    };
+    let account = found.and_then(|number| world.accounts.get(&number));
     let Some(account) = account else {
         // Nobody has declared it: not on WhatsApp.
         let mut content = Vec::new();
@@ -73,6 +82,12 @@ fn about(world: &World, user: &Node, wanted: &[&str]) -> Option<Node> {
             .children(content)
             .build(),
     )
+}
+
+/// The number that a user is asked for by, as the client wrote it.
+fn number(user: &Node) -> Option<String> {
+    let contact = user.get_optional_child("contact")?;
+    contact.content_as_string().map(|number| number.to_string())
 }
 
 fn contact(kind: &'static str, asked: Option<String>) -> Node {

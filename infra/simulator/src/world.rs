@@ -150,15 +150,17 @@ impl World {
         self.accounts.get_mut(&device.number)?.devices.get_mut(&device.device)
     }
 
-    /// The number of the account at an address, by number or by LID.
+    /// The number of the account at an address, by number or by LID. An address is exact: what is sent to the other
+    /// form of a Brazilian number reaches nobody.
     pub(crate) fn find(&self, jid: &Jid) -> Option<String> {
         if jid.is_lid() {
             return self.lids.get(jid.user.as_str()).cloned();
         }
-        if jid.is_pn() { self.find_number(jid.user.as_str()) } else { None }
+        let number = jid.user.as_str();
+        (jid.is_pn() && self.accounts.contains_key(number)).then(|| number.to_owned())
     }
 
-    /// The number of the account that is found by this number: its own, or the other form where it allows it.
+    /// The number of the account that is found when somebody asks for this number: its own, or the other form where it allows it.
     pub(crate) fn find_number(&self, number: &str) -> Option<String> {
         if self.accounts.contains_key(number) {
             return Some(number.to_owned());

@@ -7,23 +7,30 @@
 //   --role send --to NUMBER --text T   sends a text and waits until it is delivered (--until sent|delivered|read)
 //   --role receive [--count N] [--reply T]   prints the texts that come, answers each with T, ends after N (1)
 //
+//   --role photo --to NUMBER --file F  sends the file as a photo and waits until it is delivered
+//   --role receive-photo               prints the photo that comes, and answers with the same bytes as a document
+//
+//   --pair qr|code  how it is linked (qr)
 //   --state DIR    keeps the client's state there and resumes from it, else in a directory that is removed at the end
 //   --timeout S    seconds until it gives up (60)
 //
 // Events: {"event":"ready"} once logged in, {"event":"sent","id"}, {"event":"status","id","status"}, {"event":"refused","id","code"},
-// {"event":"text","id","from","text"}, {"event":"done"}, {"event":"failed","reason"}.
+// {"event":"text","id","from","text"}, {"event":"photo","id","caption","length","sha256"}, {"event":"done"}, {"event":"failed","reason"}.
 
-import { mkdtemp, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import makeWASocket, { DisconnectReason, WA_CERT_DETAILS, useMultiFileAuthState } from 'baileys'
+import makeWASocket, {
+  DisconnectReason, WA_CERT_DETAILS, downloadMediaMessage, useMultiFileAuthState
+} from 'baileys'
 
 const text = { type: 'string' }
 const { values: args } = parseArgs({
   options: {
     ws: text, admin: text, role: text, number: text, contact: text, to: text, text, until: text,
-    count: text, reply: text, state: text, timeout: text
+    count: text, reply: text, state: text, timeout: text, file: text, pair: text
   }
 })
 for (const name of ['ws', 'admin', 'role', 'number']) {
@@ -62,6 +69,7 @@ async function until(find) {
 const LEVELS = { sent: 2, delivered: 3, read: 4 }
 const directory = args.state ?? (await mkdtemp(join(tmpdir(), 'carteiro-baileys-')))
 const texts = []
+const photos = []
 const statuses = new Map()
 let socket
 let ready
@@ -108,7 +116,11 @@ async function connect() {
   socket.ev.on('connection.update', async ({ connection, qr, lastDisconnect }) => {
     if (qr && !scanned) {
       scanned = true
-      await admin('POST', `/admin/mock-phone/scan-qr?number=${args.number}`, qr).catch(fail)
+      const linked = args.pair === 'code'
+        ? socket.requestPairingCode(args.number).then(code =>
+            admin('POST', '/admin/mock-phone/enter-code', { number: args.number, code }))
+        : admin('POST', `/admin/mock-phone/scan-qr?number=${args.number}`, qr)
+      await linked.catch(fail)
     }
     if (connection === 'open') ready()
     if (connection === 'close' && !finished) {
@@ -122,9 +134,11 @@ async function connect() {
     }
   })
   socket.ev.on('messages.upsert', ({ messages }) => {
-    for (const { key, message, status } of messages) {
+    for (const whole of messages) {
+      const { key, message, status } = whole
       // A receipt that comes early is merged into the event of the own message that it is for.
       if (key.fromMe && status) raise(key.id, status)
+      if (!key.fromMe && message?.imageMessage) photos.push(whole)
       const body = message?.conversation ?? message?.extendedTextMessage?.text
       if (key.fromMe || body === undefined || body === null) continue
       const number = [key.remoteJidAlt, key.remoteJid].find(jid => jid?.endsWith('@s.whatsapp.net'))
@@ -177,6 +191,25 @@ const roles = {
   },
   async send() {
     await reached(await send(args.to, args.text), args.until ?? 'delivered')
+  },
+  async photo() {
+    const [found] = await socket.onWhatsApp(args.to)
+    const image = await readFile(args.file)
+    // A thumbnail of its own, since making one takes a library that is not installed here.
+    const content = { image, caption: 'de Baileys', jpegThumbnail: image.subarray(0, 64).toString('base64') }
+    const { key } = await socket.sendMessage(found.jid, content)
+    tell('sent', { id: key.id })
+    await reached(key.id, args.until ?? 'delivered')
+  },
+  async 'receive-photo'() {
+    const photo = await until(() => photos[0])
+    const bytes = await downloadMediaMessage(photo, 'buffer', {}, { logger: silent, reuploadRequest: socket.updateMediaMessage })
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    tell('photo', { id: photo.key.id, caption: photo.message.imageMessage.caption, length: bytes.length, sha256 })
+    const content = { document: bytes, mimetype: 'application/octet-stream', fileName: 'eco.bin' }
+    const { key } = await socket.sendMessage(photo.key.remoteJid, content)
+    tell('sent', { id: key.id })
+    await reached(key.id, 'sent')
   },
   async receive() {
     const count = Number(args.count ?? 1)

@@ -24,15 +24,29 @@ async fn only_declared_numbers_are_on_whatsapp() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_can_be_found_by_the_other_form_of_its_number() {
-    let sim = Sim::start().await;
-    sim.post("/admin/accounts", json!({"number": WITHOUT_NINE, "ninth_digit": "resolve"})).await;
-    let ana = Client::paired(&sim, ANA).await;
-    let found = ana.inner().contacts().is_on_whatsapp(&[Jid::pn(WITH_NINE)]).await.unwrap();
-    assert_eq!(found.len(), 1);
-    assert!(found[0].is_registered);
-    assert_eq!(found[0].jid.user, WITHOUT_NINE);
-    ana.stop().await;
+async fn an_account_is_found_by_either_form_of_its_number_and_named_by_its_own() {
+    for own in [WITH_NINE, WITHOUT_NINE] {
+        let sim = Sim::start().await;
+        sim.post("/admin/accounts", json!({"number": own, "ninth_digit": "resolve"})).await;
+        let ana = Client::paired(&sim, ANA).await;
+        for asked in [WITH_NINE, WITHOUT_NINE] {
+            let found = ana.inner().contacts().is_on_whatsapp(&[Jid::pn(asked)]).await.unwrap();
+            assert_eq!(found.len(), 1, "{own} {asked}");
+            assert!(found[0].is_registered, "{own} {asked}");
+            assert_eq!(found[0].jid.user, own, "{own} {asked}");
+        }
+        let asked = &sim.get("/admin/stats").await["stats"]["usync"]["contacts"];
+        assert_eq!((&asked[WITH_NINE], &asked[WITHOUT_NINE]), (&json!(1), &json!(1)));
+
+        // What goes to the number that was answered arrives; the other form is nobody's.
+        let other = if own == WITH_NINE { WITHOUT_NINE } else { WITH_NINE };
+        let _ = ana.inner().send_text(Jid::pn(other), "para ninguém").await;
+        let id = ana.send(own, "oi").await;
+        assert_eq!(ana.ack(&id).await, None);
+        let messages = sim.messages(own, 1).await;
+        assert_eq!((messages.len(), &messages[0]["text"]), (1, &json!("oi")));
+        ana.stop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
