@@ -99,12 +99,18 @@ async fn a_body_longer_than_announced_ends_where_it_was_to_end() {
 
 #[tokio::test]
 async fn the_limit_is_met_but_not_passed() {
-    let (_, result) = answered(ok(&pattern(LIMIT as usize))).await;
-    assert_eq!(result.unwrap().length, LIMIT);
-    let (_, result) = answered(ok(&pattern(LIMIT as usize + 1))).await;
-    let error = result.unwrap_err();
-    assert!(matches!(error, FetchError::TooLarge), "{error:?}");
-    assert_eq!((error.failure(), error.is_transient()), (Some(Failure::MediaSize), false));
+    let unannounced = |body: Vec<u8>| [b"HTTP/1.1 200 OK\r\n\r\n".as_slice(), &body].concat();
+    let (most, one_more) = (pattern(LIMIT as usize), pattern(LIMIT as usize + 1));
+    for answer in [ok(&most), unannounced(most)] {
+        let (_, result) = answered(answer).await;
+        assert_eq!(result.unwrap().length, LIMIT);
+    }
+    for answer in [ok(&one_more), unannounced(one_more)] {
+        let (_, result) = answered(answer).await;
+        let error = result.unwrap_err();
+        assert!(matches!(error, FetchError::TooLarge), "{error:?}");
+        assert_eq!((error.failure(), error.is_transient()), (Some(Failure::MediaSize), false));
+    }
 }
 
 #[tokio::test]
