@@ -1,8 +1,14 @@
 //! The simulator under a real client: whatsapp-rust, with its own handshake, stores and Signal sessions.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says why it is skipped"
+)]
 
 mod admin;
+mod baileys;
 mod client;
 mod codes;
 mod devices;
