@@ -25,7 +25,8 @@ pub struct Fetcher {
 }
 
 impl Fetcher {
-    /// A fetcher that trusts the platform's certificate authorities. It reads their bundle, a few milliseconds of work.
+    /// A fetcher that trusts the platform's certificate authorities. It reads their bundle (145 of them take 12 ms
+    /// without optimisation), so it is made before the first event.
     ///
     /// # Errors
     /// [`NoTrustedRoots`] when the platform has none.
