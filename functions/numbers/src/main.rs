@@ -8,54 +8,40 @@ mod status;
 #[cfg(test)]
 mod tests;
 
-use carteiro_aws::dynamo::{DynamoAccounts, DynamoLinks, DynamoNumbers};
+use axum::Router;
+use carteiro_aws::dynamo::{DynamoLinks, DynamoNumbers};
 use carteiro_aws::sqs::{ShardQueues, SqsShardSender};
-use carteiro_aws::{AwsClients, OsRandom, SecretsManagerSecret, SystemClock, TokioSleeper};
-use carteiro_core::plan::Plans;
-use carteiro_core::settings::Settings;
+use carteiro_aws::{OsRandom, TokioSleeper};
 use carteiro_core::shard::ShardCount;
 use carteiro_core::usecase::{ChangeNumbers, ConnectNumber, Sessions};
-use carteiro_http::{Authenticator, KeyRing};
-use std::error::Error;
+use carteiro_http::routes::Function;
+use carteiro_start::Start;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match serve().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(%error, "numbers cannot go on");
-            ExitCode::FAILURE
-        }
-    }
+    carteiro_start::serve(Function::Numbers, |name| std::env::var(name).ok(), router).await
 }
 
-async fn serve() -> Result<(), Box<dyn Error + Send + Sync>> {
-    carteiro_telemetry::init("numbers", std::env::var("RUST_LOG").ok())?;
-    let settings = Settings::new(|name| std::env::var(name).ok());
-    let aws = AwsClients::load().await;
-    let clock = Arc::new(SystemClock);
+async fn router(start: Start) -> Result<Router, carteiro_start::Error> {
+    let (settings, aws) = (&start.settings, &start.aws);
     let table = settings.text("CARTEIRO_ACCOUNTS_TABLE")?;
-    let accounts = Arc::new(DynamoAccounts::new(aws.dynamo(), &table));
-    let numbers = Arc::new(DynamoNumbers::new(aws.dynamo(), &table));
+    let numbers = Arc::new(DynamoNumbers::new(aws.dynamo(), table));
     let queues = ShardQueues::new(settings.text("CARTEIRO_SESSION_QUEUE_PREFIX")?);
     let sessions = Sessions {
         numbers: numbers.clone(),
         links: Arc::new(DynamoLinks::new(aws.dynamo(), settings.text("CARTEIRO_SESSIONS_TABLE")?)),
         commands: Arc::new(SqsShardSender::new(aws.sqs(), queues)),
-        clock: clock.clone(),
+        clock: start.clock.clone(),
         random: Arc::new(OsRandom),
     };
-    let secret = SecretsManagerSecret::new(aws.secrets(), settings.text("CARTEIRO_JWT_SECRET")?);
-    let keys = Arc::new(KeyRing::load(Arc::new(secret), clock.clone()).await?);
-    let plans = Arc::new(settings.read("CARTEIRO_PLANS", Plans::from_json)?);
     let shards = ShardCount::new(settings.parse("CARTEIRO_SHARD_COUNT")?)?;
     let app = routes::App {
-        authenticator: Authenticator::new(accounts, clock, keys),
-        change: ChangeNumbers { numbers, sessions: sessions.clone(), plans, shards },
+        authenticator: start.authenticator().await?,
+        change: ChangeNumbers { numbers, sessions: sessions.clone(), plans: start.plans()?, shards },
         connect: ConnectNumber { sessions: sessions.clone(), sleeper: Arc::new(TokioSleeper) },
         sessions,
     };
-    carteiro_http::run(routes::router(app)?).await
+    Ok(routes::router(app, start.gate().await?)?)
 }

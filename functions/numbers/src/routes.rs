@@ -5,12 +5,12 @@ use axum::Router;
 use axum::http::Method;
 use carteiro_core::usecase::{ChangeNumbers, ConnectNumber, Sessions};
 use carteiro_http::routes::Function;
-use carteiro_http::{Api, Authenticates, Authenticator, RoutesDiffer};
+use carteiro_http::{Api, Authenticates, Authenticator, Gate, RoutesDiffer};
 use std::sync::Arc;
 
 /// What the handlers work with.
 pub(crate) struct App {
-    pub(crate) authenticator: Authenticator,
+    pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) change: ChangeNumbers,
     pub(crate) connect: ConnectNumber,
     pub(crate) sessions: Sessions,
@@ -23,7 +23,7 @@ impl Authenticates for App {
 }
 
 /// The function's router.
-pub(crate) fn router(app: App) -> Result<Router, RoutesDiffer> {
+pub(crate) fn router(app: App, gate: Arc<Gate>) -> Result<Router, RoutesDiffer> {
     Api::new(Function::Numbers)
         .route(Method::GET, "/v2/numbers", change::list)
         .route(Method::POST, "/v2/numbers", change::register)
@@ -33,5 +33,5 @@ pub(crate) fn router(app: App) -> Result<Router, RoutesDiffer> {
         .route(Method::GET, "/v2/numbers/status", status::status)
         .route(Method::GET, "/v2/numbers/connect", connect::connect)
         .route(Method::POST, "/v2/numbers/disconnect", status::disconnect)
-        .build(Arc::new(app))
+        .behind(gate, Arc::new(app))
 }

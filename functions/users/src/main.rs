@@ -1,4 +1,5 @@
-//! The users function: accounts are made by the operator, logged in to by password, and removed by their tenants.
+//! The users function: accounts are made by the operator, logged in to by password, and removed by their tenants, who also keep
+//! their API tokens here.
 
 mod log_in;
 mod register;
@@ -6,39 +7,30 @@ mod remove;
 mod routes;
 #[cfg(test)]
 mod tests;
+mod token_id;
+mod tokens;
 
-use carteiro_aws::dynamo::{DynamoAccounts, DynamoLinks, DynamoNumbers};
+use axum::Router;
+use carteiro_aws::OsRandom;
+use carteiro_aws::dynamo::{DynamoApiKeys, DynamoLinks, DynamoNumbers};
 use carteiro_aws::sqs::{ShardQueues, SqsShardSender};
-use carteiro_aws::{AwsClients, OsRandom, SecretsManagerSecret, SystemClock};
-use carteiro_core::plan::Plans;
-use carteiro_core::ports::Secret;
-use carteiro_core::settings::Settings;
-use carteiro_core::usecase::{RegisterUser, RemoveUser, Sessions};
-use carteiro_http::{Authenticator, KeyRing, OperatorToken};
-use std::error::Error;
+use carteiro_core::usecase::{RegisterUser, RemoveUser, Sessions, Tokens};
+use carteiro_http::routes::Function;
+use carteiro_start::Start;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match serve().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(%error, "users cannot go on");
-            ExitCode::FAILURE
-        }
-    }
+    carteiro_start::serve(Function::Users, |name| std::env::var(name).ok(), router).await
 }
 
-async fn serve() -> Result<(), Box<dyn Error + Send + Sync>> {
-    carteiro_telemetry::init("users", std::env::var("RUST_LOG").ok())?;
-    let settings = Settings::new(|name| std::env::var(name).ok());
-    let aws = AwsClients::load().await;
-    let (clock, random) = (Arc::new(SystemClock), Arc::new(OsRandom));
+async fn router(start: Start) -> Result<Router, carteiro_start::Error> {
+    let (settings, aws) = (&start.settings, &start.aws);
+    let (clock, random) = (start.clock.clone(), Arc::new(OsRandom));
     let table = settings.text("CARTEIRO_ACCOUNTS_TABLE")?;
-    let accounts = Arc::new(DynamoAccounts::new(aws.dynamo(), &table));
+    let accounts = start.accounts()?;
     let numbers = Arc::new(DynamoNumbers::new(aws.dynamo(), &table));
-    let plans = Arc::new(settings.read("CARTEIRO_PLANS", Plans::from_json)?);
     let queues = ShardQueues::new(settings.text("CARTEIRO_SESSION_QUEUE_PREFIX")?);
     let sessions = Sessions {
         numbers: numbers.clone(),
@@ -47,15 +39,17 @@ async fn serve() -> Result<(), Box<dyn Error + Send + Sync>> {
         clock: clock.clone(),
         random: random.clone(),
     };
-    let secret = SecretsManagerSecret::new(aws.secrets(), settings.text("CARTEIRO_JWT_SECRET")?);
-    let keys = Arc::new(KeyRing::load(Arc::new(secret), clock.clone()).await?);
-    let operator = SecretsManagerSecret::new(aws.secrets(), settings.text("CARTEIRO_OPERATOR_TOKEN_SECRET")?);
     let app = routes::App {
-        authenticator: Authenticator::new(accounts.clone(), clock.clone(), keys),
-        operator: OperatorToken::new(operator.current().await?)?,
-        register: RegisterUser { accounts: accounts.clone(), clock, random, plans },
-        remove: RemoveUser { accounts: accounts.clone(), numbers, sessions },
+        authenticator: start.authenticator().await?,
+        register: RegisterUser {
+            accounts: accounts.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+            plans: start.plans()?,
+        },
+        remove: RemoveUser { accounts: accounts.clone(), numbers, sessions, clock: clock.clone() },
+        tokens: Tokens { keys: Arc::new(DynamoApiKeys::new(aws.dynamo(), &table)), clock, random },
         accounts,
     };
-    carteiro_http::run(routes::router(app)?).await
+    Ok(routes::router(app, start.gate().await?)?)
 }

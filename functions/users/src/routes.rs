@@ -1,21 +1,21 @@
-//! The routes of accounts.
+//! The routes of accounts and their tokens.
 
-use crate::{log_in, register, remove};
+use crate::{log_in, register, remove, tokens};
 use axum::Router;
 use axum::http::Method;
 use carteiro_core::ports::Accounts;
-use carteiro_core::usecase::{RegisterUser, RemoveUser};
+use carteiro_core::usecase::{RegisterUser, RemoveUser, Tokens};
 use carteiro_http::routes::Function;
-use carteiro_http::{Api, Authenticates, Authenticator, OperatorToken, RoutesDiffer};
+use carteiro_http::{Api, Authenticates, Authenticator, Gate, RoutesDiffer};
 use std::sync::Arc;
 
 /// What the handlers work with.
 pub(crate) struct App {
-    pub(crate) authenticator: Authenticator,
-    pub(crate) operator: OperatorToken,
+    pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) accounts: Arc<dyn Accounts>,
     pub(crate) register: RegisterUser,
     pub(crate) remove: RemoveUser,
+    pub(crate) tokens: Tokens,
 }
 
 impl Authenticates for App {
@@ -25,10 +25,14 @@ impl Authenticates for App {
 }
 
 /// The function's router.
-pub(crate) fn router(app: App) -> Result<Router, RoutesDiffer> {
+pub(crate) fn router(app: App, gate: Arc<Gate>) -> Result<Router, RoutesDiffer> {
     Api::new(Function::Users)
         .route(Method::POST, "/v2/users/register", register::register)
         .route(Method::POST, "/v2/users/login", log_in::log_in)
         .route(Method::POST, "/v2/users/remove", remove::remove)
-        .build(Arc::new(app))
+        .route(Method::GET, "/v2/tokens", tokens::list)
+        .route(Method::POST, "/v2/tokens", tokens::create)
+        .route(Method::POST, "/v2/tokens/{token_id}/rotate", tokens::rotate)
+        .route(Method::DELETE, "/v2/tokens/{token_id}", tokens::revoke)
+        .behind(gate, Arc::new(app))
 }

@@ -13,7 +13,7 @@ use carteiro_core::scope::{Grant, Scope};
 use carteiro_core::token::{ApiToken, TokenHash};
 use carteiro_core::usecase::Recent;
 use carteiro_core::user::User;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -59,22 +59,24 @@ impl Authenticator {
             if tried.contains(&credential) {
                 continue;
             }
-            if let Some(lookup) = self.lookup(credential).await
+            if let Some((lookup, logged_in_at)) = self.lookup(credential).await
                 && let Some(tenant) = self.find(lookup).await?
                 && !tenant.grant.is_over(self.clock.now())
             {
-                return Ok(tenant);
+                return Ok(Tenant { logged_in_at, ..tenant });
             }
             tried.push(credential);
         }
         Err(ApiError::new(Code::Unauthenticated))
     }
 
-    async fn lookup(&self, credential: &str) -> Option<Lookup> {
-        match credential.parse::<ApiToken>() {
-            Ok(token) => Some(Lookup::Token(token.hash())),
-            Err(_) => self.keys.get_for(credential).await?.verify(credential, self.now()).map(Lookup::Id),
+    async fn lookup(&self, credential: &str) -> Option<(Lookup, Option<Timestamp>)> {
+        if let Ok(token) = credential.parse::<ApiToken>() {
+            return Some((Lookup::Token(token.hash()), None));
         }
+        let (user, issued_at) = self.keys.get_for(credential).await?.read(credential, self.now())?;
+        let issued_at = i64::try_from(issued_at).ok().and_then(|second| Timestamp::from_second(second).ok());
+        Some((Lookup::Id(user), issued_at))
     }
 
     async fn find(&self, lookup: Lookup) -> Result<Option<Tenant>, ApiError> {
@@ -86,7 +88,11 @@ impl Authenticator {
             Lookup::Id(id) => self.accounts.find(*id).await?.map(|user| (user, Grant::full())),
             Lookup::Token(hash) => self.accounts.find_by_token(hash).await?,
         };
-        let tenant = found.map(|(user, grant)| Tenant { user: Arc::new(user), grant: Arc::new(grant) });
+        let tenant = found.map(|(user, grant)| Tenant {
+            user: Arc::new(user),
+            grant: Arc::new(grant),
+            logged_in_at: None,
+        });
         if let Some(tenant) = &tenant {
             self.remembered.remember(lookup, tenant.clone(), now);
         }
@@ -126,12 +132,18 @@ impl<T: Authenticates> Authenticates for Arc<T> {
 pub struct Tenant {
     user: Arc<User>,
     grant: Arc<Grant>,
+    logged_in_at: Option<Timestamp>,
 }
 
 impl Tenant {
     /// What the credential lets its bearer do: a token that is made with it must not do more.
     pub fn grant(&self) -> &Grant {
         &self.grant
+    }
+
+    /// When the JWT was issued that it asks with: its login. `None` for an API token.
+    pub fn logged_in_at(&self) -> Option<Timestamp> {
+        self.logged_in_at
     }
 
     /// Refuses a credential that lacks a scope.

@@ -9,6 +9,9 @@ use carteiro_core::identity::{Email, Login};
 use carteiro_core::media::MediaType;
 use carteiro_core::number::Role;
 use carteiro_core::phone::Phone;
+use carteiro_core::scope::Scope;
+use carteiro_core::token::KeyName;
+use carteiro_core::user::ZoneName;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -32,6 +35,9 @@ parameters! {
     Email => InvalidEmail,
     Login => InvalidLogin,
     Role => InvalidRole,
+    Scope => InvalidScope,
+    ZoneName => InvalidTimeZone,
+    KeyName => InvalidParameter,
     MediaType => InvalidMediaType,
     carteiro_core::otp::Code => InvalidOtp,
 }
@@ -79,6 +85,17 @@ impl JsonBody {
             None => Ok(None),
             Some(Value::String(text)) => parse(name, text).map(Some),
             Some(_) => Err(ApiError::invalid(T::INVALID, name)),
+        }
+    }
+
+    /// A whole number that may be there.
+    pub fn optional_integer(&self, name: &str) -> Result<Option<i64>, ApiError> {
+        match self.value(name) {
+            None => Ok(None),
+            Some(value) => match value.as_i64() {
+                Some(number) => Ok(Some(number)),
+                None => Err(ApiError::invalid(Code::InvalidParameter, name)),
+            },
         }
     }
 
@@ -164,6 +181,11 @@ mod tests {
         assert_eq!(code(body.required::<Phone>("other")), Code::MissingParameter);
         assert_eq!(code(body.required::<Phone>("number")), Code::InvalidPhone);
         assert_eq!(code(body.required::<String>("n")), Code::InvalidParameter);
+        assert_eq!(code(body.optional_integer("n")), Code::InvalidParameter, "100000.0");
+        assert_eq!(body.optional_integer("other").unwrap(), None);
+        assert_eq!(code(body.optional_integer("number")), Code::InvalidParameter);
+        let body_of_numbers = JsonBody::from_bytes(br#"{"n":-7}"#).unwrap();
+        assert_eq!(body_of_numbers.optional_integer("n").unwrap(), Some(-7));
         assert_eq!(body.optional_list::<Phone>("list", 1).unwrap().unwrap().len(), 1);
         assert_eq!(code(body.optional_list::<Phone>("list", 0)), Code::TooManyNumbers);
         assert_eq!(code(body.optional_list::<Phone>("number", 9)), Code::InvalidParameter);

@@ -116,6 +116,11 @@ impl SigningKeys {
 
     /// Whose JWT it is, if it is one of ours and good at `now`. The algorithm is pinned: what the header says is only compared.
     pub fn verify(&self, jwt: &str, now: u64) -> Option<UserId> {
+        self.read(jwt, now).map(|(user, _)| user)
+    }
+
+    /// As [`SigningKeys::verify`], and when it was issued, in seconds since 1970.
+    pub(crate) fn read(&self, jwt: &str, now: u64) -> Option<(UserId, u64)> {
         let header = jsonwebtoken::decode_header(jwt).ok()?;
         let kid = header.kid?;
         let key = self.all().find(|key| key.id == kid)?;
@@ -129,7 +134,7 @@ impl SigningKeys {
         if now >= claims.exp {
             return None;
         }
-        claims.sub.parse().ok()
+        Some((claims.sub.parse().ok()?, claims.iat))
     }
 }
 

@@ -85,7 +85,10 @@ async fn a_code_that_whatsapp_refuses_is_409_in_words() {
     let reply = w.get(&format!("/connect?number={WORKER}&method=code")).await;
     assert_eq!((reply.status, reply.code()), (409, "LINK_FAILED"));
     let told = reply.body["description"].as_str().unwrap();
-    assert!(told.contains("Conecte pelo QR") && told.contains("429") && told.contains("code_refused"), "{told}");
+    assert!(
+        told.contains("Conecte pelo QR") && told.contains("429") && told.contains("code_refused"),
+        "{told}"
+    );
 }
 
 #[tokio::test]

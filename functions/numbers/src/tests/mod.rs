@@ -14,7 +14,7 @@ use carteiro_core::shard::ShardCount;
 use carteiro_core::testing::*;
 use carteiro_core::token::ApiToken;
 use carteiro_core::usecase::{ChangeNumbers, ConnectNumber, Sessions};
-use carteiro_http::testing::{Call, Reply, send_event};
+use carteiro_http::testing::{Call, Reply, send_event, wide_gate};
 use carteiro_http::{Authenticator, KeyRing};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -52,8 +52,9 @@ async fn world() -> World {
     };
     let plans =
         Plans::from_json(r#"{"basico":{"media_types":["text"],"workers":2,"default":true}}"#).unwrap();
+    let authenticator = Arc::new(Authenticator::new(accounts.clone(), clock.clone(), keys));
     let app = App {
-        authenticator: Authenticator::new(accounts.clone(), clock.clone(), keys),
+        authenticator: authenticator.clone(),
         change: ChangeNumbers {
             numbers: numbers.clone(),
             sessions: sessions.clone(),
@@ -64,7 +65,7 @@ async fn world() -> World {
         sessions,
     };
     let (ana, bia) = (tenant_token(&accounts, 1).await, tenant_token(&accounts, 2).await);
-    let router = router(app).unwrap();
+    let router = router(app, wide_gate(authenticator)).unwrap();
     World { links, commands, numbers, clock, sleeper, router, ana, bia }
 }
 

@@ -32,4 +32,4 @@ pub use sweep::{Sweep, Swept};
 pub use tokens::{
     DEFAULT_OVERLAP, Life, MAX_LIFE_DAYS, MAX_OVERLAP, MadeToken, NewToken, RotatedToken, Tokens,
 };
-pub use users::{RegisterUser, Registered, Registration, RemoveUser, log_in};
+pub use users::{REMOVAL_WINDOW, RegisterUser, Registered, Registration, RemoveUser, log_in};

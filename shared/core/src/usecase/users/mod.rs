@@ -8,4 +8,4 @@ mod tests;
 
 pub use log_in::log_in;
 pub use register::{RegisterUser, Registered, Registration};
-pub use remove::RemoveUser;
+pub use remove::{REMOVAL_WINDOW, RemoveUser};

@@ -2,17 +2,18 @@
 
 use super::log_in::log_in;
 use crate::error::{Code, Problem};
-use crate::identity::Login;
+use crate::identity::{Identity, Login};
 use crate::number::{NumberChange, Role};
 use crate::password::Password;
-use crate::ports::{Accounts, ApplyError, MAX_NUMBER_CHANGES, Numbers};
+use crate::ports::{Accounts, ApplyError, Clock, MAX_NUMBER_CHANGES, Numbers};
 use crate::usecase::numbers::Sessions;
 use crate::user::User;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
 /// Removes accounts with their numbers and sessions.
 ///
-/// What is deleted: the tenant, its identities, its token and its numbers; its sessions are logged out of WhatsApp and their
+/// What is deleted: the tenant, its identities, its tokens and its numbers; its sessions are logged out of WhatsApp and their
 /// keys deleted by the session task. Its sends are kept until their time to live ends, found by nobody.
 pub struct RemoveUser {
     /// Where tenants are.
@@ -21,7 +22,12 @@ pub struct RemoveUser {
     pub numbers: Arc<dyn Numbers>,
     /// Their sessions.
     pub sessions: Sessions,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
 }
+
+/// How long after a login an account without a password may be removed: long enough to ask for a code, read it and go on.
+pub const REMOVAL_WINDOW: SignedDuration = SignedDuration::from_mins(10);
 
 impl RemoveUser {
     /// Removes the account of `tenant`, if the login and password are its own. It can be repeated: the account itself goes
@@ -45,6 +51,41 @@ impl RemoveUser {
         if named.id != tenant.id {
             return Err(Code::RemovalRefused.into());
         }
+        self.remove_all(&named).await
+    }
+
+    /// Removes the account of `tenant`, which has no password: it has to name the account (by its login, e-mail address or
+    /// number), and its credential has to be a JWT of a login not longer ago than [`REMOVAL_WINDOW`] (`logged_in_at`; `None` for
+    /// an API token). Such an account logs in by a one-time password alone, so who has that JWT has just read a code that was
+    /// sent to its e-mail address or number. It can be repeated, as [`RemoveUser::remove`].
+    ///
+    /// # Errors
+    /// As of [`RemoveUser::remove`].
+    pub async fn remove_without_password(
+        &self,
+        tenant: &User,
+        named: &str,
+        logged_in_at: Option<Timestamp>,
+    ) -> Result<(), Problem> {
+        let identities = tenant.identities();
+        let is_named = identities.iter().any(|identity| match identity {
+            Identity::Login(login) => named.parse().as_ref() == Ok(login),
+            Identity::Email(email) => named.parse().as_ref() == Ok(email),
+            Identity::Phone(phone) => named.parse().as_ref() == Ok(phone),
+        });
+        let age = logged_in_at.map(|at| self.clock.now().duration_since(at));
+        if tenant.password.is_some() || !is_named {
+            return Err(Code::RemovalRefused.into());
+        }
+        if age.is_none_or(|age| age > REMOVAL_WINDOW) {
+            let detail =
+                "Esta conta não tem senha: entre com um código OTP e remova a conta em até 10 minutos.";
+            return Err(Problem::new(Code::RemovalRefused).because(detail));
+        }
+        self.remove_all(tenant).await
+    }
+
+    async fn remove_all(&self, named: &User) -> Result<(), Problem> {
         let owned = self.numbers.list(named.id).await?;
         for number in owned.iter().filter(|number| number.role == Role::Worker) {
             self.sessions.remove(named.id, &number.phone).await?;
@@ -57,6 +98,6 @@ impl RemoveUser {
                 Err(_) => return Err(Code::NumbersChanged.into()),
             }
         }
-        Ok(self.accounts.remove(&named).await?)
+        Ok(self.accounts.remove(named).await?)
     }
 }

@@ -6,7 +6,7 @@ use crate::ids::UserId;
 use crate::number::{Desired, NumberChange, OwnedNumber, PairingMethod, Role};
 use crate::password::Password;
 use crate::plan::Plans;
-use crate::ports::{Accounts, Links, Numbers};
+use crate::ports::{Accounts, Clock, Links, Numbers};
 use crate::shard::Shard;
 use crate::testing::*;
 use crate::usecase::numbers::Sessions;
@@ -18,6 +18,7 @@ struct World {
     numbers: Arc<MemoryNumbers>,
     links: Arc<MemoryLinks>,
     commands: Arc<MemoryShardSender>,
+    clock: Arc<ManualClock>,
     register: RegisterUser,
     remove: RemoveUser,
 }
@@ -37,11 +38,12 @@ fn world() -> World {
         numbers: numbers.clone(),
         links: links.clone(),
         commands: commands.clone(),
-        clock,
+        clock: clock.clone(),
         random,
     };
-    let remove = RemoveUser { accounts: accounts.clone(), numbers: numbers.clone(), sessions };
-    World { accounts, numbers, links, commands, register, remove }
+    let remove =
+        RemoveUser { accounts: accounts.clone(), numbers: numbers.clone(), sessions, clock: clock.clone() };
+    World { accounts, numbers, links, commands, clock, register, remove }
 }
 
 fn password(text: &str) -> Option<Password> {
@@ -135,4 +137,34 @@ async fn removing_takes_numbers_and_sessions_along_and_can_be_repeated() {
     assert_eq!(w.numbers.claim(&worker.phone).await.unwrap(), None);
     assert_eq!(w.accounts.find(ana.id).await.unwrap(), None);
     assert_eq!(w.accounts.count(), 1);
+}
+
+#[tokio::test]
+async fn an_account_without_a_password_is_removed_right_after_a_login_by_code() {
+    let w = world();
+    let bare = |login: &str, number| Registration { password: None, ..registration(login, number) };
+    let ana = w.register.register(bare("ana@exemplo.com", "5511988887777")).await.unwrap().user;
+    let now = w.clock.now();
+    let remove = async |tenant: &crate::user::User, named: &str, at| {
+        w.remove.remove_without_password(tenant, named, at).await.map_err(|problem| problem.code())
+    };
+    let long_ago = now - REMOVAL_WINDOW - jiff::SignedDuration::from_secs(1);
+    for (named, at) in [
+        ("ana@exemplo.com", None),
+        ("ana@exemplo.com", Some(long_ago)),
+        ("bia@exemplo.com", Some(now)),
+        ("", Some(now)),
+        ("5511988887778", Some(now)),
+    ] {
+        assert_eq!(remove(&ana, named, at).await, Err(Code::RemovalRefused), "{named}");
+    }
+    let bia = w.made("bia", "5511988887770").await.user;
+    assert_eq!(remove(&bia, "bia", Some(now)).await, Err(Code::RemovalRefused), "it has a password");
+    assert_eq!(w.accounts.count(), 2);
+    assert_eq!(remove(&ana, "+55 11 98888-7777", Some(now - REMOVAL_WINDOW)).await, Ok(()));
+    assert_eq!(w.accounts.find(ana.id).await.unwrap(), None);
+    for named in ["Caio@exemplo.com", "5511988887779"] {
+        let caio = w.register.register(bare("caio@exemplo.com", "5511988887779")).await.unwrap().user;
+        assert_eq!(remove(&caio, named, Some(now)).await, Ok(()), "{named}");
+    }
 }
