@@ -9,7 +9,11 @@ use carteiro_core::settings::Settings;
 use carteiro_http::routes::{Access, Function, ROUTES};
 use carteiro_http::{Authenticator, Gate, KeyRing, Limiter, Limits, OperatorToken};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::OnceCell;
+
+/// How long a request waits to be counted: past it, it is let through uncounted.
+const COUNT: Duration = Duration::from_secs(2);
 
 /// Looks up a variable of the environment: in a main, `|name| std::env::var(name).ok()`.
 pub type Environment = fn(&str) -> Option<String>;
@@ -89,9 +93,9 @@ impl Start {
     /// When a setting is absent or invalid, or a secret cannot be read.
     pub async fn gate(&self) -> Result<Arc<Gate>, Error> {
         let table = self.settings.text("CARTEIRO_ACCOUNTS_TABLE")?;
-        let rates = Arc::new(DynamoRates::new(self.aws.dynamo(), table));
+        let rates = DynamoRates::new(self.aws.dynamo(), table).giving_up_after(COUNT);
         let limits = self.settings.read("CARTEIRO_RATES", Limits::from_json)?;
-        let mut gate = Gate::new(Limiter::new(rates, self.clock.clone(), self.plans()?, limits)?);
+        let mut gate = Gate::new(Limiter::new(Arc::new(rates), self.clock.clone(), self.plans()?, limits)?);
         if self.has(|access| matches!(access, Access::Tenant(_))) {
             gate = gate.tenants(self.authenticator().await?);
         }

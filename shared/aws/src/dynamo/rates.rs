@@ -28,8 +28,6 @@ use std::time::Duration;
 
 /// How long an arrival time is kept that no longer holds anyone back.
 const KEPT: SignedDuration = SignedDuration::from_mins(5);
-/// How long a request waits for its count at most: past it, an answer without a count is better.
-const PATIENCE: Duration = Duration::from_secs(1);
 /// How many arrival times are remembered for guessing.
 const REMEMBERED: usize = 10_000;
 /// The updates tried for one request: at rest, in the burst, and once more of each should the item go away in between.
@@ -40,13 +38,21 @@ const SK: &str = "RATE";
 #[derive(Debug, Clone)]
 pub struct DynamoRates {
     table: Table,
+    patience: Option<Duration>,
     seen: Arc<Mutex<HashMap<RateKey, Arrival>>>,
 }
 
 impl DynamoRates {
     /// Rates in the table `accounts` of that name.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { table: Table::new(client, table), seen: Arc::default() }
+        Self { table: Table::new(client, table), patience: None, seen: Arc::default() }
+    }
+
+    /// Gives up on a count after that time, for callers to whom an answer without one is better than a late one.
+    #[must_use]
+    pub fn giving_up_after(mut self, time: Duration) -> Self {
+        self.patience = Some(time);
+        self
     }
 
     fn guess(&self, key: &RateKey) -> Option<Arrival> {
@@ -118,7 +124,9 @@ fn arrival(item: &Item) -> Result<Arrival, Unavailable> {
 #[async_trait]
 impl Rates for DynamoRates {
     async fn admit(&self, key: &RateKey, rate: Rate, now: Timestamp) -> Result<Decision, Unavailable> {
-        match tokio::time::timeout(PATIENCE, self.count(key, rate, now)).await {
+        let count = self.count(key, rate, now);
+        let Some(patience) = self.patience else { return count.await };
+        match tokio::time::timeout(patience, count).await {
             Ok(decision) => decision,
             Err(_) => Err(Unavailable {
                 operation: self.table.operation("UpdateItem"),

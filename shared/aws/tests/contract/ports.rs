@@ -37,7 +37,7 @@ impl Ports {
             rates: Arc::new(MemoryRates::default()),
             leases: None,
             states: None,
-            _store: None,
+            store: None,
         }
     }
 
@@ -51,7 +51,7 @@ impl Ports {
             rates: store.rates(),
             leases: Some(store.leases()),
             states: Some(store.states()),
-            _store: Some(store),
+            store: Some(store),
         }
     }
 

@@ -115,3 +115,15 @@ async fn a_new_instance_needs_one_more_write_within_a_burst_and_none_at_rest() {
     new.admit(&key("a"), rate(9), at(600)).await.unwrap();
     assert_eq!(requests().0, 1);
 }
+
+#[tokio::test]
+async fn a_store_that_says_nothing_is_given_up_on() {
+    // A port that takes connections and never answers.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", silent.local_addr().unwrap());
+    let config = crate::support::stack::config(&endpoint).await;
+    let client = carteiro_aws::AwsClients::new(config).dynamo();
+    let rates = DynamoRates::new(client, "accounts").giving_up_after(std::time::Duration::from_millis(50));
+    let error = rates.admit(&key("a"), rate(1), at(0)).await.unwrap_err();
+    assert_eq!(error.to_string(), "dynamodb UpdateItem accounts: no answer in time");
+}
