@@ -36,10 +36,18 @@ async fn it_says_where_it_listens_and_keeps_its_state() {
     let state = directory.join("state.json");
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     for round in 0..2 {
-        let mut child = simulator(&["--state", state.to_str().unwrap()]);
+        let authority = directory.join(format!("ca-{round}.pem"));
+        let arguments = ["--state", state.to_str().unwrap(), "--media-ca", authority.to_str().unwrap()];
+        let mut child = simulator(&arguments);
         let ready = ready(&mut child);
         assert!(ready["websocket_url"].as_str().unwrap().starts_with("ws://127.0.0.1:"));
         assert_eq!(ready["root_key"].as_str().unwrap().len(), 64);
+        // The file is there by the time the line is.
+        let written = std::fs::read_to_string(&authority).unwrap();
+        let url = format!("{}/admin/media/ca", ready["admin_url"].as_str().unwrap());
+        assert_eq!(http.get(&url).send().await.unwrap().text().await.unwrap(), written);
+        assert!(written.starts_with("-----BEGIN CERTIFICATE-----"));
+        assert!(ready["media"].as_str().unwrap().starts_with("127.0.0.1:"));
         let url = format!("{}/admin/accounts", ready["admin_url"].as_str().unwrap());
         if round == 0 {
             let declared = http.post(&url).json(&json!({"number": "5511999990001"})).send().await.unwrap();
