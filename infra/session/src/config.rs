@@ -3,6 +3,7 @@
 use carteiro_core::shard::ShardCount;
 use carteiro_engine::Endpoint;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// The task's configuration.
 #[derive(Debug, Clone)]
@@ -11,12 +12,17 @@ pub struct Config {
     pub sends_table: String,
     /// The table of links, leases and WhatsApp state.
     pub sessions_table: String,
+    /// The bucket of files.
+    pub media_bucket: String,
     /// What the URLs of the shards' queues begin with.
     pub queue_prefix: String,
     /// How many shards there are.
     pub shards: ShardCount,
     /// Which WhatsApp to talk to.
     pub whatsapp: Endpoint,
+    /// The file with the certificate of the authority to trust for HTTPS: the simulator's. Only with the cargo feature
+    /// `simulator`.
+    pub whatsapp_ca: Option<PathBuf>,
     /// The version of WhatsApp Web to say, if not the engine's own.
     pub version: Option<(u32, u32, u32)>,
     /// Where to tell whether the task is well.
@@ -53,13 +59,20 @@ impl Config {
         let shards = shards.and_then(|count| ShardCount::new(count).map_err(|e| e.to_string()));
         let whatsapp = some("CARTEIRO_WHATSAPP").unwrap_or_else(|| "live".to_owned());
         let health = some("CARTEIRO_HEALTH_ADDR").map(|address| address.parse());
+        let whatsapp_ca = some("CARTEIRO_WHATSAPP_CA").map(PathBuf::from);
+        if whatsapp_ca.is_some() && !cfg!(feature = "simulator") {
+            let why = "this binary trusts the public authorities only";
+            return Err(invalid("CARTEIRO_WHATSAPP_CA", why));
+        }
         let version = some("CARTEIRO_WHATSAPP_VERSION").map(|text| version(&text));
         Ok(Self {
             sends_table: needed("CARTEIRO_SENDS_TABLE")?,
             sessions_table: needed("CARTEIRO_SESSIONS_TABLE")?,
+            media_bucket: needed("CARTEIRO_MEDIA_BUCKET")?,
             queue_prefix: needed("CARTEIRO_SESSION_QUEUE_PREFIX")?,
             shards: shards.map_err(|why| invalid("CARTEIRO_SHARD_COUNT", why))?,
             whatsapp: whatsapp.parse().map_err(|e| invalid("CARTEIRO_WHATSAPP", e))?,
+            whatsapp_ca,
             version: version.transpose()?,
             health: health.transpose().map_err(|e| invalid("CARTEIRO_HEALTH_ADDR", e))?,
         })
@@ -83,6 +96,7 @@ mod tests {
         let value = match name {
             "CARTEIRO_SENDS_TABLE" => "sends",
             "CARTEIRO_SESSIONS_TABLE" => "sessions",
+            "CARTEIRO_MEDIA_BUCKET" => "media",
             "CARTEIRO_SESSION_QUEUE_PREFIX" => "http://127.0.0.1:1/0/x-session",
             "CARTEIRO_SHARD_COUNT" => "16",
             _ => return None,
@@ -95,6 +109,21 @@ mod tests {
         let config = Config::read(variable).unwrap();
         assert_eq!(config.whatsapp, Endpoint::Live);
         assert_eq!((config.shards.get(), config.version, config.health), (16, None, None));
+    }
+
+    #[test]
+    fn another_authority_is_trusted_by_a_simulators_binary_only() {
+        let name = "CARTEIRO_WHATSAPP_CA";
+        let with = |asked| if asked == name { Some("/tmp/ca.pem".to_owned()) } else { variable(asked) };
+        match Config::read(with) {
+            Ok(config) => {
+                assert!(cfg!(feature = "simulator"));
+                assert_eq!(config.whatsapp_ca, Some(PathBuf::from("/tmp/ca.pem")));
+            }
+            Err(error) => {
+                assert!(!cfg!(feature = "simulator") && error.to_string().contains(name), "{error}");
+            }
+        }
     }
 
     #[test]

@@ -24,5 +24,6 @@ pub mod lease_loop;
 pub mod shard_loop;
 pub mod shared;
 pub mod shutdown;
+pub mod stored_file;
 pub mod task;
 pub mod whatsapp;

@@ -1,7 +1,10 @@
 //! The session task's process: reads the environment, chooses adapters, runs. `carteiro-session health` asks a running task
 //! whether it is well, for the container's health check.
 
-use carteiro_aws::dynamo::{DynamoLeases, DynamoLinks, DynamoSends, DynamoWhatsAppStates};
+use carteiro_aws::dynamo::{
+    DynamoLeases, DynamoLinks, DynamoPreparations, DynamoSends, DynamoWhatsAppStates,
+};
+use carteiro_aws::s3::S3Objects;
 use carteiro_aws::sqs::{ShardQueues, SqsShardReceiver};
 use carteiro_aws::{AwsClients, OsRandom, SystemClock};
 use carteiro_engine::{Engine, EngineConfig};
@@ -12,16 +15,30 @@ use carteiro_session::shared::Shared;
 use carteiro_session::{shutdown, task};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 /// How many numbers log in at the same time when many are resumed.
 const LOGINS: usize = 32;
+/// How many files are uploaded at the same time; each takes about 4 MB of memory and a thread.
+const UPLOADS: usize = 16;
+/// How long uploads that were abandoned may keep the process from ending.
+const LAST_THREADS: Duration = Duration::from_secs(1);
 /// What the phone shows in its list of linked devices.
 const DEVICE_NAME: &str = "Carteiro";
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
+    let Ok(runtime) = tokio::runtime::Builder::new_multi_thread().enable_all().build() else {
+        return ExitCode::FAILURE;
+    };
+    let code = runtime.block_on(start());
+    // A thread that waits for the media server would hold it up for longer than a stop may take.
+    runtime.shutdown_timeout(LAST_THREADS);
+    code
+}
+
+async fn start() -> ExitCode {
     if let Err(error) = carteiro_telemetry::init("carteiro-session", std::env::var("RUST_LOG").ok()) {
         // Without a log there is only this.
         let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{error}\n").as_bytes());
@@ -54,7 +71,9 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         let listener = TcpListener::bind(address).await?;
         tokio::spawn(health::serve(listener, health.clone()));
     }
+    let authority = config.whatsapp_ca.map(std::fs::read).transpose()?;
     let engine = Engine::new(EngineConfig {
+        authority,
         endpoint: config.whatsapp,
         version: config.version,
         device_name: DEVICE_NAME.to_owned(),
@@ -62,6 +81,8 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let clients = AwsClients::load().await;
     let (dynamo, queues) = (clients.dynamo(), ShardQueues::new(config.queue_prefix));
     let shared = Arc::new(Shared {
+        preparations: Arc::new(DynamoPreparations::new(dynamo.clone(), config.sends_table.clone())),
+        objects: Arc::new(S3Objects::new(clients.s3(), config.media_bucket)),
         sends: Arc::new(DynamoSends::new(dynamo.clone(), config.sends_table)),
         links: Arc::new(DynamoLinks::new(dynamo.clone(), config.sessions_table.clone())),
         leases: Arc::new(DynamoLeases::new(dynamo.clone(), config.sessions_table.clone())),
@@ -71,6 +92,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         whatsapp: Arc::new(engine),
         timing: Timing::default(),
         logins: Arc::new(Semaphore::new(LOGINS)),
+        uploads: Arc::new(Semaphore::new(UPLOADS)),
     });
     task::run(shared, health, Arc::new(OsRandom), config.shards, stop).await;
     tracing::info!("stopped");

@@ -2,7 +2,9 @@
 
 use crate::actor::Timing;
 use crate::whatsapp::WhatsApp;
-use carteiro_core::ports::{Clock, Leases, Links, Sends, ShardReceiver, WhatsAppStates};
+use carteiro_core::ports::{
+    Clock, Leases, Links, Objects, Preparations, Sends, ShardReceiver, WhatsAppStates,
+};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -10,6 +12,10 @@ use tokio::sync::Semaphore;
 pub struct Shared {
     /// Sends.
     pub sends: Arc<dyn Sends>,
+    /// What was prepared of the files of sends.
+    pub preparations: Arc<dyn Preparations>,
+    /// The files themselves, encrypted.
+    pub objects: Arc<dyn Objects>,
     /// Links of numbers.
     pub links: Arc<dyn Links>,
     /// Leases of shards.
@@ -26,4 +32,6 @@ pub struct Shared {
     pub timing: Timing,
     /// How many numbers may be logging in at the same time.
     pub logins: Arc<Semaphore>,
+    /// How many files may be uploaded at the same time, each of them some megabytes of memory.
+    pub uploads: Arc<Semaphore>,
 }

@@ -4,8 +4,10 @@ use async_trait::async_trait;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::WhatsAppState;
 use carteiro_engine::{
-    Engine, EngineError, QueryError, Resolution, SendError, Session, SessionEvent, WhatsAppAddress,
+    Engine, EngineError, OutgoingFile, QueryError, Resolution, SendError, Session, SessionEvent, UploadError,
+    UploadedFile, WhatsAppAddress,
 };
+use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -26,6 +28,17 @@ pub trait WhatsApp: Send + Sync + 'static {
 pub trait Connection: Send + Sync + 'static {
     /// As [`Session::send_text`].
     async fn send_text(&self, to: &WhatsAppAddress, message_id: &str, text: &str) -> Result<(), SendError>;
+
+    /// As [`Session::upload`].
+    fn upload(&self, file: OutgoingFile) -> BoxFuture<'static, Result<UploadedFile, UploadError>>;
+
+    /// As [`Session::send_file`].
+    async fn send_file(
+        &self,
+        to: &WhatsAppAddress,
+        message_id: &str,
+        file: &UploadedFile,
+    ) -> Result<(), SendError>;
 
     /// As [`Session::resolve`].
     async fn resolve(&self, phones: &[Phone]) -> Result<Vec<Resolution>, QueryError>;
@@ -53,6 +66,19 @@ impl WhatsApp for Engine {
 impl Connection for Session {
     async fn send_text(&self, to: &WhatsAppAddress, message_id: &str, text: &str) -> Result<(), SendError> {
         Session::send_text(self, to, message_id, text).await
+    }
+
+    fn upload(&self, file: OutgoingFile) -> BoxFuture<'static, Result<UploadedFile, UploadError>> {
+        Box::pin(Session::upload(self, file))
+    }
+
+    async fn send_file(
+        &self,
+        to: &WhatsAppAddress,
+        message_id: &str,
+        file: &UploadedFile,
+    ) -> Result<(), SendError> {
+        Session::send_file(self, to, message_id, file).await
     }
 
     async fn resolve(&self, phones: &[Phone]) -> Result<Vec<Resolution>, QueryError> {

@@ -6,11 +6,16 @@
 mod world;
 
 use carteiro_core::ids::SendId;
+use carteiro_core::media::{FileKind, MediaKey};
 use carteiro_core::number::{Desired, LinkState, PairingMethod};
+use carteiro_core::object::ObjectKey;
+use carteiro_core::ports::{Clock, Preparations};
 use carteiro_core::send::{Failure, Status};
 use carteiro_engine::{Engine, EngineConfig};
+use carteiro_media::prepare;
 use carteiro_session::actor::Timing;
 use carteiro_simulator::{Config, Handle, Simulator};
+use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -32,7 +37,12 @@ impl Desk {
     async fn with(timing: Timing) -> Self {
         let simulator = Simulator::start(Config::default()).await.unwrap();
         let endpoint = format!("simulator:{}", simulator.websocket_url()).parse().unwrap();
-        let config = EngineConfig { endpoint, version: None, device_name: "Carteiro".into() };
+        let config = EngineConfig {
+            endpoint,
+            version: None,
+            device_name: "Carteiro".into(),
+            authority: Some(simulator.media_ca().into()),
+        };
         let world = World::with_whatsapp(Arc::new(Engine::new(config).unwrap()), timing);
         let desk = Self { simulator, world, http: reqwest::Client::new() };
         for (number, name) in [(sender(), "Loja"), (recipient(), "Ana")] {
@@ -70,7 +80,22 @@ impl Desk {
         self.world.until_state(LinkState::Connected).await;
     }
 
-    /// The texts that the recipient's client shows, once there are that many.
+    /// Accepts a document, made as dispatch makes it, and puts its command in the queue.
+    async fn send_document(&self, caption: &str, content: &[u8]) -> SendId {
+        let id = self.world.accept_unprepared(caption).await;
+        let folder = tempfile::tempdir().unwrap();
+        let plain = folder.path().join("plain");
+        std::fs::write(&plain, content).unwrap();
+        let made = prepare(FileKind::Document, &plain, None, folder.path(), MediaKey([6; 32])).unwrap();
+        let object = ObjectKey::outgoing(id);
+        self.world.objects.upload(&object, std::fs::read(&made.ciphertext).unwrap(), None);
+        let until = self.world.clock.now() + SignedDuration::from_hours(24);
+        self.world.preparations.put(id, &made.into_prepared(object), until).await.unwrap();
+        self.world.command(id);
+        id
+    }
+
+    /// The texts and captions that the recipient's client shows, once there are that many.
     async fn shown(&self, count: usize) -> Vec<String> {
         let url = format!("{}/admin/accounts/{}/messages", self.simulator.admin_url(), recipient().digits());
         let deadline = Instant::now() + Duration::from_secs(60);
@@ -80,7 +105,11 @@ impl Desk {
             let messages = body["messages"].as_array().unwrap();
             if messages.len() >= count {
                 assert!(messages.iter().all(|message| message["undecryptable"] == json!(0)));
-                return messages.iter().map(|message| message["text"].as_str().unwrap().to_owned()).collect();
+                let shown = |message: &Value| {
+                    let caption = &message["media"]["caption"];
+                    message["text"].as_str().or(caption.as_str()).unwrap().to_owned()
+                };
+                return messages.iter().map(shown).collect();
             }
             assert!(Instant::now() < deadline, "{} of {count} messages", messages.len());
             sleep(Duration::from_millis(20)).await;
@@ -192,5 +221,37 @@ async fn replaced_and_unlinked_numbers_wait_for_their_tenant() {
     desk.world.want(&sender(), Desired::Removed).await;
     desk.world.until("the link is gone", |world| world.link_state(&sender()).is_none()).await;
     assert_eq!(desk.world.states.size(&sender()).0, 0);
+    task.stop().await;
+}
+
+#[tokio::test]
+async fn killed_while_files_go_out_each_arrives_whole_once_and_in_order() {
+    let desk = Desk::new().await;
+    let task = desk.world.start();
+    desk.pair().await;
+    desk.fault(json!({"kind": "slow_media", "bytes_per_second": 2_000_000})).await;
+    let large: Vec<u8> = (0..1_500_000_u32).map(|at| (at % 241) as u8).collect();
+    let mut ids = Vec::new();
+    for place in 0..8 {
+        let name = format!("texto {place}");
+        ids.push(match place % 2 {
+            0 => desk.world.send(&name).await,
+            _ => desk.send_document(&name, &large).await,
+        });
+    }
+    desk.shown(3).await;
+    task.kill().await;
+    desk.delete_faults().await;
+    let task = desk.world.start();
+    desk.until_done(&ids).await;
+    assert_eq!(desk.shown(8).await, texts(0..8));
+    let file = format!(
+        "{}/admin/accounts/{}/messages/{}/media",
+        desk.simulator.admin_url(),
+        recipient().digits(),
+        ids[7].message_id().as_str()
+    );
+    let received = desk.http.get(file).send().await.unwrap().bytes().await.unwrap();
+    assert_eq!(received, large);
     task.stop().await;
 }

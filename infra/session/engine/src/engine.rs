@@ -36,6 +36,9 @@ pub struct EngineConfig {
     pub version: Option<(u32, u32, u32)>,
     /// What the phone shows in its list of linked devices.
     pub device_name: String,
+    /// The certificate, in PEM, of the one authority that is trusted for HTTPS, instead of the public ones. For
+    /// [`Endpoint::Simulator`] only.
+    pub authority: Option<Vec<u8>>,
 }
 
 /// Starts sessions. Cheap to clone.
@@ -53,9 +56,12 @@ impl Engine {
     /// For [`Endpoint::Live`] the library installs its TLS provider (ring) for the process, unless one is installed already.
     pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
         config.endpoint.check()?;
+        if config.authority.is_some() && config.endpoint == Endpoint::Live {
+            return Err(EngineError::Authority);
+        }
         Ok(Self {
             dialler: Dialler::new(&config.endpoint),
-            http: http::client(),
+            http: http::client(config.authority.as_deref())?,
             version: config.version.unwrap_or(DEFAULT_VERSION),
             device_name: config.device_name,
         })
@@ -147,9 +153,9 @@ mod tests {
         for endpoint in ["live", "simulator:ws://127.0.0.1:1/ws/chat"] {
             let endpoint: Endpoint = endpoint.parse().unwrap();
             let allowed = endpoint.check();
-            let engine =
-                Engine::new(EngineConfig { endpoint, version: None, device_name: "Carteiro".into() });
-            assert_eq!(engine.map(drop), allowed.map_err(EngineError::from));
+            let config =
+                EngineConfig { endpoint, version: None, device_name: "Carteiro".into(), authority: None };
+            assert_eq!(Engine::new(config).map(drop), allowed.map_err(EngineError::from));
         }
     }
 }

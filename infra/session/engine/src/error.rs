@@ -1,6 +1,7 @@
 //! What can go wrong. No text in here names a person, a number or a message.
 
 use crate::endpoint::EndpointError;
+use crate::file::SourceError;
 
 /// Why a session did not start.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -8,6 +9,9 @@ pub enum EngineError {
     /// The endpoint is not one this binary may use.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
+    /// What was given as an authority's certificate is none, or is not to be trusted for this endpoint.
+    #[error("the authority's certificate is not valid, or the endpoint is not the simulator")]
+    Authority,
     /// A later owner has the number.
     #[error("the number belongs to a later owner")]
     Fenced,
@@ -39,6 +43,23 @@ pub enum SendError {
     TimedOut,
     /// Encryption or storage failed; nothing was sent.
     #[error("the message could not be encrypted or its keys not be stored")]
+    Failed,
+}
+
+/// Why a file was not uploaded. Uploading it again is always safe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UploadError {
+    /// There is no logged-in connection now, over which WhatsApp gives leave to upload.
+    #[error("the number is not connected")]
+    NotConnected,
+    /// The file's bytes were not had.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The media server refused the file with this HTTP status, also with fresh leave and on its other hosts.
+    #[error("the media server refused the file with status {0}")]
+    Refused(u16),
+    /// The connection to the media server failed, or took longer than [`crate::Session::UPLOAD_LIMIT`].
+    #[error("the file could not be brought to the media server")]
     Failed,
 }
 

@@ -1,4 +1,5 @@
-//! WhatsApp for one number at a time: pairing by QR code, sending, acknowledgements, receipts and incoming texts.
+//! WhatsApp for one number at a time: pairing by QR code, sending texts and files, acknowledgements, receipts and incoming
+//! texts.
 //!
 //! This is the only crate that names the WhatsApp library (`whatsapp-rust`). [`Engine`] holds what sessions share;
 //! [`Engine::start`] starts the [`Session`] of one number over its stored state and tells what happens in
@@ -16,6 +17,8 @@
 //! - Sending: a message key is durable before the message is on the wire, in reservations of 64 for each recipient, so a key
 //!   is never used twice. [`Session::send_text`] takes the message id from the caller; sending it again after a crash under
 //!   the same id shows the recipient one message.
+//! - Files: what was uploaded and not sent is forgotten, and uploaded again; the media server knows it by its hash and takes
+//!   a large one up where the first try ended.
 //! - Incoming texts: at least once. WhatsApp is told that a text has arrived only after [`Handover::accept`].
 //! - Acknowledgements and receipts: at most once. The library acknowledges a receipt when it has queued the event, and
 //!   WhatsApp does not send it again; a crash before the owner has stored it loses it. An acknowledgement that was lost is
@@ -37,6 +40,7 @@ mod endpoint;
 mod engine;
 mod error;
 mod event;
+mod file;
 mod http;
 mod inbound;
 mod listener;
@@ -46,12 +50,14 @@ mod resolution;
 mod session;
 mod supervisor;
 mod transport;
+mod upload;
 
 pub use address::{InvalidAddress, WhatsAppAddress};
 pub use endpoint::{Endpoint, EndpointError};
 pub use engine::{DEFAULT_VERSION, Engine, EngineConfig};
-pub use error::{EngineError, QueryError, SendError};
+pub use error::{EngineError, QueryError, SendError, UploadError};
 pub use event::{Handover, IncomingText, LogOutReason, QrCode, ReceiptKind, SessionEvent};
+pub use file::{FileSource, OutgoingFile, SourceError, UploadedFile};
 #[cfg(any(test, feature = "test-support"))]
 pub use memory::MemoryStates;
 pub use resolution::Resolution;

@@ -2,11 +2,14 @@
 
 use crate::address::WhatsAppAddress;
 use crate::backend::Health;
-use crate::error::{QueryError, SendError};
+use crate::error::{QueryError, SendError, UploadError};
+use crate::file::{OutgoingFile, UploadedFile};
 use crate::resolution::{self, Resolution};
 use crate::transport::Line;
+use crate::upload;
 use carteiro_core::phone::Phone;
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -32,8 +35,10 @@ pub struct Session {
 }
 
 impl Session {
-    /// The longest that [`Session::send_text`] takes. The first message to someone asks WhatsApp for devices and keys.
+    /// The longest that [`Session::send_text`] and [`Session::send_file`] take. The first message to someone asks WhatsApp for devices and keys.
     pub const SEND_LIMIT: Duration = Duration::from_secs(60);
+    /// The longest that [`Session::upload`] takes.
+    pub const UPLOAD_LIMIT: Duration = Duration::from_secs(20 * 60);
     /// The longest that [`Session::resolve`] takes.
     pub const QUERY_LIMIT: Duration = Duration::from_secs(20);
     /// The longest that [`Session::shutdown`] and [`Session::logout`] take.
@@ -81,6 +86,29 @@ impl Session {
         message_id: &str,
         text: &str,
     ) -> Result<(), SendError> {
+        self.send(to, message_id, Message::text(text)).await
+    }
+
+    /// Brings a file to WhatsApp's media server, in constant memory and within [`Session::UPLOAD_LIMIT`]. The future does not
+    /// borrow the session, so that it can run beside it; dropping it ends the upload.
+    pub fn upload(
+        &self,
+        file: OutgoingFile,
+    ) -> impl Future<Output = Result<UploadedFile, UploadError>> + Send + 'static {
+        upload::upload(self.client.clone(), file, Self::UPLOAD_LIMIT)
+    }
+
+    /// Sends a file that was uploaded, by this session or by an earlier one; else as [`Session::send_text`].
+    pub async fn send_file(
+        &self,
+        to: &WhatsAppAddress,
+        message_id: &str,
+        file: &UploadedFile,
+    ) -> Result<(), SendError> {
+        self.send(to, message_id, file.message()).await
+    }
+
+    async fn send(&self, to: &WhatsAppAddress, message_id: &str, message: Message) -> Result<(), SendError> {
         if self.health.is_fenced() {
             return Err(SendError::Fenced);
         }
@@ -88,7 +116,7 @@ impl Session {
             return Err(SendError::NotConnected);
         }
         let options = SendOptions::default().with_message_id(message_id);
-        let sent = self.client.send_message_with_options(to.jid(), Message::text(text), options);
+        let sent = self.client.send_message_with_options(to.jid(), message, options);
         match timeout(Self::SEND_LIMIT, sent).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(self.send_error(&error)),

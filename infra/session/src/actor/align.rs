@@ -130,6 +130,7 @@ impl Actor {
         {
             tracing::warn!(number = self.number.masked(), "the connection did not close in time");
         }
+        self.upload = None;
         self.line.rewind();
     }
 }

@@ -117,6 +117,7 @@ impl Actor {
     fn ended(&mut self) {
         self.dropped();
         let Some(live) = self.live.take() else { return };
+        self.upload = None;
         self.line.rewind();
         if live.was_up && live.since.elapsed() > STEADY {
             self.restarts.reset();

@@ -4,6 +4,7 @@ use crate::held::Held;
 use carteiro_core::ids::SendId;
 use carteiro_core::ports::Parked;
 use carteiro_core::send::{Send, Step};
+use carteiro_engine::UploadedFile;
 use jiff::Timestamp;
 use std::collections::{HashMap, VecDeque};
 use tokio::time::Instant;
@@ -32,6 +33,12 @@ pub(super) struct Entry {
     /// How often writing it was begun.
     pub(super) tries: u32,
     pub(super) written_at: Option<Instant>,
+    /// Its file, once that is on the media server.
+    pub(super) uploaded: Option<UploadedFile>,
+    /// How often the media server refused the file.
+    pub(super) refusals: u32,
+    /// How often the file could not be brought there.
+    pub(super) troubles: u32,
     /// Receipts that came before the acknowledgement was stored.
     pub(super) receipts: Vec<(Step, Timestamp)>,
 }
@@ -45,6 +52,9 @@ impl Entry {
             send: None,
             tries: 0,
             written_at: None,
+            uploaded: None,
+            refusals: 0,
+            troubles: 0,
             receipts: Vec::new(),
         }
     }

@@ -6,6 +6,7 @@
 
 mod align;
 mod events;
+mod files;
 mod forgetting;
 mod line;
 mod message;
@@ -36,6 +37,7 @@ use carteiro_core::number::LinkState;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::Parked;
 use carteiro_engine::SessionEvent;
+use files::{Upload, next_upload};
 use forgetting::Gone;
 use line::Line;
 use recipients::Recipients;
@@ -119,6 +121,8 @@ pub struct Actor {
     recipients: Recipients,
     /// Before then WhatsApp is not asked for recipients.
     ask_at: Instant,
+    /// The file that is on its way to the media server.
+    upload: Option<Upload>,
     recording: JoinSet<Recorded>,
     reporter: Reporter,
     align_at: Instant,
@@ -169,6 +173,7 @@ impl Actor {
             cursor: None,
             recipients: Recipients::new(timing.known, timing.unknown),
             ask_at: now,
+            upload: None,
             recording: JoinSet::new(),
             reporter,
             align_at: now,
@@ -196,6 +201,7 @@ impl Actor {
                     None => self.lost = true,
                 },
                 event = next_event(&mut self.live) => self.on_event(event).await,
+                (id, uploaded) = next_upload(&mut self.upload) => self.on_uploaded(id, uploaded),
                 Some(recorded) = self.recording.join_next() => self.on_recorded(recorded),
                 outcome = self.reporter.done() => self.lost |= outcome,
                 () = sleep_until(wake) => self.on_time().await,

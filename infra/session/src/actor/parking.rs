@@ -15,6 +15,7 @@ impl Actor {
         let Some(id) = self.line.first_waiting() else { return Ok(()) };
         self.drained = false;
         self.cursor = None;
+        self.upload = None;
         let Some(entry) = self.line.get(id) else { return Ok(()) };
         let from_table = entry.parked.is_some();
         let send = match &entry.send {

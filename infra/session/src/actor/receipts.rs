@@ -45,11 +45,11 @@ async fn record(shared: Arc<Shared>, id: SendId, step: Step, at: Timestamp) -> R
     let mut backoff = Backoff::of_store();
     for _ in 0..TRIES {
         match shared.sends.apply(id, &step, at).await {
-            Ok(_) => return Recorded::Receipt,
+            Ok(_) => return Recorded::Aside,
             Err(error) => tracing::warn!(send_id = %id, %error, "a receipt was not stored; trying again"),
         }
         sleep(backoff.wait()).await;
     }
     tracing::error!(send_id = %id, "a receipt was lost");
-    Recorded::Receipt
+    Recorded::Aside
 }

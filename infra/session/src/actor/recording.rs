@@ -30,8 +30,8 @@ pub(super) enum Outcome {
 pub(super) enum Recorded {
     /// A send has left the line for good.
     Outcome(SendId),
-    /// A receipt.
-    Receipt,
+    /// Something that no send in hand waits for: a receipt, or a file that was deleted.
+    Aside,
 }
 
 impl Actor {
@@ -93,11 +93,14 @@ impl Actor {
             Ok(Recorded::Outcome(id)) => {
                 let Some(entry) = self.line.remove(id) else { return };
                 entry.held.into_iter().for_each(crate::held::Held::done);
+                if entry.uploaded.is_some() && entry.tries > 0 {
+                    self.discard(id);
+                }
                 for (step, at) in entry.receipts {
                     self.record_receipt(id, step, at);
                 }
             }
-            Ok(Recorded::Receipt) => {}
+            Ok(Recorded::Aside) => {}
             Err(error) => tracing::error!(%error, "a record was not written"),
         }
     }

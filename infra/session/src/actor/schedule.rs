@@ -17,7 +17,10 @@ impl Actor {
     pub(super) fn has_step(&self, now: Instant) -> bool {
         if self.is_up() {
             let window = self.line.flight_len() < WINDOW;
-            self.expel_by.is_none() && window && (!self.drained || !self.line.none_waiting())
+            self.expel_by.is_none()
+                && self.upload.is_none()
+                && window
+                && (!self.drained || !self.line.none_waiting())
         } else {
             self.parks(now) && !self.line.none_waiting()
         }

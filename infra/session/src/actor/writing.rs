@@ -39,7 +39,11 @@ impl Actor {
         } else if entry.tries >= TRIES {
             self.set_aside(id);
         } else if let Some(to) = self.address(&send).await? {
-            self.write(&send, &to).await?;
+            if self.lacks_upload(&send) {
+                self.upload(&send).await?;
+            } else {
+                self.write(&send, &to).await?;
+            }
         } else {
             self.fail(id, Failure::NotOnWhatsApp);
         }
@@ -122,8 +126,16 @@ impl Actor {
         self.line.take_off(send.id);
         let Some(live) = &self.live else { return Err(Setback::Later(AGAIN)) };
         let message = send.id.message_id();
-        let Content::Text(text) = &send.content else { return Err(Setback::Later(AGAIN)) };
-        let written = live.connection.send_text(to, message.as_str(), text.as_str());
+        let file = self.line.get(send.id).and_then(|entry| entry.uploaded.as_ref());
+        let written = async {
+            match (&send.content, file) {
+                (Content::Text(text), _) => {
+                    live.connection.send_text(to, message.as_str(), text.as_str()).await
+                }
+                (Content::File(_), Some(file)) => live.connection.send_file(to, message.as_str(), file).await,
+                (Content::File(_), None) => Err(SendError::Failed),
+            }
+        };
         let written = timeout(self.shared.timing.write, written).await.unwrap_or(Err(SendError::TimedOut));
         match written {
             Ok(()) => Ok(()),

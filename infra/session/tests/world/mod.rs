@@ -9,6 +9,7 @@
 )]
 
 mod clock;
+mod files;
 mod leases;
 mod queues;
 mod slow_sends;
@@ -24,7 +25,7 @@ use carteiro_core::phone::Phone;
 use carteiro_core::ports::{Clock, Links, Sends};
 use carteiro_core::send::{LIFETIME, Send, Status, Text};
 use carteiro_core::shard::{Shard, ShardCount};
-use carteiro_core::testing::{MemoryLinks, MemorySends, SeededRandom};
+use carteiro_core::testing::{MemoryLinks, MemoryObjects, MemoryPreparations, MemorySends, SeededRandom};
 use carteiro_engine::MemoryStates;
 use carteiro_session::actor::Timing;
 use carteiro_session::health::Health;
@@ -59,6 +60,8 @@ pub fn recipient() -> Phone {
 pub struct World {
     pub sends: Arc<MemorySends>,
     pub links: Arc<MemoryLinks>,
+    pub preparations: Arc<MemoryPreparations>,
+    pub objects: Arc<MemoryObjects>,
     pub leases: Arc<MemoryLeases>,
     pub queues: Arc<MemoryQueues>,
     pub states: MemoryStates,
@@ -117,10 +120,14 @@ impl World {
         let links = Arc::new(MemoryLinks::default());
         let leases = Arc::new(MemoryLeases::default());
         let queues = Arc::new(MemoryQueues::default());
+        let (preparations, objects) =
+            (Arc::new(MemoryPreparations::default()), Arc::new(MemoryObjects::default()));
         let (states, clock) = (MemoryStates::default(), Arc::new(TestClock::new()));
         let shared = Arc::new(Shared {
             sends: port,
             links: links.clone(),
+            preparations: preparations.clone(),
+            objects: objects.clone(),
             leases: leases.clone(),
             receiver: queues.clone(),
             states: Arc::new(states.clone()),
@@ -128,10 +135,24 @@ impl World {
             whatsapp,
             timing,
             logins: Arc::new(Semaphore::new(8)),
+            uploads: Arc::new(Semaphore::new(4)),
         });
         let user = UserId::from_random([7; 16]);
         let tasks = std::sync::Mutex::new(0);
-        Self { sends, links, leases, queues, states, whatsapp: played, clock, user, shared, tasks }
+        Self {
+            sends,
+            links,
+            preparations,
+            objects,
+            leases,
+            queues,
+            states,
+            whatsapp: played,
+            clock,
+            user,
+            shared,
+            tasks,
+        }
     }
 
     pub fn start(&self) -> Task {

@@ -4,12 +4,13 @@ use async_trait::async_trait;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{StateKey, StateWrite, WhatsAppState};
 use carteiro_engine::{
-    EngineError, LogOutReason, QrCode, QueryError, ReceiptKind, Resolution, SendError, SessionEvent,
-    WhatsAppAddress,
+    EngineError, LogOutReason, OutgoingFile, QrCode, QueryError, ReceiptKind, Resolution, SendError,
+    SessionEvent, UploadError, UploadedFile, WhatsAppAddress,
 };
 use carteiro_session::whatsapp::{Connection, WhatsApp};
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -48,6 +49,13 @@ pub struct Server {
     pub starts: usize,
     pub logouts: usize,
     pub shutdowns: usize,
+    /// How long an upload takes.
+    pub upload_time: Duration,
+    /// How the next uploads fail.
+    pub upload_errors: VecDeque<UploadError>,
+    /// The captions of all files whose upload was begun, and of those that were abandoned.
+    pub uploads: Vec<String>,
+    pub abandoned: Vec<String>,
     sessions: HashMap<Phone, mpsc::UnboundedSender<SessionEvent>>,
     states: HashMap<Phone, Arc<dyn WhatsAppState>>,
 }
@@ -169,9 +177,20 @@ impl WhatsApp for Played {
     }
 }
 
-#[async_trait]
-impl Connection for PlayedConnection {
-    async fn send_text(&self, to: &WhatsAppAddress, id: &str, text: &str) -> Result<(), SendError> {
+/// Notes an upload that is dropped before its end.
+struct Watched {
+    played: Played,
+    caption: Option<String>,
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.played.server().abandoned.extend(self.caption.take());
+    }
+}
+
+impl PlayedConnection {
+    async fn write(&self, to: &WhatsAppAddress, id: &str, text: &str) -> Result<(), SendError> {
         sleep(Duration::from_millis(3)).await;
         let mut server = self.played.server();
         if server.unreachable {
@@ -205,6 +224,38 @@ impl Connection for PlayedConnection {
             });
         }
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Connection for PlayedConnection {
+    async fn send_text(&self, to: &WhatsAppAddress, id: &str, text: &str) -> Result<(), SendError> {
+        self.write(to, id, text).await
+    }
+
+    fn upload(&self, file: OutgoingFile) -> BoxFuture<'static, Result<UploadedFile, UploadError>> {
+        let played = self.played.clone();
+        Box::pin(async move {
+            let caption = file.caption.map(|caption| caption.as_str().to_owned()).unwrap_or_default();
+            let mut watched = Watched { played: played.clone(), caption: Some(caption.clone()) };
+            let time = {
+                let mut server = played.server();
+                server.uploads.push(caption.clone());
+                server.upload_time
+            };
+            sleep(time).await;
+            let whole = file.source.read(0, file.prepared.encrypted_length).await;
+            watched.caption = None;
+            if let Some(error) = played.server().upload_errors.pop_front() {
+                return Err(error);
+            }
+            whole?;
+            Ok(UploadedFile::played(&caption))
+        })
+    }
+
+    async fn send_file(&self, to: &WhatsAppAddress, id: &str, file: &UploadedFile) -> Result<(), SendError> {
+        self.write(to, id, file.name()).await
     }
 
     async fn resolve(&self, phones: &[Phone]) -> Result<Vec<Resolution>, QueryError> {

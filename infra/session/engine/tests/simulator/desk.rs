@@ -36,7 +36,12 @@ impl Desk {
     pub(crate) async fn new() -> Self {
         let simulator = Simulator::start(Config::default()).await.unwrap();
         let endpoint = format!("simulator:{}", simulator.websocket_url()).parse().unwrap();
-        let config = EngineConfig { endpoint, version: None, device_name: "Carteiro".into() };
+        let config = EngineConfig {
+            endpoint,
+            version: None,
+            device_name: "Carteiro".into(),
+            authority: Some(simulator.media_ca().into()),
+        };
         let desk = Self {
             simulator,
             states: MemoryStates::default(),
