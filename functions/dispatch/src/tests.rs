@@ -2,38 +2,34 @@
 
 use crate::handler::handle;
 use aws_lambda_events::sqs::SqsEvent;
-use carteiro_core::ids::{SendId, UserId};
+use carteiro_core::ids::SendId;
+use carteiro_core::media::{FileKind, MediaUrl};
 use carteiro_core::number::{NumberChange, OwnedNumber, Role};
 use carteiro_core::phone::Phone;
-use carteiro_core::plan::{PlanName, Plans};
-use carteiro_core::ports::{Accounts, Clock, Numbers, Sends};
-use carteiro_core::send::{Failure, Send, Status, Text};
+use carteiro_core::plan::Plans;
+use carteiro_core::ports::{Accounts, Clock, Numbers, PrepareError, Sends, Unavailable};
+use carteiro_core::send::{Content, Failure, File, Send, Source, Status, Text};
 use carteiro_core::shard::Shard;
-use carteiro_core::testing::{ManualClock, MemoryAccounts, MemoryNumbers, MemorySends, MemoryShardSender};
-use carteiro_core::usecase::Dispatch;
+use carteiro_core::testing::{
+    FakePreparer, ManualClock, MemoryAccounts, MemoryNumbers, MemoryPreparations, MemorySends,
+    MemoryShardSender,
+};
+use carteiro_core::usecase::{Dispatch, DispatchPorts};
 use carteiro_core::user::User;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 struct Function {
     dispatch: Dispatch,
     sends: Arc<MemorySends>,
     shards: Arc<MemoryShardSender>,
+    preparer: Arc<FakePreparer>,
     clock: Arc<ManualClock>,
 }
 
 fn tenant() -> User {
-    User {
-        id: UserId::from_random([1; 16]),
-        login: None,
-        email: None,
-        phone: None,
-        password: None,
-        plan: PlanName::from_stored("basico".into()),
-        token: None,
-        created_at: Timestamp::UNIX_EPOCH,
-    }
+    carteiro_core::testing::tenant(1, None)
 }
 
 fn worker(shard: u16) -> Phone {
@@ -52,10 +48,19 @@ impl Function {
             let add = NumberChange::Add(owned, Shard::from_stored(shard));
             numbers.apply(tenant().id, &[add], 9).await.unwrap();
         }
-        let plans = r#"{"basico":{"media_types":["text"],"workers":9,"default":true}}"#;
+        let plans = r#"{"basico":{"media_types":["text","document"],"workers":9,"default":true}}"#;
         let plans = Arc::new(Plans::from_json(plans).unwrap());
-        let dispatch = Dispatch::new(sends.clone(), accounts, numbers, shards.clone(), plans, clock.clone());
-        Self { dispatch, sends, shards, clock }
+        let preparer: Arc<FakePreparer> = Arc::default();
+        let ports = DispatchPorts {
+            sends: sends.clone(),
+            accounts,
+            numbers,
+            shards: shards.clone(),
+            preparations: Arc::new(MemoryPreparations::default()),
+            preparer: preparer.clone(),
+        };
+        let dispatch = Dispatch::new(ports, plans, clock.clone());
+        Self { dispatch, sends, shards, preparer, clock }
     }
 
     /// An accepted send.
@@ -71,9 +76,27 @@ impl Function {
         send.id
     }
 
+    /// An accepted document.
+    async fn document(&self, id: u8, from: Phone) -> SendId {
+        let url = MediaUrl::parse("https://exemplo.com/a.pdf").unwrap();
+        let file = File { kind: FileKind::Document, source: Source::Url(url), caption: None, name: None };
+        let (id, to, at) =
+            (SendId::from_random([id; 16]), "5511888888888".parse().unwrap(), self.clock.now());
+        let send = Send::new(id, tenant().id, from, to, Content::File(file), at);
+        self.sends.create(&send, at).await.unwrap();
+        id
+    }
+
     async fn run(&self, event: Value) -> Vec<String> {
+        self.run_for(event, 120).await
+    }
+
+    /// What must come again of a run that has so many seconds.
+    async fn run_for(&self, event: Value, seconds: u64) -> Vec<String> {
         let event: SqsEvent = serde_json::from_value(event).unwrap();
-        let answer = carteiro_queue::fifo(&event, |accepted| handle(&self.dispatch, accepted)).await.unwrap();
+        let end = SystemTime::from(self.clock.now()) + Duration::from_secs(seconds);
+        let answer =
+            carteiro_queue::fifo(&event, |accepted| handle(&self.dispatch, accepted, end)).await.unwrap();
         answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
     }
 }
@@ -147,4 +170,37 @@ async fn an_outage_and_a_broken_body_make_the_rest_of_their_group_come_again() {
     function.shards.switch.fail();
     let records = json!([record("m1", &worker(1), of(a)), record("m2", &worker(2), of(b))]);
     assert_eq!(function.run(json!({ "Records": records })).await, ["m1", "m2"]);
+}
+
+#[tokio::test]
+async fn a_files_failure_is_its_sends_alone_and_an_outage_keeps_the_order() {
+    let function = Function::new().await;
+    let of = |id: SendId| json!({ "send_id": id.to_string() });
+    let (file, text) = (function.document(0, worker(1)).await, function.send(1, worker(1)).await);
+    let records = json!([record("m0", &worker(1), of(file)), record("m1", &worker(1), of(text))]);
+    let away = Unavailable { operation: "s3 PutObject".into(), reason: "no answer in time".into() };
+    function.preparer.fail(Some(away.into()));
+    assert_eq!(
+        function.run(json!({ "Records": records })).await,
+        ["m0", "m1"],
+        "the text waits for the file"
+    );
+    assert!(function.shards.pushed().is_empty());
+    function.preparer.fail(Some(PrepareError::Failed(Failure::MediaForbidden)));
+    assert!(function.run(json!({ "Records": records })).await.is_empty());
+    assert_eq!(function.sends.peek(file).unwrap().failure, Some(Failure::MediaForbidden));
+    assert_eq!(function.shards.pushed().len(), 1, "the text goes on");
+}
+
+#[tokio::test]
+async fn a_run_that_ends_soon_begins_no_file_but_hands_texts_over() {
+    let function = Function::new().await;
+    let of = |id: SendId| json!({ "send_id": id.to_string() });
+    let (file, text) = (function.document(0, worker(1)).await, function.send(1, worker(2)).await);
+    let records = json!([record("m0", &worker(1), of(file)), record("m1", &worker(2), of(text))]);
+    assert_eq!(function.run_for(json!({ "Records": records }), 84).await, ["m0"]);
+    assert!(function.preparer.asked().is_empty());
+    assert_eq!(function.shards.pushed().len(), 1);
+    assert!(function.run_for(json!({ "Records": records }), 85).await.is_empty());
+    assert_eq!(function.preparer.asked(), [file]);
 }

@@ -18,5 +18,6 @@ pub(crate) async fn cancel(
     if let Some(error) = cancelled.left_parked {
         tracing::warn!(send_id = %id, %error, "the cancelled send is still among the parked ones");
     }
-    Ok(Answer::ok("Envio cancelado.").description(SendDetails::new(&cancelled.send, &app.zone)))
+    Ok(Answer::ok("Envio cancelado.")
+        .description(SendDetails::new(&cancelled.send, tenant.zone_or(&app.zone))))
 }

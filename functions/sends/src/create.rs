@@ -1,21 +1,13 @@
 //! `POST /v2/sends`: takes a send.
 
+use crate::accepted::accept;
 use crate::routes::App;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
-use carteiro_core::error::Code;
-use carteiro_core::ids::IdempotencyKey;
-use carteiro_core::media::MediaType;
-use carteiro_core::report::written;
-use carteiro_core::send::Status;
+use axum::response::Response;
 use carteiro_core::usecase::SendRequest;
-use carteiro_http::{Answer, ApiError, JsonBody, Story, Tenant};
-use serde_json::json;
+use carteiro_http::{ApiError, JsonBody, Story, Tenant};
 use std::sync::Arc;
-
-/// Says that the answer is that of an earlier request under the same `Idempotency-Key`.
-const REPLAYED: &str = "idempotency-replayed";
 
 pub(crate) async fn create(
     State(app): State<Arc<App>>,
@@ -24,37 +16,5 @@ pub(crate) async fn create(
     headers: HeaderMap,
     body: JsonBody,
 ) -> Result<Response, ApiError> {
-    let request = SendRequest::parse(body.as_map())?;
-    story.number(&request.from);
-    let key = idempotency_key(&headers)?;
-    let accepted = app.accept.accept(&tenant, request, key.as_ref()).await?;
-    let send = accepted.send;
-    story.send(send.id);
-    if let Some(error) = accepted.not_queued {
-        tracing::warn!(send_id = %send.id, %error, "the send is stored but not queued; a sweep will queue it");
-    }
-    let answer = Answer::created("Mensagem adicionada à fila de envio.").description(json!({
-        "send_id": send.id.to_string(),
-        "status": Status::Queued.as_str(),
-        "from_number": send.from.digits(),
-        "to_number": send.to.digits(),
-        "media_type": MediaType::Text,
-        "date_time_queue": written(send.queued_at, &app.zone),
-    }));
-    Ok(if accepted.replayed {
-        ([(REPLAYED, "true")], answer).into_response()
-    } else {
-        answer.into_response()
-    })
-}
-
-/// The request's key, if it has one. More than one, or one that is no key, is refused: sending without would send twice.
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, ApiError> {
-    let mut keys = headers.get_all("idempotency-key").iter();
-    let Some(key) = keys.next() else { return Ok(None) };
-    let key = key.to_str().ok().and_then(|text| text.parse().ok());
-    match (key, keys.next()) {
-        (Some(key), None) => Ok(Some(key)),
-        _ => Err(Code::InvalidIdempotencyKey.into()),
-    }
+    accept(&app, &tenant, &story, &headers, SendRequest::parse(body.as_map())?).await
 }

@@ -1,56 +1,60 @@
-//! The function of sends: takes them (`POST /v2/sends`), tells what became of one, and takes one back while it waits.
+//! The function of sends: takes them (`POST /v2/sends`, `POST /v2/upload/sends`), lets files be uploaded (`POST /v2/uploads`), tells
+//! what became of a send, and takes one back while it waits.
 
+mod accepted;
 mod cancel;
 mod create;
+mod form;
 mod routes;
 mod send_id;
 mod show;
 #[cfg(test)]
 mod tests;
 mod upload;
+mod uploads;
 
-use carteiro_aws::dynamo::{DynamoAccounts, DynamoNumbers, DynamoSends};
+use axum::Router;
+use carteiro_aws::OsRandom;
+use carteiro_aws::dynamo::{DynamoNumbers, DynamoSends, DynamoUsage};
+use carteiro_aws::s3::{S3ObjectLinks, S3Objects};
 use carteiro_aws::sqs::SqsSendQueue;
-use carteiro_aws::{AwsClients, OsRandom, SecretsManagerSecret, SystemClock};
-use carteiro_core::plan::Plans;
-use carteiro_core::settings::Settings;
-use carteiro_core::usecase::{AcceptSend, CancelSend};
-use carteiro_http::{Authenticator, KeyRing};
+use carteiro_core::usecase::{AcceptPorts, AcceptSend, CancelSend, OfferUpload};
+use carteiro_http::routes::Function;
+use carteiro_start::{Error, Start};
 use jiff::tz::TimeZone;
-use lambda_http::Error;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
-    carteiro_telemetry::init("sends", std::env::var("RUST_LOG").ok())?;
-    serve().await.inspect_err(|error| tracing::error!(%error, "the function cannot run"))
+async fn main() -> ExitCode {
+    carteiro_start::serve(Function::Sends, |name| std::env::var(name).ok(), router).await
 }
 
-async fn serve() -> Result<(), Error> {
-    let settings = Settings::new(|name| std::env::var(name).ok());
+async fn router(start: Start) -> Result<Router, Error> {
+    let settings = &start.settings;
+    let (aws, clock, plans) = (&start.aws, start.clock.clone(), start.plans()?);
     let accounts_table = settings.text("CARTEIRO_ACCOUNTS_TABLE")?;
     let sends_table = settings.text("CARTEIRO_SENDS_TABLE")?;
     let queue_url = settings.text("CARTEIRO_SENDS_QUEUE_URL")?;
-    let jwt_secret = settings.text("CARTEIRO_JWT_SECRET")?;
-    let plans = Arc::new(settings.read("CARTEIRO_PLANS", Plans::from_json)?);
+    let bucket = settings.text("CARTEIRO_MEDIA_BUCKET")?;
     let zone = settings.read("CARTEIRO_TIME_ZONE", TimeZone::get)?;
 
-    let aws = AwsClients::load().await;
-    let dynamo = aws.dynamo();
-    let clock = Arc::new(SystemClock);
-    let accounts = Arc::new(DynamoAccounts::new(dynamo.clone(), &accounts_table));
-    let numbers = Arc::new(DynamoNumbers::new(dynamo.clone(), accounts_table));
-    let sends = Arc::new(DynamoSends::new(dynamo, sends_table));
-    let queue = Arc::new(SqsSendQueue::new(aws.sqs(), queue_url));
-    let keys =
-        KeyRing::load(Arc::new(SecretsManagerSecret::new(aws.secrets(), jwt_secret)), clock.clone()).await?;
-
+    let sends = Arc::new(DynamoSends::new(aws.dynamo(), &sends_table));
+    let ports = AcceptPorts {
+        sends: sends.clone(),
+        queue: Arc::new(SqsSendQueue::new(aws.sqs(), queue_url)),
+        numbers: Arc::new(DynamoNumbers::new(aws.dynamo(), accounts_table)),
+        objects: Arc::new(S3Objects::new(aws.s3(), &bucket)),
+        usage: Arc::new(DynamoUsage::new(aws.dynamo(), sends_table)),
+    };
+    let links = Arc::new(S3ObjectLinks::new(aws, bucket, clock.clone()));
     let app = routes::App {
-        authenticator: Authenticator::new(accounts, clock.clone(), Arc::new(keys)),
-        accept: AcceptSend::new(sends.clone(), queue, numbers, plans, clock.clone(), Arc::new(OsRandom)),
+        authenticator: start.authenticator().await?,
+        accept: AcceptSend::new(ports, plans.clone(), zone.clone(), clock.clone(), Arc::new(OsRandom)),
+        offer: OfferUpload { links, plans, clock: clock.clone(), random: Arc::new(OsRandom) },
         cancel: CancelSend::new(sends.clone(), clock),
         sends,
         zone,
     };
-    carteiro_http::run(routes::router(app)?).await
+    Ok(routes::router(app, start.gate().await?)?)
 }

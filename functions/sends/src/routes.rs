@@ -1,22 +1,23 @@
 //! The routes of sends.
 
-use crate::{cancel, create, show, upload};
+use crate::{cancel, create, show, upload, uploads};
 use axum::Router;
 use axum::http::Method;
 use carteiro_core::ports::Sends;
-use carteiro_core::usecase::{AcceptSend, CancelSend};
+use carteiro_core::usecase::{AcceptSend, CancelSend, OfferUpload};
 use carteiro_http::routes::Function;
-use carteiro_http::{Api, Authenticates, Authenticator, RoutesDiffer};
+use carteiro_http::{Api, Authenticates, Authenticator, Gate, RoutesDiffer};
 use jiff::tz::TimeZone;
 use std::sync::Arc;
 
 /// What the handlers work with.
 pub(crate) struct App {
-    pub(crate) authenticator: Authenticator,
+    pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) accept: AcceptSend,
+    pub(crate) offer: OfferUpload,
     pub(crate) cancel: CancelSend,
     pub(crate) sends: Arc<dyn Sends>,
-    /// Where times are written.
+    /// Where the times of tenants without a zone of their own are written.
     pub(crate) zone: TimeZone,
 }
 
@@ -27,11 +28,12 @@ impl Authenticates for App {
 }
 
 /// The function's router.
-pub(crate) fn router(app: App) -> Result<Router, RoutesDiffer> {
+pub(crate) fn router(app: App, gate: Arc<Gate>) -> Result<Router, RoutesDiffer> {
     Api::new(Function::Sends)
         .route(Method::POST, "/v2/sends", create::create)
         .route(Method::POST, "/v2/upload/sends", upload::upload)
+        .route(Method::POST, "/v2/uploads", uploads::offer)
         .route(Method::GET, "/v2/sends/{send_id}", show::show)
         .route(Method::DELETE, "/v2/sends/{send_id}", cancel::cancel)
-        .build(Arc::new(app))
+        .behind(gate, Arc::new(app))
 }

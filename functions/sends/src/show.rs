@@ -16,5 +16,5 @@ pub(crate) async fn show(
 ) -> Result<Answer, ApiError> {
     story.send(id);
     let send = find_send(&*app.sends, tenant.id, id).await?;
-    Ok(Answer::ok("Envio encontrado.").description(SendDetails::new(&send, &app.zone)))
+    Ok(Answer::ok("Envio encontrado.").description(SendDetails::new(&send, tenant.zone_or(&app.zone))))
 }

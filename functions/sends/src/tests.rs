@@ -3,30 +3,32 @@
 mod cancel;
 mod create;
 mod events;
+mod files;
 mod show;
+mod uploads;
 
 use crate::routes::{App, router};
 use axum::Router;
-use carteiro_core::ids::{SendId, UserId};
+use carteiro_core::ids::SendId;
 use carteiro_core::number::{NumberChange, OwnedNumber, Role};
 use carteiro_core::plan::{PlanName, Plans};
 use carteiro_core::ports::{Accounts, Numbers};
 use carteiro_core::shard::Shard;
 use carteiro_core::testing::{
-    ManualClock, MemoryAccounts, MemoryNumbers, MemorySecret, MemorySendQueue, MemorySends, SeededRandom,
+    ManualClock, MemoryAccounts, MemoryNumbers, MemoryObjects, MemorySecret, MemorySendQueue, MemorySends,
+    MemoryUsage, SeededRandom,
 };
 use carteiro_core::token::ApiToken;
-use carteiro_core::usecase::{AcceptSend, CancelSend};
+use carteiro_core::usecase::{AcceptPorts, AcceptSend, CancelSend, OfferUpload};
 use carteiro_core::user::User;
-use carteiro_http::testing::{Call, Reply};
+use carteiro_http::testing::{Call, Reply, wide_gate};
 use carteiro_http::{Authenticator, KeyRing};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 const PLANS: &str = r#"{"basico":{"media_types":["text"],"workers":9,"default":true},
-    "premium":{"media_types":["text","image"],"workers":9}}"#;
+    "premium":{"media_types":["text","image","document","audio"],"workers":9,"sends_per_day":20}}"#;
 const KEY: &str = r#"{"kid":"1","key":"0123456789abcdef0123456789abcdef0123456789abcdef"}"#;
 
 /// The function with two tenants, of which the first has a worker.
@@ -35,6 +37,7 @@ pub(crate) struct Function {
     pub(crate) sends: Arc<MemorySends>,
     pub(crate) queue: Arc<MemorySendQueue>,
     pub(crate) accounts: Arc<MemoryAccounts>,
+    pub(crate) objects: Arc<MemoryObjects>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) jwt: String,
 }
@@ -45,16 +48,8 @@ pub(crate) fn token(seed: u8) -> String {
 }
 
 fn tenant(seed: u8, plan: &str) -> User {
-    User {
-        id: UserId::from_random([seed; 16]),
-        login: None,
-        email: None,
-        phone: None,
-        password: None,
-        plan: PlanName::from_stored(plan.into()),
-        token: Some(ApiToken::from_random([seed; 32]).hash()),
-        created_at: Timestamp::UNIX_EPOCH,
-    }
+    let token = ApiToken::from_random([seed; 32]);
+    User { plan: PlanName::from_stored(plan.into()), ..carteiro_core::testing::tenant(seed, Some(&token)) }
 }
 
 impl Function {
@@ -63,6 +58,7 @@ impl Function {
         let accounts: Arc<MemoryAccounts> = Arc::default();
         let numbers: Arc<MemoryNumbers> = Arc::default();
         let (sends, queue): (Arc<MemorySends>, Arc<MemorySendQueue>) = Default::default();
+        let objects: Arc<MemoryObjects> = Arc::default();
         for tenant in [tenant(1, "premium"), tenant(2, "basico")] {
             accounts.create(&tenant).await.unwrap();
         }
@@ -71,19 +67,28 @@ impl Function {
         numbers.apply(tenant(1, "premium").id, &[add], 9).await.unwrap();
 
         let keys = KeyRing::load(Arc::new(MemorySecret::new(KEY)), clock.clone()).await.unwrap();
-        let authenticator = Authenticator::new(accounts.clone(), clock.clone(), Arc::new(keys));
+        let authenticator = Arc::new(Authenticator::new(accounts.clone(), clock.clone(), Arc::new(keys)));
         let jwt = authenticator.issue(tenant(1, "premium").id).await;
         let plans = Arc::new(Plans::from_json(PLANS).unwrap());
         let random = Arc::new(SeededRandom::default());
+        let zone = TimeZone::get("America/Sao_Paulo").unwrap();
+        let ports = AcceptPorts {
+            sends: sends.clone(),
+            queue: queue.clone(),
+            numbers,
+            objects: objects.clone(),
+            usage: Arc::new(MemoryUsage::default()),
+        };
         let app = App {
-            authenticator,
-            accept: AcceptSend::new(sends.clone(), queue.clone(), numbers, plans, clock.clone(), random),
+            authenticator: authenticator.clone(),
+            accept: AcceptSend::new(ports, plans.clone(), zone.clone(), clock.clone(), random.clone()),
+            offer: OfferUpload { links: objects.clone(), plans, clock: clock.clone(), random },
             cancel: CancelSend::new(sends.clone(), clock.clone()),
             sends: sends.clone(),
-            zone: TimeZone::get("America/Sao_Paulo").unwrap(),
+            zone,
         };
-        let router = router(app).unwrap();
-        Self { router, sends, queue, accounts, clock, jwt }
+        let router = router(app, wide_gate(authenticator)).unwrap();
+        Self { router, sends, queue, accounts, objects, clock, jwt }
     }
 
     /// A call as the first tenant.

@@ -1,11 +1,21 @@
-//! `POST /v2/upload/sends`: sends with a file, which are not taken yet.
+//! `POST /v2/upload/sends`: takes a send with its file.
 
-use carteiro_core::error::Code;
-use carteiro_http::{ApiError, Tenant};
+use crate::accepted::accept;
+use crate::form::Form;
+use crate::routes::App;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use carteiro_core::usecase::SendRequest;
+use carteiro_http::{ApiError, Story, Tenant};
+use std::sync::Arc;
 
-pub(crate) async fn upload(_: Tenant) -> ApiError {
-    ApiError::because(
-        Code::MediaNotSupportedYet,
-        "O envio de arquivos ainda não é suportado; envie text em /v2/sends.",
-    )
+pub(crate) async fn upload(
+    State(app): State<Arc<App>>,
+    tenant: Tenant,
+    story: Story,
+    headers: HeaderMap,
+    form: Form,
+) -> Result<Response, ApiError> {
+    accept(&app, &tenant, &story, &headers, SendRequest::parse_form(&form.fields, form.file)?).await
 }

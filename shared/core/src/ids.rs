@@ -73,6 +73,17 @@ uuid_id!(
     TokenId
 );
 
+impl UploadId {
+    /// The id of a file that came with the request that sends it: made of its SHA-256, so that the same file, sent again, is the
+    /// same upload.
+    pub fn of_content(file: &[u8]) -> Self {
+        let digest = Sha256::digest(file);
+        let mut bytes = [0u8; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+}
+
 impl SendId {
     /// The id of the send that `user` asked for under an `Idempotency-Key`. `generation` counts how often the key was
     /// used anew after its 24 hours.

@@ -87,6 +87,7 @@ pub const ROUTES: &[Route] = &[
     route(Method::POST, "/v2/numbers/disconnect", Function::Numbers, MANAGE),
     route(Method::POST, "/v2/sends", Function::Sends, SEND),
     route(Method::POST, "/v2/upload/sends", Function::Sends, SEND),
+    route(Method::POST, "/v2/uploads", Function::Sends, SEND),
     route(Method::GET, "/v2/sends/{send_id}", Function::Sends, READ),
     route(Method::DELETE, "/v2/sends/{send_id}", Function::Sends, SEND),
     route(Method::GET, "/v2/reports/sends", Function::Reports, READ),

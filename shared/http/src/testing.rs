@@ -8,6 +8,8 @@ use crate::limits::Limits;
 use crate::operator::OperatorToken;
 use crate::routes::ROUTES;
 use axum::Router;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use carteiro_core::plan::Plans;
 use carteiro_core::rate::Rate;
 use carteiro_core::testing::{ManualClock, MemoryRates};
@@ -25,6 +27,7 @@ pub struct Call {
     query: String,
     headers: Map<String, Value>,
     body: Option<String>,
+    is_base64: bool,
     source: String,
 }
 
@@ -54,6 +57,7 @@ impl Call {
                 ("x-forwarded-proto".into(), json!("https")),
             ]),
             body: None,
+            is_base64: false,
             source: "127.0.0.1".into(),
         }
     }
@@ -85,6 +89,14 @@ impl Call {
         self
     }
 
+    /// Adds a body of any bytes, which API Gateway hands over in Base64.
+    #[must_use]
+    pub fn bytes(mut self, body: &[u8]) -> Self {
+        self.body = Some(STANDARD.encode(body));
+        self.is_base64 = true;
+        self
+    }
+
     /// The event that API Gateway would make of it: payload format 2.0.
     pub fn event(&self) -> Value {
         json!({
@@ -108,7 +120,7 @@ impl Call {
                 "timeEpoch": 1_700_000_000_000_u64
             },
             "body": self.body,
-            "isBase64Encoded": false
+            "isBase64Encoded": self.is_base64
         })
     }
 

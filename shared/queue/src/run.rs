@@ -5,21 +5,24 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::de::DeserializeOwned;
 use std::fmt::Display;
+use std::time::SystemTime;
 
-/// Serves the batches of a FIFO queue until Lambda ends the process; see [`fifo()`].
+/// Serves the batches of a FIFO queue until Lambda ends the process; see [`fifo()`]. Each message is handled with the time at
+/// which Lambda ends the run that it is in.
 ///
 /// # Errors
 /// When the Lambda Runtime API cannot be spoken to.
 pub async fn run_fifo<T, H, F, E>(handle: H) -> Result<(), Error>
 where
     T: DeserializeOwned,
-    H: Fn(T) -> F,
+    H: Fn(T, SystemTime) -> F,
     F: Future<Output = Result<(), E>>,
     E: Display,
 {
     let handle = &handle;
     let serve = async |event: LambdaEvent<SqsEvent>| -> Result<SqsBatchResponse, Error> {
-        Ok(fifo(&event.payload, handle).await?)
+        let end = event.context.deadline();
+        Ok(fifo(&event.payload, |message| handle(message, end)).await?)
     };
     lambda_runtime::run(service_fn(serve)).await
 }

@@ -1,4 +1,4 @@
-//! `POST /v2/sends` and `POST /v2/upload/sends`.
+//! `POST /v2/sends`.
 
 use super::{Function, body, token, with};
 use carteiro_core::send::Status;
@@ -50,7 +50,7 @@ async fn takes_each_kind_of_credential_under_both_paths() {
 #[tokio::test]
 async fn refuses_a_request_without_a_good_credential_whatever_else_is_wrong() {
     let function = Function::new().await;
-    for path in [PATH, "/v2/upload/sends"] {
+    for path in [PATH, "/v2/upload/sends", "/v2/uploads"] {
         for call in [
             Call::new("POST", path).json(body()),
             Call::new("POST", path).header("token", &token(9)).json(body()),
@@ -86,7 +86,8 @@ async fn refuses_what_the_contract_refuses() {
         (with("media_type", json!("sticker")), 422, "INVALID_MEDIA_TYPE"),
         (with("content", json!("")), 422, "INVALID_CONTENT"),
         (with("content", json!("é".repeat(65_537))), 422, "INVALID_CONTENT"),
-        (image(json!("http://exemplo.com/a.jpg")), 422, "INVALID_PARAMETER"),
+        (image(json!("http://exemplo.com/a.jpg")), 422, "INVALID_MEDIA_URL"),
+        (image(json!("https://eu:senha@exemplo.com/a.jpg")), 422, "INVALID_MEDIA_URL"),
         (with("from_number", json!("5511900000000")), 403, "NOT_YOUR_WORKER"),
         (with("content", json!("x".repeat(1 << 20))), 413, "PAYLOAD_TOO_LARGE"),
     ] {
@@ -98,28 +99,6 @@ async fn refuses_what_the_contract_refuses() {
     let reply = function.call(Call::new("POST", PATH).raw("{\"from_number\":")).await;
     assert_eq!((reply.status, reply.code()), (400, "MALFORMED_BODY"));
     assert!(function.sends.all().is_empty() && function.queue.pushed().is_empty());
-}
-
-#[tokio::test]
-async fn refuses_media_by_plan_first_and_then_as_not_there_yet() {
-    let function = Function::new().await;
-    let media = |kind: &str| {
-        let mut body = with("media_type", json!(kind));
-        body["media_url"] = json!("https://exemplo.com/arquivo");
-        Call::new("POST", PATH).json(body)
-    };
-    let forbidden = function.call(media("video")).await;
-    assert_eq!((forbidden.status, forbidden.code()), (403, "PLAN_FORBIDS_MEDIA"));
-    assert!(forbidden.body["description"].as_str().unwrap().contains("premium"));
-    let later = function.call(media("image")).await;
-    assert_eq!((later.status, later.code()), (422, "MEDIA_NOT_SUPPORTED_YET"));
-    for path in ["/v2/upload/sends", "/api/v2/upload/sends"] {
-        let upload = Call::new("POST", path).header("content-type", "multipart/form-data; boundary=x").raw(
-            "--x\r\ncontent-disposition: form-data; name=\"from_number\"\r\n\r\n5511999999999\r\n--x--\r\n",
-        );
-        let reply = function.call(upload).await;
-        assert_eq!((reply.status, reply.code()), (422, "MEDIA_NOT_SUPPORTED_YET"));
-    }
 }
 
 #[tokio::test]

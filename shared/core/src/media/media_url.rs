@@ -1,5 +1,6 @@
 //! Addresses of files.
 
+use super::FileName;
 use std::fmt;
 use url::{Host, Url};
 
@@ -76,6 +77,20 @@ impl MediaUrl {
         self.0.host()
     }
 
+    /// The last part of the path, with its percent escapes read, as a file's name.
+    pub fn file_name(&self) -> Option<FileName> {
+        let mut bytes = Vec::new();
+        let mut rest = self.last_segment()?.as_bytes();
+        while let Some((first, after)) = rest.split_first() {
+            let escaped = after.get(..2).filter(|_| *first == b'%').and_then(|digits| hex::decode(digits).ok());
+            match escaped.as_deref() {
+                Some([byte]) => (bytes.push(*byte), rest = &after[2..]),
+                _ => (bytes.push(*first), rest = after),
+            };
+        }
+        FileName::sanitised(&String::from_utf8_lossy(&bytes))
+    }
+
     /// The last part of the path, for a file that has no other name; percent signs are left as they are.
     pub fn last_segment(&self) -> Option<&str> {
         self.0.path_segments()?.next_back().filter(|segment| !segment.is_empty())
@@ -115,6 +130,22 @@ mod tests {
         for text in ["https://2130706433/", "https://0x7f.1/", "https://0177.0.0.1/", "https://127.1:443/"] {
             let url = MediaUrl::parse(text).unwrap();
             assert_eq!(url.host(), Some(Host::Ipv4(Ipv4Addr::LOCALHOST)), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_last_part_of_the_path_is_a_files_name() {
+        for (path, name) in [
+            ("a/Relat%C3%B3rio%20de%20maio.pdf", Some("Relatório de maio.pdf")),
+            ("a/nota.pdf?x=y.exe", Some("nota.pdf")),
+            ("100%.pdf", Some("100%.pdf")),
+            ("%2e%2e%2fpasswd", Some("passwd")),
+            ("%zz%4", Some("%zz%4")),
+            ("", None),
+            ("a/", None),
+        ] {
+            let url = MediaUrl::parse(&format!("https://exemplo.com/{path}")).unwrap();
+            assert_eq!(url.file_name(), name.and_then(FileName::sanitised), "{path}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! A tenant with a worker, and ports in memory: what the tests of the use cases of sends begin with.
 
-use super::{AcceptSend, Accepted, CancelSend, Dispatch, SendRequest, Sweep};
+use super::{AcceptPorts, AcceptSend, Accepted, CancelSend, Dispatch, DispatchPorts, SendRequest, Sweep};
 use crate::error::Problem;
 use crate::ids::{IdempotencyKey, UserId};
 use crate::number::{NumberChange, OwnedNumber, Role};
@@ -9,15 +9,18 @@ use crate::plan::{PlanName, Plans};
 use crate::ports::{Accounts, Clock, Numbers};
 use crate::shard::Shard;
 use crate::testing::{
-    ManualClock, MemoryAccounts, MemoryNumbers, MemorySendQueue, MemorySends, MemoryShardSender, SeededRandom,
+    FakePreparer, ManualClock, MemoryAccounts, MemoryNumbers, MemoryObjects, MemoryPreparations, MemorySendQueue,
+    MemorySends, MemoryShardSender, MemoryUsage, SeededRandom,
 };
 use crate::user::User;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 const PLANS: &str = r#"{"basico":{"media_types":["text"],"workers":9,"default":true},
-    "premium":{"media_types":["text","image"],"workers":9},"mudo":{"media_types":[],"workers":9}}"#;
+    "premium":{"media_types":["text","image"],"workers":9},
+    "trio":{"media_types":["text","document"],"workers":9,"sends_per_day":3},"mudo":{"media_types":[],"workers":9}}"#;
 
 pub(crate) struct World {
     pub(crate) sends: Arc<MemorySends>,
@@ -25,6 +28,10 @@ pub(crate) struct World {
     pub(crate) shards: Arc<MemoryShardSender>,
     pub(crate) numbers: Arc<MemoryNumbers>,
     pub(crate) accounts: Arc<MemoryAccounts>,
+    pub(crate) objects: Arc<MemoryObjects>,
+    pub(crate) usage: Arc<MemoryUsage>,
+    pub(crate) preparations: Arc<MemoryPreparations>,
+    pub(crate) preparer: Arc<FakePreparer>,
     pub(crate) clock: Arc<ManualClock>,
     random: Arc<SeededRandom>,
     pub(crate) plans: Arc<Plans>,
@@ -59,6 +66,11 @@ pub(crate) fn body(content: &str) -> Value {
     json!({ "from_number": "5511988887777", "to_number": "5511966665555", "media_type": "text", "content": content })
 }
 
+/// The body of a request to send the image of an address.
+pub(crate) fn image(url: &str) -> Value {
+    json!({ "from_number": "5511988887777", "to_number": "5511966665555", "media_type": "image", "media_url": url })
+}
+
 pub(crate) fn request(body: &Value) -> SendRequest {
     SendRequest::parse(body.as_object().unwrap()).unwrap()
 }
@@ -76,6 +88,10 @@ impl World {
             shards: Arc::default(),
             numbers: Arc::default(),
             accounts: Arc::default(),
+            objects: Arc::default(),
+            usage: Arc::default(),
+            preparations: Arc::default(),
+            preparer: Arc::default(),
             clock: Arc::default(),
             random: Arc::default(),
             plans: Arc::new(Plans::from_json(PLANS).unwrap()),
@@ -95,14 +111,15 @@ impl World {
     }
 
     pub(crate) fn accept_send(&self) -> AcceptSend {
-        AcceptSend::new(
-            self.sends.clone(),
-            self.queue.clone(),
-            self.numbers.clone(),
-            self.plans.clone(),
-            self.clock.clone(),
-            self.random.clone(),
-        )
+        let ports = AcceptPorts {
+            sends: self.sends.clone(),
+            queue: self.queue.clone(),
+            numbers: self.numbers.clone(),
+            objects: self.objects.clone(),
+            usage: self.usage.clone(),
+        };
+        let zone = TimeZone::get("America/Sao_Paulo").unwrap();
+        AcceptSend::new(ports, self.plans.clone(), zone, self.clock.clone(), self.random.clone())
     }
 
     pub(crate) async fn accept(&self, content: &str, under: Option<&str>) -> Result<Accepted, Problem> {
@@ -114,15 +131,22 @@ impl World {
         CancelSend::new(self.sends.clone(), self.clock.clone())
     }
 
+    /// Accepts what a body asks for.
+    pub(crate) async fn accept_body(&self, body: &Value, under: Option<&str>) -> Result<Accepted, Problem> {
+        let key = under.map(key);
+        self.accept_send().accept(&self.tenant, request(body), key.as_ref()).await
+    }
+
     pub(crate) fn dispatch(&self) -> Dispatch {
-        Dispatch::new(
-            self.sends.clone(),
-            self.accounts.clone(),
-            self.numbers.clone(),
-            self.shards.clone(),
-            self.plans.clone(),
-            self.clock.clone(),
-        )
+        let ports = DispatchPorts {
+            sends: self.sends.clone(),
+            accounts: self.accounts.clone(),
+            numbers: self.numbers.clone(),
+            shards: self.shards.clone(),
+            preparations: self.preparations.clone(),
+            preparer: self.preparer.clone(),
+        };
+        Dispatch::new(ports, self.plans.clone(), self.clock.clone())
     }
 
     pub(crate) fn sweep(&self) -> Sweep {

@@ -9,22 +9,25 @@ mod find_send;
 pub(crate) mod fixture;
 mod numbers;
 mod operator;
+mod offer_upload;
 mod otp;
 mod overdue;
+mod permitted;
 mod recent;
 mod report;
 mod sweep;
 mod tokens;
 mod users;
 
-pub use accept_send::{AcceptSend, Accepted, Content, SendRequest};
+pub use accept_send::{AcceptPorts, AcceptSend, Accepted, Attached, FormFile, SendRequest};
 pub use cancel_send::{CancelSend, Cancelled};
-pub use dispatch::{Dispatch, Dispatched};
+pub use dispatch::{Dispatch, DispatchPorts, Dispatched, PREPARE_TIME};
 pub use find_send::find_send;
 pub use numbers::{ChangeNumbers, ConnectNumber, Connection, LinkStatus, MAX_LIST, NumberLists, Sessions};
 pub use operator::{
     DayUsage, MAX_USAGE_DAYS, NumberOfUser, Operator, UsageReport, UserChange, UserList,
 };
+pub use offer_upload::{OfferUpload, OfferedUpload, UploadRequest};
 pub use otp::{OneTimePasswords, Proof, Requested};
 pub use recent::Recent;
 pub use report::{Report, ReportRequest, Reported};

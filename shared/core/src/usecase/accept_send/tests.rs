@@ -1,9 +1,10 @@
 //! Tests of accepting sends.
 
-use super::Content;
+mod files;
+mod limits;
+
 use crate::error::{Code, Problem};
 use crate::ids::SendId;
-use crate::media::MediaType;
 use crate::number::{NumberChange, OwnedNumber, Role};
 use crate::ports::{Clock, Sends};
 use crate::send::{Failure, Status, Step};
@@ -29,7 +30,7 @@ async fn a_send_is_stored_signalled_and_due_in_a_minute() {
 }
 
 #[tokio::test]
-async fn refuses_in_the_order_worker_plan_media() {
+async fn refuses_in_the_order_worker_plan() {
     let world = World::new().await;
     let accept = world.accept_send();
     let media = |from: &str| {
@@ -48,9 +49,7 @@ async fn refuses_in_the_order_worker_plan_media() {
         Some(Code::PlanForbidsMedia),
         "a plan that the deployment no longer has"
     );
-    let mut image = media("5511988887777");
-    image.content = Content::Media(MediaType::Image);
-    assert_eq!(code(accept.accept(&world.tenant, image, None).await), Some(Code::MediaNotSupportedYet));
+    assert_eq!(world.usage.total(world.tenant.id), 0);
     assert!(world.sends.all().is_empty() && world.queue.pushed().is_empty());
 }
 

@@ -1,0 +1,60 @@
+//! Accepting a send, and what is answered then.
+
+use crate::routes::App;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use carteiro_core::error::Code;
+use carteiro_core::ids::IdempotencyKey;
+use carteiro_core::report::written;
+use carteiro_core::send::Status;
+use carteiro_core::usecase::SendRequest;
+use carteiro_http::{Answer, ApiError, Story, Tenant};
+use serde_json::json;
+
+/// Says that the answer is that of an earlier request under the same `Idempotency-Key`.
+const REPLAYED: &str = "idempotency-replayed";
+
+/// Accepts what was read of a request.
+pub(crate) async fn accept(
+    app: &App,
+    tenant: &Tenant,
+    story: &Story,
+    headers: &HeaderMap,
+    request: SendRequest,
+) -> Result<Response, ApiError> {
+    story.number(&request.from);
+    let key = idempotency_key(headers)?;
+    let accepted = app.accept.accept(tenant, request, key.as_ref()).await?;
+    let send = accepted.send;
+    story.send(send.id);
+    if let Some(error) = accepted.not_queued {
+        tracing::warn!(send_id = %send.id, %error, "the send is stored but not queued; a sweep will queue it");
+    }
+    if let Some(error) = accepted.overcounted {
+        tracing::warn!(send_id = %send.id, %error, "a repeated request stays counted as a send of its day");
+    }
+    let answer = Answer::created("Mensagem adicionada à fila de envio.").description(json!({
+        "send_id": send.id.to_string(),
+        "status": Status::Queued.as_str(),
+        "from_number": send.from.digits(),
+        "to_number": send.to.digits(),
+        "media_type": send.content.media_type(),
+        "date_time_queue": written(send.queued_at, tenant.zone_or(&app.zone)),
+    }));
+    Ok(if accepted.replayed {
+        ([(REPLAYED, "true")], answer).into_response()
+    } else {
+        answer.into_response()
+    })
+}
+
+/// The request's key, if it has one. More than one, or one that is no key, is refused: sending without would send twice.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, ApiError> {
+    let mut keys = headers.get_all("idempotency-key").iter();
+    let Some(key) = keys.next() else { return Ok(None) };
+    let key = key.to_str().ok().and_then(|text| text.parse().ok());
+    match (key, keys.next()) {
+        (Some(key), None) => Ok(Some(key)),
+        _ => Err(Code::InvalidIdempotencyKey.into()),
+    }
+}

@@ -1,0 +1,82 @@
+//! Whether a tenant may send: its worker, its plan, the upload, and the sends of its day.
+
+use super::AcceptSend;
+use super::parse::check_length;
+use super::request::Attached;
+use crate::error::{Code, Problem};
+use crate::media::MediaType;
+use crate::object::ObjectKey;
+use crate::phone::Phone;
+use crate::plan::Plan;
+use crate::ports::ObjectBody;
+use crate::send::{Content, Send, Source};
+use crate::usecase::permitted::permitted;
+use crate::user::User;
+use jiff::civil::Date;
+
+/// What an uploaded file is stored as: what it is is looked at later, and not believed before.
+const UPLOADED: &str = "application/octet-stream";
+
+impl AcceptSend {
+    pub(super) async fn check_worker(&self, tenant: &User, from: &Phone) -> Result<(), Problem> {
+        match self.claims.shard_of_worker(tenant.id, from).await? {
+            Some(_) => Ok(()),
+            None => Err(Problem::new(Code::NotYourWorker)
+                .because(format!("O número {from} não é um worker deste usuário."))),
+        }
+    }
+
+    pub(super) fn check_plan(&self, tenant: &User, media: MediaType) -> Result<&Plan, Problem> {
+        permitted(&self.plans, tenant, media)
+    }
+
+    /// Finds what the send needs and counts it as one of the tenant's day. A file that came with the request is stored, so that
+    /// the send can be read from the moment that it is there.
+    pub(super) async fn admit(
+        &self,
+        tenant: &User,
+        send: &mut Send,
+        attached: Option<Attached>,
+        day: Date,
+        limit: Option<u32>,
+    ) -> Result<(), Problem> {
+        if attached.is_none() {
+            self.find_upload(send).await?;
+        }
+        if !self.ports.usage.count(tenant.id, day, limit).await? {
+            let limit = limit.unwrap_or_default();
+            let detail =
+                format!("O plano {} permite {limit} envios por dia, e todos já foram usados.", tenant.plan);
+            return Err(Problem::new(Code::PlanSendsLimit).because(detail));
+        }
+        let stored = match attached {
+            Some(file) => self.store(send, file).await,
+            None => Ok(()),
+        };
+        if stored.is_err() {
+            // Should it fail too, the tenant has one send less today; the store's own failure is what is told.
+            let _ = self.ports.usage.give_back(tenant.id, day).await;
+        }
+        stored
+    }
+
+    /// Looks whether the upload of a send is there and may be sent as what it is to be; takes over its name.
+    async fn find_upload(&self, send: &mut Send) -> Result<(), Problem> {
+        let user = send.user;
+        let Content::File(file) = &mut send.content else { return Ok(()) };
+        let Source::Upload(id) = file.source else { return Ok(()) };
+        let Some(upload) = self.ports.objects.find(&ObjectKey::upload(user, id)).await? else {
+            return Err(Code::UploadNotFound.into());
+        };
+        check_length(file.kind, upload.length)?;
+        file.name = file.name.take().or(upload.name);
+        Ok(())
+    }
+
+    async fn store(&self, send: &Send, file: Attached) -> Result<(), Problem> {
+        let Content::File(of) = &send.content else { return Ok(()) };
+        let Source::Upload(id) = of.source else { return Ok(()) };
+        let key = ObjectKey::upload(send.user, id);
+        Ok(self.ports.objects.put(&key, ObjectBody::Bytes(file.0), UPLOADED).await?)
+    }
+}
