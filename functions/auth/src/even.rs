@@ -1,34 +1,33 @@
 //! Answers whose time tells nothing.
 
 use std::time::Duration;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
-/// Handing over a mail takes a few hundred milliseconds, and is only done for who has an account: answers wait for the next
-/// multiple of this.
-pub(crate) const STEP: Duration = Duration::from_millis(500);
+/// When a request for a code is answered. Handing over a mail or an SMS takes up to some hundred milliseconds, and is only done
+/// for who has an account, or for who has none; so every answer takes as long as nearly any of them needs.
+pub(crate) const ANSWER_AFTER: Duration = Duration::from_millis(1_500);
 
-/// Does `work` and returns when a whole number of steps has passed since it began.
-pub(crate) async fn evenly<T>(step: Duration, work: impl Future<Output = T>) -> T {
-    let began = Instant::now();
-    let done = work.await;
-    if !step.is_zero() {
-        sleep_until(began + whole_steps(began.elapsed(), step)).await;
-    }
+/// Does `work` and returns exactly `time` after it began. What is not done by then is given up: `None`. Were it waited for, the
+/// answer would tell that there was something to wait for.
+pub(crate) async fn evenly<T>(time: Duration, work: impl Future<Output = T>) -> Option<T> {
+    let end = Instant::now() + time;
+    let done = timeout_at(end, work).await.ok();
+    sleep_until(end).await;
     done
-}
-
-fn whole_steps(took: Duration, step: Duration) -> Duration {
-    let steps = took.as_nanos() / step.as_nanos() + 1;
-    step * u32::try_from(steps).unwrap_or(1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::time::sleep;
 
-    #[test]
-    fn times_are_rounded_up() {
-        let of = |ms| whole_steps(Duration::from_millis(ms), STEP).as_millis();
-        assert_eq!((of(0), of(20), of(499), of(501)), (500, 500, 500, 1000));
+    #[tokio::test(start_paused = true)]
+    async fn it_takes_the_same_time_whatever_the_work_takes() {
+        for (work, done) in [(0, Some(())), (300, Some(())), (1_499, Some(())), (1_600, None), (60_000, None)]
+        {
+            let began = Instant::now();
+            let finished = evenly(ANSWER_AFTER, sleep(Duration::from_millis(work))).await;
+            assert_eq!((finished, began.elapsed()), (done, ANSWER_AFTER), "work of {work} ms");
+        }
     }
 }

@@ -9,45 +9,32 @@ mod routes;
 mod tests;
 mod validate;
 
-use carteiro_aws::dynamo::{DynamoAccounts, DynamoChallenges};
-use carteiro_aws::{AwsClients, OsRandom, SecretsManagerSecret, SesMailer, SnsMessenger, SystemClock};
-use carteiro_core::plan::Plans;
-use carteiro_core::settings::Settings;
+use axum::Router;
+use carteiro_aws::dynamo::{DynamoChallenges, DynamoRates};
+use carteiro_aws::{OsRandom, SesMailer, SnsMessenger};
 use carteiro_core::usecase::OneTimePasswords;
-use carteiro_http::{Authenticator, KeyRing};
-use std::error::Error;
+use carteiro_http::routes::Function;
+use carteiro_start::{Error, Start};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match serve().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(%error, "auth cannot go on");
-            ExitCode::FAILURE
-        }
-    }
+    carteiro_start::serve(Function::Auth, |name| std::env::var(name).ok(), router).await
 }
 
-async fn serve() -> Result<(), Box<dyn Error + Send + Sync>> {
-    carteiro_telemetry::init("auth", std::env::var("RUST_LOG").ok())?;
-    let settings = Settings::new(|name| std::env::var(name).ok());
-    let aws = AwsClients::load().await;
-    let (clock, table) = (Arc::new(SystemClock), settings.text("CARTEIRO_ACCOUNTS_TABLE")?);
-    let accounts = Arc::new(DynamoAccounts::new(aws.dynamo(), &table));
-    let secret = SecretsManagerSecret::new(aws.secrets(), settings.text("CARTEIRO_JWT_SECRET")?);
-    let keys = Arc::new(KeyRing::load(Arc::new(secret), clock.clone()).await?);
+async fn router(start: Start) -> Result<Router, Error> {
+    let table = start.settings.text("CARTEIRO_ACCOUNTS_TABLE")?;
     let otp = OneTimePasswords {
-        accounts: accounts.clone(),
-        challenges: Arc::new(DynamoChallenges::new(aws.dynamo(), &table)),
-        mailer: Arc::new(SesMailer::new(aws.ses(), settings.text("CARTEIRO_MAIL_FROM")?)),
-        messenger: Arc::new(SnsMessenger::new(aws.sns())),
-        clock: clock.clone(),
+        accounts: start.accounts()?,
+        challenges: Arc::new(DynamoChallenges::new(start.aws.dynamo(), &table)),
+        rates: Arc::new(DynamoRates::new(start.aws.dynamo(), &table)),
+        mailer: Arc::new(SesMailer::new(start.aws.ses(), start.settings.text("CARTEIRO_MAIL_FROM")?)),
+        messenger: Arc::new(SnsMessenger::new(start.aws.sns())),
+        clock: start.clock.clone(),
         random: Arc::new(OsRandom),
-        plans: Arc::new(settings.read("CARTEIRO_PLANS", Plans::from_json)?),
+        plans: start.plans()?,
     };
-    let authenticator = Authenticator::new(accounts, clock, keys.clone());
-    let app = routes::App { otp, authenticator, keys, step: even::STEP };
-    carteiro_http::run(routes::router(app)?).await
+    let (authenticator, keys) = (start.authenticator().await?, start.keys().await?);
+    Ok(routes::router(routes::App { otp, authenticator, keys }, start.gate().await?)?)
 }

@@ -2,8 +2,10 @@
 
 use crate::fields::{Channel, channel, purpose};
 use crate::routes::App;
+use axum::Extension;
 use axum::extract::State;
 use carteiro_core::otp::Purpose;
+use carteiro_core::source::Source;
 use carteiro_core::usecase::Proof;
 use carteiro_http::{Answer, ApiError, JsonBody, LIFETIME_SECONDS, Story};
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use std::sync::Arc;
 /// Takes one code, or at a registration also those of both channels in one body, and answers a JWT.
 pub(crate) async fn validate(
     State(app): State<Arc<App>>,
+    Extension(source): Extension<Source>,
     story: Story,
     body: JsonBody,
 ) -> Result<Answer, ApiError> {
@@ -18,14 +21,14 @@ pub(crate) async fn validate(
     let proof = proof(channel, &body)?;
     let keys = app.keys.get().await.otp_keys();
     let user = match purpose {
-        Purpose::Login => app.otp.log_in(&proof, &keys).await?,
+        Purpose::Login => app.otp.log_in(&proof, source, &keys).await?,
         Purpose::Register => {
             let mut proofs = vec![proof];
             let other = channel.other();
             if body.optional::<String>(other.code_field())?.is_some() {
                 proofs.push(self::proof(other, &body)?);
             }
-            app.otp.register(&proofs, &keys).await?
+            app.otp.register(&proofs, source, &keys).await?
         }
     };
     story.tenant(user.id);

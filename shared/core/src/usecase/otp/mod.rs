@@ -4,6 +4,7 @@ mod letter;
 mod request;
 #[cfg(test)]
 mod tests;
+mod throttle;
 mod validate;
 
 pub use request::Requested;
@@ -11,7 +12,7 @@ pub use validate::Proof;
 
 use crate::otp::Challenge;
 use crate::plan::Plans;
-use crate::ports::{Accounts, Challenges, Clock, Mailer, Random, TextMessenger};
+use crate::ports::{Accounts, Challenges, Clock, Mailer, Random, Rates, TextMessenger};
 use std::sync::Arc;
 
 /// Sends one-time passwords and takes them back.
@@ -20,6 +21,8 @@ pub struct OneTimePasswords {
     pub accounts: Arc<dyn Accounts>,
     /// Where the codes that are out are.
     pub challenges: Arc<dyn Challenges>,
+    /// Where it is counted how often codes are asked for and tried.
+    pub rates: Arc<dyn Rates>,
     /// Sends mail.
     pub mailer: Arc<dyn Mailer>,
     /// Sends SMS.

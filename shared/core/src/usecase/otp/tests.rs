@@ -3,6 +3,7 @@
 use super::*;
 use crate::error::Code as ErrorCode;
 use crate::otp::{Address, Code, OtpKey, Purpose};
+use crate::source::Source;
 use crate::testing::*;
 use crate::user::User;
 use jiff::SignedDuration;
@@ -12,6 +13,7 @@ struct World {
     challenges: Arc<MemoryChallenges>,
     mailer: Arc<MemoryMailer>,
     messenger: Arc<MemoryMessenger>,
+    rates: Arc<MemoryRates>,
     clock: Arc<ManualClock>,
     otp: OneTimePasswords,
     keys: Vec<OtpKey>,
@@ -20,19 +22,21 @@ struct World {
 fn world() -> World {
     let (accounts, challenges) = (Arc::<MemoryAccounts>::default(), Arc::<MemoryChallenges>::default());
     let (mailer, messenger) = (Arc::<MemoryMailer>::default(), Arc::<MemoryMessenger>::default());
-    let clock = Arc::<ManualClock>::default();
+    let (clock, rates) = (Arc::<ManualClock>::default(), Arc::<MemoryRates>::default());
     let plans =
         Plans::from_json(r#"{"basico":{"media_types":["text"],"workers":1,"default":true}}"#).unwrap();
     let otp = OneTimePasswords {
         accounts: accounts.clone(),
         challenges: challenges.clone(),
+        rates: rates.clone(),
         mailer: mailer.clone(),
         messenger: messenger.clone(),
         clock: clock.clone(),
         random: Arc::new(SeededRandom::default()),
         plans: Arc::new(plans),
     };
-    World { accounts, challenges, mailer, messenger, clock, otp, keys: vec![OtpKey::new(b"key".to_vec())] }
+    let keys = vec![OtpKey::new(b"key".to_vec())];
+    World { accounts, challenges, mailer, messenger, rates, clock, otp, keys }
 }
 
 fn email() -> Address {
@@ -43,6 +47,10 @@ fn phone() -> Address {
     Address::Phone("5511988887777".parse().unwrap())
 }
 
+fn home() -> Source {
+    Source::parse("203.0.113.7")
+}
+
 /// The six digits in a text.
 fn digits(text: &str) -> String {
     let runs = text.split(|c: char| !c.is_ascii_digit());
@@ -51,7 +59,18 @@ fn digits(text: &str) -> String {
 
 impl World {
     async fn request(&self, purpose: Purpose, address: &Address) -> Requested {
-        self.otp.request(purpose, address, &self.keys[0]).await.unwrap()
+        self.otp.request(purpose, address, home(), &self.keys[0]).await.unwrap()
+    }
+
+    /// The code of a request that is refused for its rate, after what time the next may come; `None` when it is not refused.
+    async fn held(&self, address: &Address, source: Source) -> Option<SignedDuration> {
+        match self.otp.request(Purpose::Login, address, source, &self.keys[0]).await {
+            Ok(_) => None,
+            Err(problem) => {
+                assert_eq!(problem.code(), ErrorCode::RateLimited);
+                problem.retry_after()
+            }
+        }
     }
 
     fn mailed(&self) -> Proof {
@@ -67,11 +86,11 @@ impl World {
     }
 
     async fn log_in(&self, proof: &Proof) -> Result<User, ErrorCode> {
-        self.otp.log_in(proof, &self.keys).await.map_err(|problem| problem.code())
+        self.otp.log_in(proof, home(), &self.keys).await.map_err(|problem| problem.code())
     }
 
     async fn register(&self, proofs: &[Proof]) -> Result<User, ErrorCode> {
-        self.otp.register(proofs, &self.keys).await.map_err(|problem| problem.code())
+        self.otp.register(proofs, home(), &self.keys).await.map_err(|problem| problem.code())
     }
 }
 
@@ -159,4 +178,120 @@ async fn a_failed_store_loses_no_code_and_a_failed_mail_is_told_to_the_log_only(
     assert!(w.register(&[w.mailed()]).await.is_ok());
     w.mailer.switch.fail();
     assert!(matches!(w.request(Purpose::Login, &email()).await, Requested::Undelivered(_)));
+}
+
+fn somebody(n: u32) -> Address {
+    Address::Email(format!("pessoa{n}@exemplo.com").parse().unwrap())
+}
+
+fn elsewhere(n: u32) -> Source {
+    Source::parse(&format!("198.51.100.{n}"))
+}
+
+#[tokio::test]
+async fn an_address_gets_three_codes_at_once_and_then_one_each_half_minute() {
+    let w = world();
+    w.request(Purpose::Register, &email()).await;
+    w.register(&[w.mailed()]).await.unwrap();
+    w.clock.advance(SignedDuration::from_hours(1));
+    // It is the same for who has an account, from wherever it comes, and for who has none.
+    for address in [email(), somebody(1), phone()] {
+        for n in 0..3 {
+            assert_eq!(w.held(&address, elsewhere(n)).await, None);
+        }
+        assert_eq!(w.held(&address, elsewhere(9)).await, Some(SignedDuration::from_secs(30)));
+    }
+    w.clock.advance(SignedDuration::from_secs(30));
+    assert_eq!(w.held(&email(), home()).await, None);
+    assert_eq!(w.held(&email(), home()).await, Some(SignedDuration::from_secs(30)));
+}
+
+#[tokio::test]
+async fn an_address_gets_no_more_than_ten_codes_in_an_hour() {
+    let w = world();
+    let mut sent = 0;
+    for second in 0..3_600 {
+        if w.held(&email(), elsewhere(second % 200)).await.is_none() {
+            sent += 1;
+        }
+        w.clock.advance(SignedDuration::from_secs(1));
+    }
+    assert_eq!(sent, 9, "five, and one each twelve minutes");
+    assert!(w.held(&somebody(1), home()).await.is_none(), "another address is not held back");
+}
+
+#[tokio::test]
+async fn a_source_is_held_back_over_all_addresses() {
+    let w = world();
+    for n in 0..30 {
+        assert_eq!(w.held(&somebody(n), home()).await, None);
+    }
+    assert_eq!(w.held(&somebody(30), home()).await, Some(SignedDuration::from_secs(10)));
+    assert_eq!(w.held(&somebody(30), elsewhere(1)).await, None);
+}
+
+#[tokio::test]
+async fn an_account_is_held_back_over_its_addresses_and_nobody_is_told() {
+    let w = world();
+    w.request(Purpose::Register, &email()).await;
+    w.request(Purpose::Register, &phone()).await;
+    w.register(&[w.mailed(), w.texted()]).await.unwrap();
+    w.clock.advance(SignedDuration::from_hours(3));
+    let mut seen = Vec::new();
+    for address in [email(), phone()].iter().cycle().take(10) {
+        seen.push(w.request(Purpose::Login, address).await);
+        w.clock.advance(SignedDuration::from_secs(15));
+    }
+    let (sent, held) = seen.split_at(8);
+    assert!(sent.iter().all(|requested| *requested == Requested::Sent), "{seen:?}");
+    assert!(held.iter().all(|requested| *requested == Requested::Held), "{seen:?}");
+    assert_eq!(w.mailer.mails().len() + w.messenger.texts().len(), 2 + 8, "no code went out");
+}
+
+#[tokio::test]
+async fn a_source_has_so_many_tries_over_all_codes() {
+    let w = world();
+    for n in 0..30 {
+        let tried = w.log_in(&w.proof(somebody(n), "000000")).await;
+        assert_eq!(tried, Err(ErrorCode::OtpExpired));
+    }
+    assert_eq!(w.log_in(&w.proof(somebody(30), "000000")).await, Err(ErrorCode::RateLimited));
+    assert_eq!(w.register(&[w.proof(email(), "000000")]).await, Err(ErrorCode::RateLimited));
+    w.clock.advance(SignedDuration::from_secs(2));
+    assert_eq!(w.log_in(&w.proof(somebody(30), "000000")).await, Err(ErrorCode::OtpExpired));
+}
+
+#[tokio::test]
+async fn the_work_is_the_same_for_known_and_unknown_addresses() {
+    let w = world();
+    w.request(Purpose::Register, &email()).await;
+    w.register(&[w.mailed()]).await.unwrap();
+    let work = || {
+        let asked = [&w.accounts.switch, &w.challenges.switch, &w.rates.switch].map(|switch| switch.asked());
+        asked.map(|operations| operations.join(" "))
+    };
+    let mut seen = Vec::new();
+    for address in [email(), somebody(1)] {
+        for purpose in [Purpose::Login, Purpose::Register] {
+            work();
+            w.request(purpose, &address).await;
+            seen.push(("a request", work()));
+        }
+        w.log_in(&w.proof(address.clone(), "000000")).await.unwrap_err();
+        seen.push(("a wrong code to log in", work()));
+        w.register(&[w.proof(address.clone(), "000000")]).await.unwrap_err();
+        seen.push(("a wrong code to register", work()));
+    }
+    let (known, unknown) = seen.split_at(4);
+    assert_eq!(known, unknown);
+    assert_eq!(known[0].1, ["find_by_identity", "put", "admit admit admit admit"]);
+}
+
+#[tokio::test]
+async fn codes_are_not_sent_uncounted() {
+    let w = world();
+    w.rates.switch.fail();
+    let requested = w.otp.request(Purpose::Register, &email(), home(), &w.keys[0]).await;
+    assert_eq!(requested.unwrap_err().code(), ErrorCode::Unavailable);
+    assert!(w.mailer.mails().is_empty());
 }

@@ -5,6 +5,7 @@ use crate::error::{Code as ErrorCode, Problem};
 use crate::ids::UserId;
 use crate::otp::{Address, ChallengeKey, Code, OtpKey, Purpose, Verdict};
 use crate::ports::CreateError;
+use crate::source::Source;
 use crate::user::User;
 
 /// A code and the address that it was sent to.
@@ -20,8 +21,10 @@ impl OneTimePasswords {
     /// Logs in by one code.
     ///
     /// # Errors
-    /// [`ErrorCode::InvalidOtp`], [`ErrorCode::OtpExpired`], [`ErrorCode::OtpSpent`]; [`ErrorCode::Unavailable`].
-    pub async fn log_in(&self, proof: &Proof, keys: &[OtpKey]) -> Result<User, Problem> {
+    /// [`ErrorCode::InvalidOtp`], [`ErrorCode::OtpExpired`], [`ErrorCode::OtpSpent`]; [`ErrorCode::RateLimited`] when the source
+    /// tried too many; [`ErrorCode::Unavailable`].
+    pub async fn log_in(&self, proof: &Proof, source: Source, keys: &[OtpKey]) -> Result<User, Problem> {
+        self.count_try(source).await?;
         let key = self.check(Purpose::Login, proof, keys).await?;
         // Two at once may both be right; the one that takes it is let in.
         if !self.challenges.take(&key).await? {
@@ -37,7 +40,8 @@ impl OneTimePasswords {
     ///
     /// # Errors
     /// As of [`OneTimePasswords::log_in`]; [`ErrorCode::AccountExists`] when an address has an account already.
-    pub async fn register(&self, proofs: &[Proof], keys: &[OtpKey]) -> Result<User, Problem> {
+    pub async fn register(&self, proofs: &[Proof], source: Source, keys: &[OtpKey]) -> Result<User, Problem> {
+        self.count_try(source).await?;
         let mut challenges = Vec::with_capacity(proofs.len());
         for proof in proofs {
             challenges.push(self.check(Purpose::Register, proof, keys).await?);
