@@ -1,47 +1,45 @@
-//! The function of reports: what became of a tenant's sends (`GET /v2/reports/sends`).
+//! The function of reports: what became of a tenant's sends (`GET /v2/reports/sends`), and those reports that are written in
+//! the background (`GET /v2/reports/exports/{export_id}`).
 
+mod exports;
+mod file;
 mod routes;
 mod sends;
 #[cfg(test)]
 mod tests;
 
-use carteiro_aws::dynamo::{DynamoAccounts, DynamoSends};
-use carteiro_aws::{AwsClients, SecretsManagerSecret, SystemClock};
-use carteiro_core::ports::Secret;
-use carteiro_core::report::CursorKey;
-use carteiro_core::settings::Settings;
-use carteiro_core::usecase::Report;
-use carteiro_http::{Authenticator, KeyRing};
+use axum::Router;
+use carteiro_aws::dynamo::{DynamoExports, DynamoSends};
+use carteiro_aws::s3::S3ObjectLinks;
+use carteiro_aws::sqs::SqsExportQueue;
+use carteiro_core::usecase::{FindExport, Report};
+use carteiro_http::routes::Function;
+use carteiro_start::{Error, Start};
 use jiff::tz::TimeZone;
-use lambda_http::Error;
-use secrecy::ExposeSecret;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
-    carteiro_telemetry::init("reports", std::env::var("RUST_LOG").ok())?;
-    serve().await.inspect_err(|error| tracing::error!(%error, "the function cannot run"))
+async fn main() -> ExitCode {
+    carteiro_start::serve(Function::Reports, |name| std::env::var(name).ok(), router).await
 }
 
-async fn serve() -> Result<(), Error> {
-    let settings = Settings::new(|name| std::env::var(name).ok());
-    let accounts_table = settings.text("CARTEIRO_ACCOUNTS_TABLE")?;
-    let sends_table = settings.text("CARTEIRO_SENDS_TABLE")?;
-    let jwt_secret = settings.text("CARTEIRO_JWT_SECRET")?;
-    let zone = settings.read("CARTEIRO_TIME_ZONE", TimeZone::get)?;
+async fn router(start: Start) -> Result<Router, Error> {
+    let sends_table = start.settings.text("CARTEIRO_SENDS_TABLE")?;
+    let bucket = start.settings.text("CARTEIRO_MEDIA_BUCKET")?;
+    let queue_url = start.settings.text("CARTEIRO_EXPORTS_QUEUE_URL")?;
+    let zone = start.settings.read("CARTEIRO_TIME_ZONE", TimeZone::get)?;
 
-    let aws = AwsClients::load().await;
-    let clock = Arc::new(SystemClock);
-    let accounts = Arc::new(DynamoAccounts::new(aws.dynamo(), accounts_table));
-    let sends = Arc::new(DynamoSends::new(aws.dynamo(), sends_table));
-    let secret = Arc::new(SecretsManagerSecret::new(aws.secrets(), jwt_secret));
-    // A cursor is for minutes, so the key in use is enough: one that is replaced ends the reports under way.
-    let cursors = CursorKey::derive(secret.current().await?.expose_secret().as_bytes());
-    let keys = KeyRing::load(secret, clock.clone()).await?;
-
+    let clock = start.clock.clone();
+    let sends = Arc::new(DynamoSends::new(start.aws.dynamo(), &sends_table));
+    let exports = Arc::new(DynamoExports::new(start.aws.dynamo(), sends_table));
+    let queue = Arc::new(SqsExportQueue::new(start.aws.sqs(), queue_url));
+    let links = Arc::new(S3ObjectLinks::new(&start.aws, bucket, clock.clone()));
     let app = routes::App {
-        authenticator: Authenticator::new(accounts, clock.clone(), Arc::new(keys)),
-        report: Report::new(sends, clock, zone, cursors),
+        authenticator: start.authenticator().await?,
+        report: Report::new(sends, exports.clone(), queue, clock.clone(), zone),
+        exports: FindExport::new(exports, links, clock),
+        keys: start.keys().await?,
     };
-    carteiro_http::run(routes::router(app)?).await
+    Ok(routes::router(app, start.gate().await?)?)
 }

@@ -1,17 +1,20 @@
 //! The routes of reports.
 
-use crate::sends;
+use crate::{exports, sends};
 use axum::Router;
 use axum::http::Method;
-use carteiro_core::usecase::Report;
+use carteiro_core::usecase::{FindExport, Report};
 use carteiro_http::routes::Function;
-use carteiro_http::{Api, Authenticates, Authenticator, RoutesDiffer};
+use carteiro_http::{Api, Authenticates, Authenticator, Gate, KeyRing, RoutesDiffer};
 use std::sync::Arc;
 
-/// What the handler works with.
+/// What the handlers work with.
 pub(crate) struct App {
-    pub(crate) authenticator: Authenticator,
+    pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) report: Report,
+    pub(crate) exports: FindExport,
+    /// What the cursors' keys are derived from.
+    pub(crate) keys: Arc<KeyRing>,
 }
 
 impl Authenticates for App {
@@ -20,7 +23,10 @@ impl Authenticates for App {
     }
 }
 
-/// The function's router.
-pub(crate) fn router(app: App) -> Result<Router, RoutesDiffer> {
-    Api::new(Function::Reports).route(Method::GET, "/v2/reports/sends", sends::sends).build(Arc::new(app))
+/// The function's router, behind its gate.
+pub(crate) fn router(app: App, gate: Arc<Gate>) -> Result<Router, RoutesDiffer> {
+    Api::new(Function::Reports)
+        .route(Method::GET, "/v2/reports/sends", sends::sends)
+        .route(Method::GET, "/v2/reports/exports/{export_id}", exports::export)
+        .behind(gate, Arc::new(app))
 }

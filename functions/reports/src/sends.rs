@@ -1,9 +1,11 @@
 //! `GET /v2/reports/sends`: what became of the sends from one number.
 
+use crate::file::File;
 use crate::routes::App;
 use axum::extract::State;
-use carteiro_core::error::Code;
-use carteiro_core::usecase::ReportRequest;
+use axum::response::{IntoResponse, Response};
+use carteiro_core::report::{CsvText, ExportDetails};
+use carteiro_core::usecase::{ReportRequest, Reported};
 use carteiro_http::{Answer, ApiError, QueryFields, Story, Tenant};
 use std::sync::Arc;
 
@@ -12,36 +14,41 @@ pub(crate) async fn sends(
     tenant: Tenant,
     story: Story,
     query: QueryFields,
-) -> Result<Answer, ApiError> {
-    only_plain(&query)?;
+) -> Result<Response, ApiError> {
     let request = ReportRequest {
         from_number: query.optional("from_number")?,
-        init_time: filled(&query, "init_time")?,
-        end_time: filled(&query, "end_time")?,
-        limit: filled(&query, "limit")?,
-        cursor: filled(&query, "cursor")?,
+        init_time: query.optional("init_time")?,
+        end_time: query.optional("end_time")?,
+        limit: query.optional("limit")?,
+        cursor: query.optional("cursor")?,
+        format: query.optional("format")?,
+        separator: query.optional("separator")?,
+        summary: query.optional("summary")?,
     };
-    let reported = app.report.run(tenant.id, &request).await?;
-    story.number(&reported.number);
-    let message = format!("Envios filtrados para o número {}", reported.number);
-    Ok(Answer::ok(&message).description(reported.items).field("next_cursor", reported.next_cursor))
-}
-
-/// A parameter that was filled in: clients send the empty fields of their forms too.
-fn filled(query: &QueryFields, name: &str) -> Result<Option<String>, ApiError> {
-    Ok(query.optional::<String>(name)?.filter(|text| !text.trim().is_empty()))
-}
-
-/// Refuses the forms of the report that are not there yet.
-fn only_plain(query: &QueryFields) -> Result<(), ApiError> {
-    match filled(query, "format")?.as_deref() {
-        None | Some("json") => {}
-        Some("csv") => return Err(Code::ReportNotSupportedYet.into()),
-        Some(_) => return Err(ApiError::invalid(Code::InvalidParameter, "format")),
-    }
-    match filled(query, "summary")?.as_deref() {
-        None | Some("false") => Ok(()),
-        Some("true") => Err(Code::ReportNotSupportedYet.into()),
-        Some(_) => Err(ApiError::invalid(Code::InvalidParameter, "summary")),
-    }
+    let cursors = app.keys.get().await.cursor_keys();
+    let answer = match app.report.run(&tenant, &request, &cursors).await? {
+        Reported::Page(page) => {
+            story.number(&page.number);
+            let message = format!("Envios filtrados para o número {}", page.number);
+            Answer::ok(&message)
+                .description(page.items)
+                .field("next_cursor", page.next_cursor)
+                .into_response()
+        }
+        Reported::Summary(summary) => {
+            story.number(summary.number());
+            let message = format!("Resumo dos envios do número {}", summary.number());
+            Answer::ok(&message).description(summary).into_response()
+        }
+        Reported::Csv { number, name, text } => {
+            story.number(&number);
+            File { name, content_type: CsvText::CONTENT_TYPE, bytes: text }.into_response()
+        }
+        Reported::Export(export) => {
+            story.number(&export.subject.number);
+            let message = "O relatório está sendo gerado. Consulte status_url.";
+            Answer::accepted(message).description(ExportDetails::new(&export, None)).into_response()
+        }
+    };
+    Ok(answer)
 }

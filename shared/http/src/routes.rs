@@ -91,6 +91,7 @@ pub const ROUTES: &[Route] = &[
     route(Method::GET, "/v2/sends/{send_id}", Function::Sends, READ),
     route(Method::DELETE, "/v2/sends/{send_id}", Function::Sends, SEND),
     route(Method::GET, "/v2/reports/sends", Function::Reports, READ),
+    route(Method::GET, "/v2/reports/exports/{export_id}", Function::Reports, READ),
     route(Method::GET, "/openapi.json", Function::Docs, Access::Public),
     route(Method::GET, "/docs", Function::Docs, Access::Public),
     route(Method::GET, "/docs/{file}", Function::Docs, Access::Public),

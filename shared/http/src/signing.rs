@@ -2,6 +2,7 @@
 
 use carteiro_core::ids::UserId;
 use carteiro_core::otp::OtpKey;
+use carteiro_core::report::{CursorKey, CursorKeys};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -88,6 +89,12 @@ impl SigningKeys {
     /// The keys that the codes of one-time passwords are stored under, the current one first.
     pub fn otp_keys(&self) -> Vec<OtpKey> {
         self.all().map(|key| OtpKey::derived_from(&key.secret)).collect()
+    }
+
+    /// The keys that the cursors of reports are signed with: the current one signs, both are taken.
+    pub fn cursor_keys(&self) -> CursorKeys {
+        let key = |key: &Key| CursorKey::derive(key.secret.expose_secret().as_bytes());
+        CursorKeys::new(key(&self.current), self.previous.as_ref().map(key))
     }
 
     /// Whether one of the keys has the name that the JWT's header tells.

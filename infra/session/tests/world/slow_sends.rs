@@ -1,9 +1,9 @@
 //! Sends behind a network: each call takes a while on its way there and back, and may be cut off in between.
 
 use async_trait::async_trait;
-use carteiro_core::ids::{SendId, UserId};
+use carteiro_core::ids::SendId;
 use carteiro_core::phone::Phone;
-use carteiro_core::ports::{Applied, Created, Page, PageKey, Parked, Sends, Unavailable};
+use carteiro_core::ports::{Applied, Created, Parked, Sends, Unavailable};
 use carteiro_core::send::{Send, Step, Waiting};
 use carteiro_core::testing::{MemorySends, Switch};
 use jiff::Timestamp;
@@ -80,17 +80,5 @@ impl Sends for SlowSends {
 
     async fn unpark(&self, number: &Phone, parked: &Parked) -> Result<(), Unavailable> {
         there_and_back!(self, self.inner.unpark(number, parked))
-    }
-
-    async fn page(
-        &self,
-        user: UserId,
-        number: &Phone,
-        from: Timestamp,
-        to: Timestamp,
-        after: Option<&PageKey>,
-        limit: usize,
-    ) -> Result<Page, Unavailable> {
-        there_and_back!(self, self.inner.page(user, number, from, to, after, limit))
     }
 }

@@ -130,6 +130,12 @@ impl Item {
         self.0.get(name).and_then(|v| v.as_b().ok()).map(AsRef::as_ref).ok_or(Damaged(name))
     }
 
+    /// A list of strings.
+    pub(super) fn texts(&self, name: &'static str) -> Result<Vec<&str>, Damaged> {
+        let list = self.0.get(name).and_then(|v| v.as_l().ok()).ok_or(Damaged(name))?;
+        list.iter().map(|v| v.as_s().map(String::as_str).map_err(|_| Damaged(name))).collect()
+    }
+
     /// A flag; absent is `false`.
     pub(super) fn flag(&self, name: &'static str) -> Result<bool, Damaged> {
         match self.0.get(name) {

@@ -147,7 +147,18 @@ impl Table {
         keys: impl IntoIterator<Item = (String, String)>,
         read: Read,
     ) -> Result<Vec<Item>, Unavailable> {
+        self.get_many_of(keys, read, None).await
+    }
+
+    /// As [`Table::get_many`]; of each item `pk` and the attributes that `only` names, each as `#name`, or all.
+    pub(super) async fn get_many_of(
+        &self,
+        keys: impl IntoIterator<Item = (String, String)>,
+        read: Read,
+        only: Option<&str>,
+    ) -> Result<Vec<Item>, Unavailable> {
         let operation = self.operation("BatchGetItem");
+        let only = only.map(|names| format!("#pk, {names}"));
         let mut left: Vec<Attributes> = keys.into_iter().map(|(pk, sk)| key(pk, sk)).collect();
         let mut items = Vec::with_capacity(left.len());
         let mut fruitless = 0;
@@ -156,6 +167,8 @@ impl Table {
             let wanted = KeysAndAttributes::builder()
                 .set_keys(Some(batch))
                 .consistent_read(read == Read::Consistent)
+                .set_projection_expression(only.clone())
+                .set_expression_attribute_names(only.as_deref().map(|names| names_in([names])))
                 .build()
                 .map_err(|e| Unavailable { operation: operation.clone(), reason: e.to_string() })?;
             let answer = self.client.batch_get_item().request_items(&self.name, wanted).send().await;

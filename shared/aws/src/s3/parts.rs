@@ -65,7 +65,9 @@ impl ObjectParts for S3ObjectParts {
         let begin = self.client.create_multipart_upload().bucket(&self.bucket).key(key.as_str());
         let answer = begin.content_type(content_type).send().await;
         let answer = answer.map_err(|e| unavailable(self.operation("CreateMultipartUpload"), &e))?;
-        let id = answer.upload_id.ok_or_else(|| self.broken("CreateMultipartUpload", "an answer without an id"))?;
+        let id = answer
+            .upload_id
+            .ok_or_else(|| self.broken("CreateMultipartUpload", "an answer without an id"))?;
         Ok(PartsId::from_stored(id))
     }
 

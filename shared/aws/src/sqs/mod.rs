@@ -1,11 +1,13 @@
-//! The queues between the parts, on SQS FIFO queues.
+//! The queues between the parts, on SQS: FIFO queues, but for that of exports.
 
 mod batch;
+mod export_queue;
 mod send_queue;
 mod shard_queues;
 mod shard_receiver;
 mod shard_sender;
 
+pub use export_queue::SqsExportQueue;
 pub use send_queue::SqsSendQueue;
 pub use shard_queues::ShardQueues;
 pub use shard_receiver::SqsShardReceiver;

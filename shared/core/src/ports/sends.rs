@@ -1,7 +1,7 @@
 //! Where sends are kept: the truth of the system.
 
 use super::Unavailable;
-use crate::ids::{SendId, UserId};
+use crate::ids::SendId;
 use crate::phone::Phone;
 use crate::send::{Send, Status, Step, Waiting};
 use async_trait::async_trait;
@@ -25,24 +25,6 @@ pub enum Applied {
     Refused(Status),
     /// There is no such send.
     Unknown,
-}
-
-/// Where a page of a report ended: the next page begins after it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PageKey {
-    /// When the last send of the page was accepted.
-    pub queued_at: Timestamp,
-    /// The last send of the page.
-    pub id: SendId,
-}
-
-/// A page of a report, oldest first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// The sends.
-    pub sends: Vec<Send>,
-    /// Where to go on, when there is more.
-    pub next: Option<PageKey>,
 }
 
 /// A send that waits for its number to be connected, in the order of acceptance.
@@ -88,15 +70,4 @@ pub trait Sends: std::marker::Send + Sync + 'static {
 
     /// Takes a send from the parked ones. Safe to repeat.
     async fn unpark(&self, number: &Phone, parked: &Parked) -> Result<(), Unavailable>;
-
-    /// The sends of a tenant from one number, accepted in `[from, to)`, oldest first, at most `limit` (1 to 100).
-    async fn page(
-        &self,
-        user: UserId,
-        number: &Phone,
-        from: Timestamp,
-        to: Timestamp,
-        after: Option<&PageKey>,
-        limit: usize,
-    ) -> Result<Page, Unavailable>;
 }

@@ -27,6 +27,35 @@ pub struct InvalidCursor;
 /// The key that cursors are signed with. `Debug` does not show it.
 pub struct CursorKey([u8; 32]);
 
+/// The key that new cursors are signed with, and those before it, whose cursors are still taken: so a key is replaced while
+/// reports are under way.
+#[derive(Debug)]
+pub struct CursorKeys {
+    current: CursorKey,
+    earlier: Vec<CursorKey>,
+}
+
+impl CursorKeys {
+    /// These keys.
+    pub fn new(current: CursorKey, earlier: impl IntoIterator<Item = CursorKey>) -> Self {
+        Self { current, earlier: earlier.into_iter().collect() }
+    }
+
+    /// Writes a cursor for the client, under the current key.
+    pub fn seal(&self, cursor: &Cursor, user: UserId, number: &Phone) -> String {
+        self.current.seal(cursor, user, number)
+    }
+
+    /// Reads a cursor that was written for the same tenant and number under one of the keys.
+    ///
+    /// # Errors
+    /// [`InvalidCursor`] for anything else.
+    pub fn open(&self, text: &str, user: UserId, number: &Phone) -> Result<Cursor, InvalidCursor> {
+        let mut keys = std::iter::once(&self.current).chain(&self.earlier);
+        keys.find_map(|key| key.open(text, user, number).ok()).ok_or(InvalidCursor)
+    }
+}
+
 const VERSION: u8 = 1;
 /// Version, three instants of microseconds, the send id.
 const BODY: usize = 1 + 3 * 8 + 16;
@@ -154,6 +183,20 @@ mod tests {
         fn other_texts_are_refused(text in "[0-9a-fg]{0,120}") {
             prop_assert_eq!(key().open(&text, UserId::from_random([0; 16]), &phone()), Err(InvalidCursor));
         }
+    }
+
+    #[test]
+    fn a_cursor_survives_the_replacement_of_its_key() {
+        let key = |n: u8| CursorKey::derive(&[n; 32]);
+        let (user, at) = (UserId::from_random([7; 16]), Timestamp::UNIX_EPOCH);
+        let after = PageKey { queued_at: at, id: SendId::from_random([8; 16]) };
+        let cursor = Cursor { period: Period::from_microseconds(0, 9).unwrap(), after };
+        let text = CursorKeys::new(key(1), []).seal(&cursor, user, &phone());
+        let next = CursorKeys::new(key(2), [key(1)]);
+        assert_eq!(next.open(&text, user, &phone()), Ok(cursor.clone()));
+        let new = next.seal(&cursor, user, &phone());
+        assert_eq!(CursorKeys::new(key(1), []).open(&new, user, &phone()), Err(InvalidCursor));
+        assert_eq!(CursorKeys::new(key(3), [key(2)]).open(&text, user, &phone()), Err(InvalidCursor));
     }
 
     #[test]

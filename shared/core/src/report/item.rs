@@ -46,10 +46,48 @@ impl Item {
         }
     }
 
+    /// The names of its fields, in their order.
+    pub const FIELDS: [&str; 13] = [
+        "send_id",
+        "from_number",
+        "to_number",
+        "message",
+        "message_type",
+        "status",
+        "error_code",
+        "reason",
+        "waiting",
+        "date_time_queue",
+        "date_time_send",
+        "date_time_delivered",
+        "date_time_read",
+    ];
+    /// Where among them the message is.
+    pub(super) const MESSAGE: usize = 3;
+
+    /// What its fields say, in the order of [`Item::FIELDS`]; what has not happened yet is empty.
+    pub fn fields(&self) -> [&str; Self::FIELDS.len()] {
+        [
+            &self.send_id,
+            &self.from_number,
+            &self.to_number,
+            &self.message,
+            self.message_type.as_str(),
+            self.status,
+            self.error_code.as_deref().unwrap_or_default(),
+            self.reason.as_deref().unwrap_or_default(),
+            self.waiting.unwrap_or_default(),
+            &self.date_time_queue,
+            self.date_time_send.as_deref().unwrap_or_default(),
+            self.date_time_delivered.as_deref().unwrap_or_default(),
+            self.date_time_read.as_deref().unwrap_or_default(),
+        ]
+    }
+
     /// At most how many bytes it takes as JSON.
     pub(crate) fn json_size(&self) -> usize {
         // What is not the message is plain text of bounded length.
-        1_024 + json_size(&self.message)
+        1_024 + json_size(self.message.as_bytes())
     }
 }
 
@@ -76,13 +114,13 @@ impl SendDetails {
 }
 
 /// How many bytes a text takes as JSON: a control character is written as six, a quote and a backslash as two.
-fn json_size(text: &str) -> usize {
+pub(super) fn json_size(text: &[u8]) -> usize {
     let extra = |byte: u8| match byte {
         b'"' | b'\\' => 1,
         0..=0x1f => 5,
         _ => 0,
     };
-    text.len() + text.bytes().map(extra).sum::<usize>()
+    text.len() + text.iter().copied().map(extra).sum::<usize>()
 }
 
 #[cfg(test)]
@@ -93,7 +131,25 @@ mod tests {
     proptest! {
         #[test]
         fn a_size_is_never_guessed_too_small(text in any::<String>()) {
-            prop_assert!(serde_json::to_string(&text).unwrap().len() <= json_size(&text) + 2);
+            prop_assert!(serde_json::to_string(&text).unwrap().len() <= json_size(text.as_bytes()) + 2);
         }
+    }
+
+    #[test]
+    fn its_fields_are_those_of_its_json() {
+        let (from, to) = ("5511988887777".parse().unwrap(), "5511966665555".parse().unwrap());
+        let text = crate::send::Text::parse("oi".into()).unwrap();
+        let (id, user) = (crate::ids::SendId::from_random([1; 16]), crate::ids::UserId::from_random([2; 16]));
+        let mut send = Send::of_text(id, user, from, to, text, Timestamp::UNIX_EPOCH);
+        send.waiting = Some(crate::send::Waiting::NotConnected);
+        send.failure = Some(crate::send::Failure::Refused(463));
+        (send.sent_at, send.delivered_at) = (Some(send.queued_at), Some(send.queued_at));
+        let item = Item::new(&send, &TimeZone::UTC);
+        let json = serde_json::to_value(&item).unwrap();
+        assert_eq!(json.as_object().unwrap().len(), Item::FIELDS.len());
+        for (name, field) in Item::FIELDS.into_iter().zip(item.fields()) {
+            assert_eq!(json[name].as_str().unwrap_or_default(), field, "{name}");
+        }
+        assert_eq!(Item::FIELDS[Item::MESSAGE], "message");
     }
 }

@@ -98,16 +98,13 @@ fn date(year: i16, month: i16, day: i16) -> Result<Date, InvalidMoment> {
 /// An instant as the contract writes it: `DD/MM/YYYY, HH:MM:SS`, in `zone`.
 pub fn written(at: Timestamp, zone: &TimeZone) -> String {
     let at = zone.to_datetime(at);
-    let (date, time) = (at.date(), at.time());
-    format!(
-        "{:02}/{:02}/{:04}, {:02}:{:02}:{:02}",
-        date.day(),
-        date.month(),
-        date.year(),
-        time.hour(),
-        time.minute(),
-        time.second()
-    )
+    let time = at.time();
+    format!("{}, {:02}:{:02}:{:02}", day_written(at.date()), time.hour(), time.minute(), time.second())
+}
+
+/// A day as the contract writes it: `DD/MM/YYYY`.
+pub(super) fn day_written(day: Date) -> String {
+    format!("{:02}/{:02}/{:04}", day.day(), day.month(), day.year())
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! Sends in memory.
 
 use super::Switch;
-use crate::ids::{SendId, UserId};
+use crate::ids::SendId;
 use crate::phone::Phone;
-use crate::ports::{Applied, Created, Page, PageKey, Parked, Sends, Unavailable};
+use crate::ports::{Applied, Created, Page, PageKey, Parked, SendHistory, Sends, StatusPage, Unavailable};
+use crate::report::Subject;
 use crate::send::{Send, Step, Waiting};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -154,29 +155,47 @@ impl Sends for MemorySends {
         stored.parked.remove(&(number.clone(), parked.queued_at, parked.id));
         Ok(())
     }
+}
 
-    async fn page(
+impl MemorySends {
+    /// What a report is about, and whether there is more after it.
+    fn of(
         &self,
-        user: UserId,
-        number: &Phone,
-        from: Timestamp,
-        to: Timestamp,
+        of: &Subject,
         after: Option<&PageKey>,
         limit: usize,
-    ) -> Result<Page, Unavailable> {
+    ) -> Result<(Vec<Send>, bool), Unavailable> {
         self.switch.check("page")?;
         let mut sends = self.all();
         sends.retain(|send| {
-            let after = after.is_none_or(|after| (send.queued_at, send.id) > (after.queued_at, after.id));
-            send.user == user
-                && send.from == *number
-                && from <= send.queued_at
-                && send.queued_at < to
-                && after
+            send.user == of.user
+                && send.from == of.number
+                && of.period.from <= send.queued_at
+                && send.queued_at < of.period.to
+                && after.is_none_or(|after| PageKey::of(send) > *after)
         });
         let more = sends.len() > limit;
         sends.truncate(limit);
-        let last = sends.last().map(|send| PageKey { queued_at: send.queued_at, id: send.id });
-        Ok(Page { sends, next: last.filter(|_| more) })
+        Ok((sends, more))
+    }
+}
+
+#[async_trait]
+impl SendHistory for MemorySends {
+    async fn page(&self, of: &Subject, after: Option<&PageKey>, limit: usize) -> Result<Page, Unavailable> {
+        let (sends, more) = self.of(of, after, limit)?;
+        let next = sends.last().filter(|_| more).map(PageKey::of);
+        Ok(Page { sends, next })
+    }
+
+    async fn statuses(
+        &self,
+        of: &Subject,
+        after: Option<&PageKey>,
+        limit: usize,
+    ) -> Result<StatusPage, Unavailable> {
+        let (sends, more) = self.of(of, after, limit)?;
+        let next = sends.last().filter(|_| more).map(PageKey::of);
+        Ok(StatusPage { statuses: sends.iter().map(|send| (send.queued_at, send.status)).collect(), next })
     }
 }

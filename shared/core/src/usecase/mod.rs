@@ -4,12 +4,13 @@ mod accept_send;
 mod cancel_send;
 mod claims;
 mod dispatch;
+mod export;
 mod find_send;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod numbers;
-mod operator;
 mod offer_upload;
+mod operator;
 mod otp;
 mod overdue;
 mod permitted;
@@ -22,15 +23,16 @@ mod users;
 pub use accept_send::{AcceptPorts, AcceptSend, Accepted, Attached, FormFile, SendRequest};
 pub use cancel_send::{CancelSend, Cancelled};
 pub use dispatch::{Dispatch, DispatchPorts, Dispatched, PREPARE_TIME};
+pub use export::{FindExport, Ran, WriteExport};
 pub use find_send::find_send;
 pub use numbers::{ChangeNumbers, ConnectNumber, Connection, LinkStatus, MAX_LIST, NumberLists, Sessions};
+pub use offer_upload::{OfferUpload, OfferedUpload, UploadRequest};
 pub use operator::{
     DayUsage, MAX_USAGE_DAYS, NumberOfUser, Operator, UsageReport, UserChange, UserList,
 };
-pub use offer_upload::{OfferUpload, OfferedUpload, UploadRequest};
 pub use otp::{OneTimePasswords, Proof, Requested};
 pub use recent::Recent;
-pub use report::{Report, ReportRequest, Reported};
+pub use report::{Report, ReportPage, ReportRequest, Reported, Summary};
 pub use sweep::{Sweep, Swept};
 pub use tokens::{
     DEFAULT_OVERLAP, Life, MAX_LIFE_DAYS, MAX_OVERLAP, MadeToken, NewToken, RotatedToken, Tokens,

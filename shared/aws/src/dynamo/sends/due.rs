@@ -11,6 +11,9 @@ use carteiro_core::ports::Unavailable;
 use carteiro_core::send::{Send, Status};
 use jiff::{SignedDuration, Timestamp};
 
+/// For how long a send that cannot be read is left alone.
+const PUT_OFF: SignedDuration = SignedDuration::from_hours(1);
+
 /// The statuses that a sweep looks at.
 pub(super) fn pending() -> Vec<Status> {
     Status::ALL.into_iter().filter(|status| status.is_pending()).collect()
@@ -48,9 +51,25 @@ impl DynamoSends {
         due.sort();
         due.truncate(limit);
         let ids: Vec<SendId> = due.into_iter().map(|(_, id)| id).collect();
-        let items = self.items(&ids).await?;
+        let items = self.items(&ids, None).await?;
         // The index may be behind: a send that moved on, or is due later, is left to another sweep.
         let still = |item: &&Item| item.text("due_sk").is_ok_and(|due_sk| due_sk < bound.as_str());
-        items.iter().filter(still).map(record::send).collect()
+        let mut sends = Vec::with_capacity(items.len());
+        for item in items.iter().filter(still) {
+            match record::send(item) {
+                Ok(send) => sends.push(send),
+                Err(error) => self.put_off(item, now, &error).await?,
+            }
+        }
+        Ok(sends)
+    }
+
+    /// Puts off a send that cannot be read: it must not keep a sweep from the others, nor be forgotten should a later version be
+    /// able to read it.
+    async fn put_off(&self, item: &Item, now: Timestamp, error: &Unavailable) -> Result<(), Unavailable> {
+        let id = item.one("pk", id_of_pk)?;
+        tracing::error!(send_id = %id, %error, "a stored send cannot be read; it is put off");
+        self.table.write(reschedule(id, now + PUT_OFF, false)).await?;
+        Ok(())
     }
 }

@@ -19,7 +19,8 @@
 //! | park | PutItem, UpdateItem | 2 write, and 2 for `due` |
 //! | parked | Query | 1 read for about 40 sends |
 //! | unpark | DeleteItem | 1 write |
-//! | page of a report | Query of `by_number`, BatchGetItem | 0.5 read for about 20 sends, and 0.5 for each send |
+//! | page of a report | Query of `by_number`, a BatchGetItem for each 100 sends | 0.5 read for about 20 sends, and 0.5 for each send |
+//! | statuses of a page | the same | the same: DynamoDB counts whole items |
 
 mod content;
 mod due;
@@ -34,9 +35,12 @@ use super::table::{Read, Table, Written};
 use super::write::Write;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
-use carteiro_core::ids::{SendId, UserId};
+use carteiro_core::ids::SendId;
 use carteiro_core::phone::Phone;
-use carteiro_core::ports::{Applied, Created, Page, PageKey, Parked, Sends, Unavailable};
+use carteiro_core::ports::{
+    Applied, Created, Page, PageKey, Parked, SendHistory, Sends, StatusPage, Unavailable,
+};
+use carteiro_core::report::Subject;
 use carteiro_core::send::{Send, Step, Waiting};
 use jiff::Timestamp;
 use keys::{SK, pk};
@@ -54,10 +58,11 @@ impl DynamoSends {
         Self { table: Table::new(client, table) }
     }
 
-    /// The items of these sends, in the order of `ids`; those that are gone are left out.
-    async fn items(&self, ids: &[SendId]) -> Result<Vec<Item>, Unavailable> {
+    /// The items of these sends, in the order of `ids`; those that are gone are left out. `only` names attributes, as `#name`
+    /// and beside `pk`, where not all are wanted.
+    async fn items(&self, ids: &[SendId], only: Option<&str>) -> Result<Vec<Item>, Unavailable> {
         let keys = ids.iter().map(|id| (pk(*id), SK.to_owned()));
-        let items = self.table.get_many(keys, Read::Eventual).await?;
+        let items = self.table.get_many_of(keys, Read::Eventual, only).await?;
         let mut by_pk: HashMap<String, Item> =
             items.into_iter().filter_map(|item| Some((item.text("pk").ok()?.to_owned(), item))).collect();
         Ok(ids.iter().filter_map(|id| by_pk.remove(&pk(*id))).collect())
@@ -119,16 +124,20 @@ impl Sends for DynamoSends {
         self.table.write(parked::unpark(number, parked)).await?;
         Ok(())
     }
+}
 
-    async fn page(
+#[async_trait]
+impl SendHistory for DynamoSends {
+    async fn page(&self, of: &Subject, after: Option<&PageKey>, limit: usize) -> Result<Page, Unavailable> {
+        self.report_page(of, after, limit).await
+    }
+
+    async fn statuses(
         &self,
-        user: UserId,
-        number: &Phone,
-        from: Timestamp,
-        to: Timestamp,
+        of: &Subject,
         after: Option<&PageKey>,
         limit: usize,
-    ) -> Result<Page, Unavailable> {
-        self.report_page(user, number, from..to, after, limit).await
+    ) -> Result<StatusPage, Unavailable> {
+        self.status_page(of, after, limit).await
     }
 }

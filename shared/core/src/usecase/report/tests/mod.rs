@@ -1,34 +1,54 @@
 //! Tests of the report.
 
-use super::{Report, ReportRequest, Reported};
+mod large;
+
+use super::{Report, ReportPage, ReportRequest, Reported};
 use crate::error::{Code, Problem};
 use crate::ports::Sends;
-use crate::report::CursorKey;
+use crate::report::{CursorKey, CursorKeys};
 use crate::send::{Failure, Send, Step};
+use crate::testing::{MemoryExportQueue, MemoryExports};
 use crate::usecase::fixture::{World, tenant, worker};
+use crate::user::User;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::sync::Arc;
+
+fn sao_paulo() -> TimeZone {
+    TimeZone::get("America/Sao_Paulo").unwrap()
+}
+
+fn keys() -> CursorKeys {
+    CursorKeys::new(CursorKey::derive(b"a secret of the tests"), [])
+}
 
 fn report(world: &World) -> Report {
-    let zone = TimeZone::get("America/Sao_Paulo").unwrap();
-    Report::new(world.sends.clone(), world.clock.clone(), zone, CursorKey::derive(b"a secret of the tests"))
+    let (exports, queue) = (Arc::new(MemoryExports::default()), Arc::new(MemoryExportQueue::default()));
+    Report::new(world.sends.clone(), exports, queue, world.clock.clone(), sao_paulo())
 }
 
 fn of_worker() -> ReportRequest {
     ReportRequest { from_number: Some(worker().to_string()), ..ReportRequest::default() }
 }
 
-async fn run(world: &World, request: &ReportRequest) -> Result<Reported, Problem> {
-    report(world).run(world.tenant.id, request).await
+async fn run_as(world: &World, user: &User, request: &ReportRequest) -> Result<ReportPage, Problem> {
+    match report(world).run(user, request, &keys()).await? {
+        Reported::Page(page) => Ok(page),
+        _ => panic!("a page was asked for"),
+    }
+}
+
+async fn run(world: &World, request: &ReportRequest) -> Result<ReportPage, Problem> {
+    run_as(world, &world.tenant, request).await
 }
 
 async fn code(world: &World, request: ReportRequest) -> Option<Code> {
     run(world, &request).await.err().map(|problem| problem.code())
 }
 
-fn texts(reported: &Reported) -> Vec<Value> {
+fn texts(reported: &ReportPage) -> Vec<Value> {
     let items = serde_json::to_value(&reported.items).unwrap();
     items.as_array().unwrap().iter().map(|item| item["message"].clone()).collect()
 }
@@ -109,7 +129,7 @@ async fn the_period_decides_and_a_removed_workers_past_stays() {
 async fn another_tenant_and_another_number_see_nothing() {
     let world = World::new().await;
     send(&world, 1).await;
-    let other = report(&world).run(tenant(2, "premium").id, &of_worker()).await.unwrap();
+    let other = run_as(&world, &tenant(2, "premium"), &of_worker()).await.unwrap();
     assert!(other.items.is_empty());
     let unknown = ReportRequest { from_number: Some("5521900000000".into()), ..of_worker() };
     assert!(run(&world, &unknown).await.unwrap().items.is_empty());
@@ -127,13 +147,20 @@ async fn refuses_what_it_cannot_read() {
         (ReportRequest::default(), Code::MissingParameter),
         (of(|r| r.from_number = Some("123".into())), Code::InvalidPhone),
         (of(|r| r.init_time = Some("ontem".into())), Code::InvalidDate),
-        (of(|r| r.end_time = Some("".into())), Code::InvalidDate),
+        (of(|r| r.end_time = Some("x".into())), Code::InvalidDate),
         (of(|r| r.init_time = Some("01/01/2999".into())), Code::InvalidPeriod),
         (of(|r| r.limit = Some("0".into())), Code::InvalidParameter),
         (of(|r| r.limit = Some("1001".into())), Code::InvalidParameter),
         (of(|r| r.limit = Some("-1".into())), Code::InvalidParameter),
-        (of(|r| r.cursor = Some("".into())), Code::InvalidCursor),
         (of(|r| r.cursor = Some("abcd".into())), Code::InvalidCursor),
+        (of(|r| r.format = Some("xml".into())), Code::InvalidParameter),
+        (of(|r| r.summary = Some("sim".into())), Code::InvalidParameter),
+        (of(|r| (r.format, r.summary) = (Some("csv".into()), Some("true".into()))), Code::InvalidParameter),
+        (of(|r| (r.format, r.cursor) = (Some("csv".into()), Some("ab".into()))), Code::InvalidParameter),
+        (of(|r| (r.format, r.limit) = (Some("csv".into()), Some("9".into()))), Code::InvalidParameter),
+        (of(|r| (r.summary, r.limit) = (Some("true".into()), Some("9".into()))), Code::InvalidParameter),
+        (of(|r| (r.format, r.separator) = (Some("csv".into()), Some(";".into()))), Code::InvalidParameter),
+        (of(|r| r.separator = Some("comma".into())), Code::InvalidParameter),
     ] {
         assert_eq!(code(&world, request.clone()).await, Some(expected), "{request:?}");
     }
@@ -162,8 +189,43 @@ async fn a_cursor_goes_on_where_its_report_was_and_nowhere_else() {
     assert_eq!(code(&world, elsewhere).await, Some(Code::InvalidCursor));
     let elsewhere = ReportRequest { from_number: Some("5521900000000".into()), ..next.clone() };
     assert_eq!(code(&world, elsewhere).await, Some(Code::InvalidCursor));
-    let stolen = report(&world).run(tenant(2, "premium").id, &next).await.err().unwrap();
+    let stolen = run_as(&world, &tenant(2, "premium"), &next).await.err().unwrap();
     assert_eq!(stolen.code(), Code::InvalidCursor);
+}
+
+#[tokio::test]
+async fn a_tenants_own_zone_decides_what_a_day_is() {
+    let world = World::new().await;
+    send(&world, 1).await;
+    // 22:13:20 UTC is the next day in Auckland.
+    let user = User { time_zone: Some("Pacific/Auckland".parse().unwrap()), ..world.tenant.clone() };
+    for (day, expected) in [("14/11/2023", 0), ("15/11/2023", 1)] {
+        let request =
+            ReportRequest { init_time: Some(day.into()), end_time: Some(day.into()), ..of_worker() };
+        let page = run_as(&world, &user, &request).await.unwrap();
+        assert_eq!(page.items.len(), expected, "{day}");
+        for item in serde_json::to_value(&page.items).unwrap().as_array().unwrap() {
+            assert_eq!(item["date_time_queue"], "15/11/2023, 11:13:20");
+        }
+    }
+}
+
+#[tokio::test]
+async fn blank_parameters_are_as_good_as_none() {
+    let world = World::new().await;
+    send(&world, 1).await;
+    let blank = || Some(" ".to_owned());
+    let request = ReportRequest {
+        init_time: blank(),
+        end_time: blank(),
+        limit: blank(),
+        cursor: blank(),
+        format: blank(),
+        separator: blank(),
+        summary: blank(),
+        ..of_worker()
+    };
+    assert_eq!(run(&world, &request).await.unwrap().items.len(), 1);
 }
 
 #[tokio::test]

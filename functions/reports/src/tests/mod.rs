@@ -1,17 +1,19 @@
 //! The function in its process, over ports in memory.
 
+mod large;
+
 use crate::routes::{App, router};
 use axum::Router;
-use carteiro_core::ids::{SendId, UserId};
-use carteiro_core::plan::PlanName;
-use carteiro_core::ports::{Accounts, Sends};
-use carteiro_core::report::CursorKey;
+use carteiro_core::ids::SendId;
+use carteiro_core::ports::{Accounts, SendHistory, Sends};
 use carteiro_core::send::{Send, Text};
-use carteiro_core::testing::{ManualClock, MemoryAccounts, MemorySecret, MemorySends};
+use carteiro_core::testing::{
+    ManualClock, MemoryAccounts, MemoryExportQueue, MemoryExports, MemoryObjects, MemorySecret, MemorySends,
+    tenant,
+};
 use carteiro_core::token::ApiToken;
-use carteiro_core::usecase::Report;
-use carteiro_core::user::User;
-use carteiro_http::testing::{Call, Reply, send_event};
+use carteiro_core::usecase::{FindExport, Report};
+use carteiro_http::testing::{Call, Reply, send_event, wide_gate};
 use carteiro_http::{Authenticator, KeyRing};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -19,26 +21,25 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-const KEY: &str = r#"{"kid":"1","key":"0123456789abcdef0123456789abcdef0123456789abcdef"}"#;
 const PATH: &str = "/v2/reports/sends";
 
 struct Function {
     router: Router,
     sends: Arc<MemorySends>,
+    exports: Arc<MemoryExports>,
+    queue: Arc<MemoryExportQueue>,
+    objects: Arc<MemoryObjects>,
+    clock: Arc<ManualClock>,
+    secret: Arc<MemorySecret>,
     jwt: String,
 }
 
-fn tenant(seed: u8) -> User {
-    User {
-        id: UserId::from_random([seed; 16]),
-        login: None,
-        email: None,
-        phone: None,
-        password: None,
-        plan: PlanName::from_stored("basico".into()),
-        token: Some(ApiToken::from_random([seed; 32]).hash()),
-        created_at: Timestamp::UNIX_EPOCH,
-    }
+fn key(kid: u8) -> String {
+    json!({ "kid": kid.to_string(), "key": kid.to_string().repeat(48) }).to_string()
+}
+
+fn token(seed: u8) -> ApiToken {
+    ApiToken::from_random([seed; 32])
 }
 
 /// A send of the first tenant, accepted that many minutes after 14/11/2023, 19:13:20.
@@ -47,31 +48,49 @@ fn send(minute: u8) -> Send {
         Timestamp::from_second(1_700_000_000).unwrap() + SignedDuration::from_mins(i64::from(minute));
     let (from, to) = ("5511988887777".parse().unwrap(), "5511888888888".parse().unwrap());
     let text = Text::parse(format!("texto {minute}")).unwrap();
-    Send::of_text(SendId::from_random([minute; 16]), tenant(1).id, from, to, text, queued_at)
+    Send::of_text(SendId::from_random([minute; 16]), tenant(1, None).id, from, to, text, queued_at)
 }
 
 impl Function {
+    /// With two tenants, of whom the first has so many sends.
     async fn new(count: u8) -> Self {
-        let clock: Arc<ManualClock> = Arc::default();
-        let (accounts, sends): (Arc<MemoryAccounts>, Arc<MemorySends>) = Default::default();
-        for seed in [1, 2] {
-            accounts.create(&tenant(seed)).await.unwrap();
-        }
+        let sends: Arc<MemorySends> = Arc::default();
         for minute in 0..count {
             sends.create(&send(minute), send(minute).queued_at).await.unwrap();
         }
-        let keys = KeyRing::load(Arc::new(MemorySecret::new(KEY)), clock.clone()).await.unwrap();
-        let authenticator = Authenticator::new(accounts, clock.clone(), Arc::new(keys));
-        let jwt = authenticator.issue(tenant(1).id).await;
+        Self::over(sends.clone(), sends, Arc::default()).await
+    }
+
+    /// With that history.
+    async fn over(history: Arc<dyn SendHistory>, sends: Arc<MemorySends>, clock: Arc<ManualClock>) -> Self {
+        let accounts: Arc<MemoryAccounts> = Arc::default();
+        for seed in [1, 2] {
+            accounts.create(&tenant(seed, Some(&token(seed)))).await.unwrap();
+        }
+        let (exports, queue, objects): (Arc<MemoryExports>, Arc<MemoryExportQueue>, Arc<MemoryObjects>) =
+            Default::default();
+        let secret = Arc::new(MemorySecret::new(key(1)));
+        let keys = Arc::new(KeyRing::load(secret.clone(), clock.clone()).await.unwrap());
+        let authenticator = Arc::new(Authenticator::new(accounts, clock.clone(), keys.clone()));
+        let jwt = authenticator.issue(tenant(1, None).id).await;
         let zone = TimeZone::get("America/Sao_Paulo").unwrap();
-        let report = Report::new(sends.clone(), clock, zone, CursorKey::derive(KEY.as_bytes()));
-        let router = router(App { authenticator, report }).unwrap();
-        Self { router, sends, jwt }
+        let app = App {
+            authenticator: authenticator.clone(),
+            report: Report::new(history, exports.clone(), queue.clone(), clock.clone(), zone),
+            exports: FindExport::new(exports.clone(), objects.clone(), clock.clone()),
+            keys,
+        };
+        let router = router(app, wide_gate(authenticator)).unwrap();
+        Self { router, sends, exports, queue, objects, clock, secret, jwt }
+    }
+
+    async fn call(&self, path: &str) -> Reply {
+        let call = Call::new("GET", path).header("authorization", &format!("Bearer {}", self.jwt));
+        call.send(&self.router).await
     }
 
     async fn get(&self, query: &str) -> Reply {
-        let call = Call::new("GET", &format!("{PATH}?{query}"));
-        call.header("authorization", &format!("Bearer {}", self.jwt)).send(&self.router).await
+        self.call(&format!("{PATH}?{query}")).await
     }
 }
 
@@ -133,7 +152,7 @@ async fn goes_on_by_its_cursor() {
     }
     assert_eq!(seen, (0..5).map(|n| json!(format!("texto {n}"))).collect::<Vec<_>>());
     let stolen = Call::new("GET", &format!("{PATH}?{query}&cursor={cursor}"))
-        .header("token", ApiToken::from_random([2; 32]).reveal())
+        .header("token", token(2).reveal())
         .send(&function.router)
         .await;
     assert_eq!((stolen.status, stolen.code()), (422, "INVALID_CURSOR"));
@@ -154,8 +173,11 @@ async fn refuses_what_the_contract_refuses() {
         ("from_number=5511988887777&limit=0", 422, "INVALID_PARAMETER"),
         ("from_number=5511988887777&limit=1001", 422, "INVALID_PARAMETER"),
         ("from_number=5511988887777&cursor=00", 422, "INVALID_CURSOR"),
-        ("from_number=5511988887777&format=csv", 422, "REPORT_NOT_SUPPORTED_YET"),
-        ("from_number=5511988887777&summary=true", 422, "REPORT_NOT_SUPPORTED_YET"),
+        ("from_number=5511988887777&format=csv&summary=true", 422, "INVALID_PARAMETER"),
+        ("from_number=5511988887777&format=csv&limit=10", 422, "INVALID_PARAMETER"),
+        ("from_number=5511988887777&summary=true&cursor=00", 422, "INVALID_PARAMETER"),
+        ("from_number=5511988887777&format=csv&separator=tab", 422, "INVALID_PARAMETER"),
+        ("from_number=5511988887777&separator=comma", 422, "INVALID_PARAMETER"),
         ("from_number=5511988887777&format=xml", 422, "INVALID_PARAMETER"),
         ("from_number=5511988887777&summary=2", 422, "INVALID_PARAMETER"),
     ] {
@@ -173,7 +195,7 @@ async fn refuses_what_the_contract_refuses() {
 async fn another_tenant_sees_nothing() {
     let function = Function::new(1).await;
     let reply = Call::new("GET", &format!("/api{PATH}?from_number=5511988887777"))
-        .header("token", ApiToken::from_random([2; 32]).reveal())
+        .header("token", token(2).reveal())
         .send(&function.router)
         .await;
     assert_eq!((reply.status, &reply.body["description"]), (200, &json!([])));
@@ -181,7 +203,7 @@ async fn another_tenant_sees_nothing() {
 
 #[tokio::test]
 async fn answers_the_sample_event() {
-    let mut event: Value = serde_json::from_str(include_str!("../../../events/reports.json")).unwrap();
+    let mut event: Value = serde_json::from_str(include_str!("../../../../events/reports.json")).unwrap();
     let function = Function::new(0).await;
     let at = |text: &str| text.parse::<Timestamp>().unwrap();
     for (n, queued_at) in
@@ -193,7 +215,7 @@ async fn answers_the_sample_event() {
         let send = Send { from, queued_at: at(queued_at), ..send(n as u8) };
         function.sends.create(&send, send.queued_at).await.unwrap();
     }
-    event["headers"]["token"] = json!(ApiToken::from_random([1; 32]).reveal());
+    event["headers"]["token"] = json!(token(1).reveal());
     let reply = send_event(&function.router, event).await;
     assert_eq!(
         (reply.status, messages(&reply)),
@@ -203,13 +225,32 @@ async fn answers_the_sample_event() {
     );
 }
 
+#[tokio::test]
+async fn a_cursor_survives_the_replacement_of_the_key() {
+    let function = Function::new(3).await;
+    let query = "from_number=5511988887777&init_time=2023-11-14&limit=1";
+    let cursor = |reply: &Reply| reply.body["next_cursor"].as_str().unwrap().to_owned();
+    let first = cursor(&function.get(query).await);
+    for (kid, taken) in [(2, true), (3, false)] {
+        function.secret.rotate(key(kid));
+        function.clock.advance(SignedDuration::from_secs(61));
+        let call = Call::new("GET", &format!("{PATH}?{query}&cursor={first}"));
+        let reply = call.header("token", token(1).reveal()).send(&function.router).await;
+        match taken {
+            true => assert_eq!(messages(&reply), [json!("texto 1")]),
+            false => assert_eq!((reply.status, reply.code()), (422, "INVALID_CURSOR")),
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
-    fn no_query_is_a_5xx(init in "[0-9/:+-]{0,20}", end in ".{0,20}", limit in "[0-9-]{0,5}|.{0,5}", cursor in "[0-9a-f]{0,120}") {
+    fn no_query_is_a_5xx(init in "[0-9/:+-]{0,20}", end in ".{0,20}", limit in "[0-9-]{0,5}|.{0,5}", cursor in "[0-9a-f]{0,120}",
+                       format in "(csv|json|.{0,4})", summary in "(true|false|.{0,4})") {
         tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
             let function = Function::new(1).await;
-            let query = format!("from_number=5511988887777&init_time={init}&end_time={end}&limit={limit}&cursor={cursor}");
+            let query = format!("from_number=5511988887777&init_time={init}&end_time={end}&limit={limit}&cursor={cursor}&format={format}&summary={summary}");
             assert!(function.get(&query).await.status < 500, "{query}");
         });
     }
