@@ -16,6 +16,8 @@ pub enum Function {
     Sends,
     /// `functions/reports`.
     Reports,
+    /// `functions/operator`.
+    Operator,
     /// `functions/docs`.
     Docs,
 }
@@ -29,6 +31,7 @@ impl Function {
             Function::Numbers => "numbers",
             Function::Sends => "sends",
             Function::Reports => "reports",
+            Function::Operator => "operator",
             Function::Docs => "docs",
         }
     }
@@ -92,6 +95,12 @@ pub const ROUTES: &[Route] = &[
     route(Method::DELETE, "/v2/sends/{send_id}", Function::Sends, SEND),
     route(Method::GET, "/v2/reports/sends", Function::Reports, READ),
     route(Method::GET, "/v2/reports/exports/{export_id}", Function::Reports, READ),
+    route(Method::GET, "/v2/operator/plans", Function::Operator, Access::Operator),
+    route(Method::GET, "/v2/operator/users", Function::Operator, Access::Operator),
+    route(Method::GET, "/v2/operator/users/{user_id}", Function::Operator, Access::Operator),
+    route(Method::PUT, "/v2/operator/users/{user_id}", Function::Operator, Access::Operator),
+    route(Method::GET, "/v2/operator/users/{user_id}/numbers", Function::Operator, Access::Operator),
+    route(Method::GET, "/v2/operator/users/{user_id}/usage", Function::Operator, Access::Operator),
     route(Method::GET, "/openapi.json", Function::Docs, Access::Public),
     route(Method::GET, "/docs", Function::Docs, Access::Public),
     route(Method::GET, "/docs/{file}", Function::Docs, Access::Public),

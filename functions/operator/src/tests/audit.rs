@@ -1,0 +1,49 @@
+//! The audit trail.
+
+use super::world;
+use serde_json::{Value, json};
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use tracing_subscriber::layer::SubscriberExt;
+
+/// Collects what is logged.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn each_change_is_one_line_and_what_is_refused_none() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let logger = carteiro_telemetry::logger("operator", move || writer.clone());
+    // Of one subscriber alone, tracing asks the thread that reaches a callsite first whether the callsite is on, and that may be
+    // another test's thread, which has none. Of two it asks both.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
+    let logging = tracing::subscriber::set_default(tracing_subscriber::registry().with(logger));
+    let w = world().await;
+    let ana = w.tenant(1).await;
+    assert_eq!(w.put(&ana, json!({"plan": "premium", "time_zone": "America/Manaus"})).await.status, 200);
+    assert_eq!(w.put(&ana, json!({"plan": "ouro"})).await.status, 422);
+    assert_eq!(w.get(&format!("/users/{}", ana.id)).await.status, 200);
+    drop(logging);
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let trail: Vec<&Value> = lines.iter().filter(|line| line["message"] == "audit").collect();
+    assert_eq!(trail.len(), 1, "{text}");
+    assert_eq!((&trail[0]["who"], &trail[0]["what"]), (&json!("operator"), &json!("user.change")));
+    assert_eq!(trail[0]["tenant_id"], ana.id.to_string());
+    assert_eq!(trail[0]["to"], "plan=premium time_zone=America/Manaus");
+    let told: Vec<&Value> = lines.iter().filter(|line| line["message"] == "request").collect();
+    assert!(told.iter().all(|line| line["tenant_id"] == ana.id.to_string()), "{text}");
+    assert!(!text.contains(carteiro_http::testing::OPERATOR) && !text.contains("97777"), "{text}");
+}
