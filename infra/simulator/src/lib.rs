@@ -18,6 +18,7 @@ mod login;
 mod logout;
 mod media;
 mod noise;
+mod open_media;
 mod pairing;
 mod passkey;
 mod phone;

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use wacore::download::{DownloadUtils, MediaType};
+use wacore::download::MediaType;
 
 use crate::media::{Store, Stored};
+use crate::open_media::open;
 use crate::world::Server;
 
 /// The length of a media key, in bytes.
@@ -114,11 +115,7 @@ impl ReceivedMedia {
             return Err("the media key is not 32 bytes".to_owned());
         }
         let stored = self.find(store)?;
-        let reader = io::BufReader::new(stored.reader(0, u64::MAX));
-        // The library takes a writer whose type is known.
-        let mut out = out;
-        DownloadUtils::decrypt_stream_to_writer(reader, &self.media_key, self.media_type(), &mut out)
-            .map_err(|error| error.to_string())
+        open(stored.reader(0, u64::MAX), &self.media_key, self.media_type(), out)
     }
 
     /// Whether all is as the message says.
