@@ -3,7 +3,7 @@
 use crate::ports::Ports;
 use crate::samples::{at, user, user_id};
 use carteiro_core::identity::Identity;
-use carteiro_core::ports::CreateError;
+use carteiro_core::ports::{AccountChange, CreateError, UserPage};
 use carteiro_core::user::User;
 use std::sync::Arc;
 
@@ -14,6 +14,9 @@ crate::contract! { in memory too:
     of_many_who_want_one_identity_one_gets_it,
     a_removed_tenant_is_found_by_nothing_and_its_identities_are_free,
     removing_again_leaves_the_identities_next_owner_alone,
+    tenants_are_paged_in_the_order_of_their_ids,
+    a_change_keeps_what_it_does_not_name,
+    who_is_not_there_is_not_changed,
 }
 
 async fn a_tenant_is_found_by_all_that_names_it(ports: &Ports) {
@@ -104,4 +107,55 @@ async fn removing_again_leaves_the_identities_next_owner_alone(ports: &Ports) {
     ports.accounts.remove(&ana).await.unwrap();
     let email = Identity::Email(ana.email.unwrap());
     assert_eq!(ports.accounts.find_by_identity(&email).await.unwrap(), Some(next));
+}
+
+async fn tenants_are_paged_in_the_order_of_their_ids(ports: &Ports) {
+    let nobody = ports.accounts.page(None, 10).await;
+    assert_eq!(nobody, Ok(UserPage::default()));
+    let mut tenants: Vec<User> = (0..7).map(|n| user(&format!("login{n}"))).collect();
+    for tenant in &tenants {
+        ports.accounts.create(tenant).await.unwrap();
+    }
+    tenants.sort_by_key(|tenant| tenant.id);
+    let mut seen = Vec::new();
+    let mut after = None;
+    for (wanted, more) in [(3, true), (3, true), (1, false)] {
+        let page = ports.accounts.page(after, 3).await.unwrap();
+        assert_eq!((page.users.len(), page.next.is_some()), (wanted, more));
+        seen.extend(page.users);
+        after = page.next;
+    }
+    assert_eq!(seen, tenants);
+    assert_eq!(ports.accounts.page(None, 7).await.unwrap().next, None, "no page follows that is empty");
+    ports.accounts.remove(&tenants[0]).await.unwrap();
+    let left = ports.accounts.page(None, 100).await.unwrap();
+    assert_eq!(left, UserPage { users: tenants[1..].to_vec(), next: None });
+    let past = ports.accounts.page(Some(tenants[6].id), 3).await;
+    assert_eq!(past, Ok(UserPage::default()));
+}
+
+async fn a_change_keeps_what_it_does_not_name(ports: &Ports) {
+    let ana = user("ana");
+    ports.accounts.create(&ana).await.unwrap();
+    let plan = AccountChange {
+        plan: Some(carteiro_core::plan::PlanName::from_stored("premium".into())),
+        ..AccountChange::default()
+    };
+    let changed = User { plan: plan.plan.clone().unwrap(), ..ana.clone() };
+    assert_eq!(ports.accounts.change(ana.id, &plan).await, Ok(Some(changed.clone())));
+    let zone =
+        AccountChange { time_zone: Some("America/Recife".parse().unwrap()), ..AccountChange::default() };
+    let changed = User { time_zone: zone.time_zone.clone(), ..changed };
+    assert_eq!(ports.accounts.change(ana.id, &zone).await, Ok(Some(changed.clone())));
+    assert_eq!(ports.accounts.change(ana.id, &AccountChange::default()).await, Ok(Some(changed.clone())));
+    assert_eq!(ports.accounts.find(ana.id).await, Ok(Some(changed)));
+}
+
+async fn who_is_not_there_is_not_changed(ports: &Ports) {
+    let nobody = user_id();
+    for zone in [None, Some("America/Recife".parse().unwrap())] {
+        let change = AccountChange { plan: None, time_zone: zone };
+        assert_eq!(ports.accounts.change(nobody, &change).await, Ok(None));
+    }
+    assert_eq!(ports.accounts.page(None, 10).await, Ok(UserPage::default()));
 }

@@ -1,14 +1,15 @@
 //! What requests cost, as counted by [`CallCounter`]: the tables at the head of each adapter are held to it.
 
-use crate::samples::{at, phone, send, user, user_id, worker};
+use crate::samples::{api_key, at, phone, send, user, user_id, worker};
 use crate::support::store::Store;
-use carteiro_aws::dynamo::{DynamoAccounts, DynamoNumbers, DynamoSends, DynamoWhatsAppStates};
+use carteiro_aws::dynamo::{DynamoAccounts, DynamoApiKeys, DynamoNumbers, DynamoSends, DynamoWhatsAppStates};
 use carteiro_aws::{AwsClients, CallCounter};
 use carteiro_core::lease::Epoch;
 use carteiro_core::number::NumberChange;
-use carteiro_core::ports::{Accounts, Numbers, Sends, StateKey, StateWrite, WhatsAppStates};
+use carteiro_core::ports::{Accounts, ApiKeys, Numbers, Sends, StateKey, StateWrite, WhatsAppStates};
 use carteiro_core::send::Step;
 use carteiro_core::shard::Shard;
+use carteiro_core::user::User;
 use std::time::Duration;
 
 /// The requests made since the last look, by operation.
@@ -60,6 +61,42 @@ async fn each_access_makes_the_requests_that_it_says() {
         units >= 80.0,
         "40 blobs of up to a kilobyte in a transaction cost 80 units at least, not {units}"
     );
+}
+
+#[tokio::test]
+async fn who_is_asking_costs_the_same_found_or_not() {
+    let store = Store::ministack().await;
+    let counter = CallCounter::default();
+    let client = AwsClients::new(store.config.clone()).counting(counter.clone()).dynamo();
+    let accounts = DynamoAccounts::new(client.clone(), &store.accounts_table);
+    let keys = DynamoApiKeys::new(client, &store.accounts_table);
+    let ana = User { token: None, ..user("ana") };
+    let (key, unknown) = (api_key(&ana, 0), api_key(&ana, 1));
+    accounts.create_with_key(&ana, &key).await.unwrap();
+    assert_eq!(requests(&counter), one("TransactWriteItems"));
+    let two_reads = [("dynamodb GetItem".to_owned(), 2)];
+    for (hash, is_there) in [(&key.hash, true), (&unknown.hash, false)] {
+        assert_eq!(accounts.find_by_token(hash).await.unwrap().is_some(), is_there);
+        assert_eq!(requests(&counter), two_reads);
+    }
+    for (identity, is_there) in [(&ana.identities()[0], true), (&user("bia").identities()[0], false)] {
+        assert_eq!(accounts.find_by_identity(identity).await.unwrap().is_some(), is_there);
+        assert_eq!(requests(&counter), two_reads);
+    }
+
+    let read_and_write = ["Query", "TransactWriteItems"].map(|o| (format!("dynamodb {o}"), 1));
+    keys.list(ana.id).await.unwrap();
+    assert_eq!(requests(&counter), one("Query"));
+    keys.add(&unknown, at(1)).await.unwrap();
+    assert_eq!(requests(&counter), read_and_write);
+    keys.rotate(unknown.id, at(60), &api_key(&ana, 2), at(2)).await.unwrap();
+    assert_eq!(requests(&counter), read_and_write);
+    keys.revoke(ana.id, unknown.id).await.unwrap();
+    assert_eq!(requests(&counter), read_and_write);
+    accounts.page(None, 10).await.unwrap();
+    assert_eq!(requests(&counter), ["BatchGetItem", "Query"].map(|o| (format!("dynamodb {o}"), 1)));
+    accounts.remove(&ana).await.unwrap();
+    assert_eq!(requests(&counter), read_and_write);
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use carteiro_core::shard::Shard;
 use secrecy::ExposeSecret;
 
 crate::contract! { in memory too:
+    many_are_found_at_once,
     a_link_is_made_when_it_is_wanted,
     nothing_is_made_to_be_disconnected_or_removed,
     another_tenants_link_is_busy,
@@ -202,4 +203,16 @@ async fn a_removed_link_is_forgotten(ports: &Ports) {
     assert!(links.find(&phone(1)).await.unwrap().is_none());
     // The number is free for another tenant now.
     links.want(&phone(1), user_id(), shard(), CONNECTED, at(3)).await.unwrap().unwrap();
+}
+
+async fn many_are_found_at_once(ports: &Ports) {
+    let links = &ports.links;
+    assert!(links.find_many(&[]).await.unwrap().is_empty());
+    for number in [1, 2, 3] {
+        links.want(&phone(number), user_id(), shard(), CONNECTED, at(0)).await.unwrap();
+    }
+    let mut found = links.find_many(&[phone(3), phone(9), phone(1)]).await.unwrap();
+    found.sort_by_key(|link| link.number.clone());
+    let numbers: Vec<_> = found.into_iter().map(|link| link.number).collect();
+    assert_eq!(numbers, [phone(1), phone(3)]);
 }

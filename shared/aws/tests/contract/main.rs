@@ -9,21 +9,32 @@
 mod support;
 
 mod accounts;
+mod api_keys;
 mod challenges;
 mod cost;
+mod export_queue;
+mod exports;
 mod leases;
 mod links;
 mod numbers;
+mod object_links;
+mod object_parts;
+mod objects;
 mod outages;
 mod outbound;
 mod ports;
+mod preparations;
 mod queues;
 mod rates;
+mod report_cost;
 mod samples;
 mod secrets;
 mod sends;
+mod sends_damaged;
+mod sends_files;
 mod sends_parked;
 mod sends_report;
+mod usage;
 mod whatsapp_state;
 
 /// Runs a suite of functions of [`ports::Ports`] on each store.

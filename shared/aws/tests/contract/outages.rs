@@ -1,20 +1,20 @@
 //! What the ports answer when the store does not, or refuses for a while.
 
-use crate::samples::{at, phone, random, send, send_id, user, user_id, worker};
+use crate::samples::{api_key, at, phone, random, send, send_id, subject, user, user_id, worker};
 use crate::support::stack::config;
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use carteiro_aws::AwsClients;
 use carteiro_aws::dynamo::{
-    DynamoAccounts, DynamoChallenges, DynamoLeases, DynamoLinks, DynamoNumbers, DynamoSends,
+    DynamoAccounts, DynamoApiKeys, DynamoChallenges, DynamoLeases, DynamoLinks, DynamoNumbers, DynamoSends,
     DynamoWhatsAppStates,
 };
 use carteiro_core::lease::{Epoch, TaskId};
 use carteiro_core::number::{Desired, NumberChange, PairingMethod};
 use carteiro_core::otp::{Address, ChallengeKey, Purpose};
 use carteiro_core::ports::{
-    Accounts, ApplyError, Challenges, CreateError, LeaseError, Leases, LinkError, Links, Numbers, Sends,
-    StateError, WhatsAppStates,
+    Accounts, ApiKeys, ApplyError, Challenges, CreateError, KeyError, LeaseError, Leases, LinkError, Links,
+    Numbers, SendHistory, Sends, StateError, WhatsAppStates,
 };
 use carteiro_core::send::Step;
 use carteiro_core::shard::Shard;
@@ -87,6 +87,13 @@ async fn every_port_says_so_when_the_store_is_away() {
     assert!(challenges.count_try(&key).await.is_err());
     assert!(challenges.take(&key).await.is_err());
 
+    let keys = DynamoApiKeys::new(client(), "accounts");
+    let key = api_key(&ana, 0);
+    assert!(keys.list(ana.id).await.is_err());
+    assert!(matches!(keys.add(&key, at(0)).await, Err(KeyError::Unavailable(_))));
+    assert!(matches!(keys.rotate(key.id, at(1), &key, at(0)).await, Err(KeyError::Unavailable(_))));
+    assert!(keys.revoke(ana.id, key.id).await.is_err());
+
     let numbers = DynamoNumbers::new(client(), "accounts");
     let changes = [NumberChange::Add(worker(1), Shard::from_stored(0))];
     assert!(matches!(numbers.apply(ana.id, &changes, 1).await, Err(ApplyError::Unavailable(_))));
@@ -98,7 +105,7 @@ async fn every_port_says_so_when_the_store_is_away() {
     assert!(sends.apply(one.id, &Step::Take("551188887777@s.whatsapp.net".into()), at(1)).await.is_err());
     assert!(sends.due(at(0), 10).await.is_err());
     assert!(sends.park(&one, carteiro_core::send::Waiting::NotConnected).await.is_err());
-    assert!(sends.page(one.user, &phone(1), at(0), at(9), None, 10).await.is_err());
+    assert!(sends.page(&subject(one.user, 0, 9), None, 10).await.is_err());
 
     let links = DynamoLinks::new(client(), "sessions");
     let wanted = links

@@ -1,18 +1,27 @@
 //! The ports that a suite is about.
 
 use crate::support::store::Store;
-use carteiro_core::ports::{Accounts, Challenges, Leases, Links, Numbers, Rates, Sends, WhatsAppStates};
+use carteiro_core::ports::{Accounts, ApiKeys, Challenges, Leases, Links, Numbers, Rates, Sends, WhatsAppStates};
 use carteiro_core::testing::{MemoryAccounts, MemoryChallenges, MemoryLinks, MemoryNumbers, MemoryRates, MemorySends};
+use carteiro_core::ports::{Exports, SendHistory};
+use carteiro_core::ports::{Preparations, Usage};
+use carteiro_core::testing::MemoryExports;
+use carteiro_core::testing::{MemoryPreparations, MemoryUsage};
 use std::sync::Arc;
 
 /// Ports over stores that are empty and nobody else's.
 pub(crate) struct Ports {
     pub(crate) accounts: Arc<dyn Accounts>,
+    pub(crate) api_keys: Arc<dyn ApiKeys>,
     pub(crate) challenges: Arc<dyn Challenges>,
     pub(crate) numbers: Arc<dyn Numbers>,
     pub(crate) sends: Arc<dyn Sends>,
+    pub(crate) history: Arc<dyn SendHistory>,
+    pub(crate) exports: Arc<dyn Exports>,
     pub(crate) links: Arc<dyn Links>,
     pub(crate) rates: Arc<dyn Rates>,
+    pub(crate) preparations: Arc<dyn Preparations>,
+    pub(crate) usage: Arc<dyn Usage>,
     leases: Option<Arc<dyn Leases>>,
     states: Option<Arc<dyn WhatsAppStates>>,
     store: Option<Store>,
@@ -28,13 +37,20 @@ impl Ports {
     }
 
     pub(crate) async fn memory() -> Self {
+        let accounts = Arc::<MemoryAccounts>::default();
+        let sends = Arc::<MemorySends>::default();
         Self {
-            accounts: Arc::new(MemoryAccounts::default()),
+            accounts: accounts.clone(),
+            api_keys: accounts,
             challenges: Arc::new(MemoryChallenges::default()),
             numbers: Arc::new(MemoryNumbers::default()),
-            sends: Arc::new(MemorySends::default()),
+            history: sends.clone(),
+            sends,
+            exports: Arc::new(MemoryExports::default()),
             links: Arc::new(MemoryLinks::default()),
             rates: Arc::new(MemoryRates::default()),
+            preparations: Arc::new(MemoryPreparations::default()),
+            usage: Arc::new(MemoryUsage::default()),
             leases: None,
             states: None,
             store: None,
@@ -44,11 +60,16 @@ impl Ports {
     fn on(store: Store) -> Self {
         Self {
             accounts: store.accounts(),
+            api_keys: store.api_keys(),
             challenges: store.challenges(),
             numbers: store.numbers(),
             sends: store.sends(),
+            history: store.sends(),
+            exports: store.exports(),
             links: store.links(),
             rates: store.rates(),
+            preparations: store.preparations(),
+            usage: store.usage(),
             leases: Some(store.leases()),
             states: Some(store.states()),
             store: Some(store),

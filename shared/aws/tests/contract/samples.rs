@@ -1,14 +1,16 @@
 //! Values for tests. The time is a fixed one: no contract depends on the hour.
 
 use carteiro_aws::OsRandom;
-use carteiro_core::ids::{SendId, UserId};
+use carteiro_core::ids::{SendId, TokenId, UserId};
 use carteiro_core::number::{OwnedNumber, Role};
 use carteiro_core::password::PasswordHash;
 use carteiro_core::phone::Phone;
 use carteiro_core::plan::PlanName;
 use carteiro_core::ports::Random;
+use carteiro_core::report::{Period, Subject};
+use carteiro_core::scope::{Scope, Scopes};
 use carteiro_core::send::{Send, Text};
-use carteiro_core::token::ApiToken;
+use carteiro_core::token::{ApiKey, ApiToken};
 use carteiro_core::user::User;
 use jiff::{SignedDuration, Timestamp};
 
@@ -57,8 +59,28 @@ pub(crate) fn user(name: &str) -> User {
     }
 }
 
+/// A token of a tenant, made that many seconds after the start, that never ends.
+pub(crate) fn api_key(user: &User, second: i64) -> ApiKey {
+    let token = ApiToken::from_random(random());
+    ApiKey {
+        id: TokenId::from_random(random()),
+        user: user.id,
+        name: Some("loja".parse().expect("a name")),
+        prefix: token.prefix(),
+        hash: token.hash(),
+        scopes: Scopes::new([Scope::Read, Scope::Send]).expect("scopes"),
+        created_at: at(second),
+        expires_at: None,
+    }
+}
+
 /// A new send of a tenant.
 pub(crate) fn send(user: UserId, from: &Phone, queued_at: Timestamp) -> Send {
     let text = Text::parse("Olá, çãé 👋".into()).expect("a text");
     Send::of_text(send_id(), user, from.clone(), phone(77), text, queued_at)
+}
+
+/// The sends of a tenant from `phone(1)`, from one second on and up to another.
+pub(crate) fn subject(user: UserId, from: i64, to: i64) -> Subject {
+    Subject { user, number: phone(1), period: Period { from: at(from), to: at(to) } }
 }

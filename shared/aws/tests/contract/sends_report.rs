@@ -1,7 +1,7 @@
-//! The contract of [`Sends`](carteiro_core::ports::Sends): pages of the report.
+//! The contract of [`SendHistory`](carteiro_core::ports::SendHistory): pages of the report.
 
 use crate::ports::Ports;
-use crate::samples::{at, phone, send, user_id};
+use crate::samples::{at, phone, send, subject, user_id};
 use carteiro_core::ids::{SendId, UserId};
 use carteiro_core::ports::Page;
 use carteiro_core::send::{Send, Status, Step};
@@ -13,6 +13,8 @@ crate::contract! { in memory too:
     a_report_is_of_one_tenant_and_one_number,
     a_report_shows_what_became_of_sends,
     a_span_that_ends_before_it_begins_is_empty,
+    statuses_are_those_of_the_sends,
+    a_page_may_be_larger_than_one_request,
 }
 
 /// Sends accepted a second apart.
@@ -28,7 +30,7 @@ async fn a_second_apart(ports: &Ports, user: UserId, count: i64) -> Vec<Send> {
 
 async fn page(ports: &Ports, user: UserId, from: i64, to: i64, after: Option<&Page>, limit: usize) -> Page {
     let after = after.and_then(|page| page.next.as_ref());
-    ports.sends.page(user, &phone(1), at(from), at(to), after, limit).await.unwrap()
+    ports.history.page(&subject(user, from, to), after, limit).await.unwrap()
 }
 
 async fn a_page_has_the_sends_of_its_span(ports: &Ports) {
@@ -102,4 +104,41 @@ async fn a_span_that_ends_before_it_begins_is_empty(ports: &Ports) {
     for (from, to) in [(1, 1), (5, 1), (0, -1_789_999_999)] {
         assert_eq!(page(ports, user, from, to, None, 100).await, Page { sends: vec![], next: None });
     }
+}
+
+async fn statuses_are_those_of_the_sends(ports: &Ports) {
+    let user = user_id();
+    let sends = a_second_apart(ports, user, 5).await;
+    ports.sends.apply(sends[1].id, &Step::Acknowledge, at(50)).await.unwrap();
+    ports.sends.apply(sends[3].id, &Step::Cancel, at(51)).await.unwrap();
+    let all = subject(user, 0, 99);
+    let expected = [Status::Queued, Status::Sent, Status::Queued, Status::Cancelled, Status::Queued];
+    let expected: Vec<_> = sends.iter().map(|send| send.queued_at).zip(expected).collect();
+    for limit in [1, 2, 5, 1_000] {
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let page = ports.history.statuses(&all, after.as_ref(), limit).await.unwrap();
+            assert!(page.statuses.len() <= limit);
+            seen.extend(page.statuses);
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, expected, "by {limit}");
+    }
+    let nothing = ports.history.statuses(&subject(user, 9, 3), None, 10).await.unwrap();
+    assert_eq!((nothing.statuses, nothing.next), (vec![], None));
+}
+
+async fn a_page_may_be_larger_than_one_request(ports: &Ports) {
+    let user = user_id();
+    let sends = a_second_apart(ports, user, 230).await;
+    let whole = page(ports, user, 0, 999, None, 500).await;
+    assert_eq!(whole, Page { sends: sends.clone(), next: None });
+    let first = page(ports, user, 0, 999, None, 229).await;
+    assert_eq!(first.sends, sends[..229]);
+    assert_eq!(page(ports, user, 0, 999, Some(&first), 500).await.sends, sends[229..]);
+    let statuses = ports.history.statuses(&subject(user, 0, 999), None, 1_000).await.unwrap();
+    assert_eq!((statuses.statuses.len(), statuses.next), (230, None));
 }

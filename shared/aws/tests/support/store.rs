@@ -8,9 +8,11 @@ use aws_sdk_dynamodb::types::{
 };
 use carteiro_aws::AwsClients;
 use carteiro_aws::dynamo::{
-    DynamoAccounts, DynamoChallenges, DynamoLeases, DynamoLinks, DynamoNumbers, DynamoRates, DynamoSends,
+    DynamoAccounts, DynamoApiKeys, DynamoChallenges, DynamoLeases, DynamoLinks, DynamoNumbers, DynamoRates, DynamoSends,
     DynamoWhatsAppStates,
 };
+use carteiro_aws::dynamo::DynamoExports;
+use carteiro_aws::dynamo::{DynamoPreparations, DynamoUsage};
 use std::sync::Arc;
 use tokio::sync::{OnceCell, oneshot};
 
@@ -20,7 +22,9 @@ pub(crate) struct Store {
     pub(crate) accounts_table: String,
     pub(crate) sends_table: String,
     pub(crate) sessions_table: String,
-    /// Ends the emulator of this test, when it has one of its own.
+    /// The emulator of this test, when it has one of its own.
+    pub(crate) database: Option<dynoxide::Database>,
+    /// Ends it.
     _end: Option<oneshot::Sender<()>>,
 }
 
@@ -34,6 +38,7 @@ impl Store {
             sends_table: table("SendsTable"),
             sessions_table: table("SessionsTable"),
             config: stack.config,
+            database: None,
             _end: None,
         }
     }
@@ -44,7 +49,7 @@ impl Store {
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
         let (end, ended) = oneshot::channel();
         let database = dynoxide::Database::memory().expect("a database");
-        tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, async {
+        tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database.clone(), async {
             let _ = ended.await;
         }));
         let config = stack::config(&endpoint).await;
@@ -55,6 +60,7 @@ impl Store {
             sends_table: copy(&client, sends).await,
             sessions_table: copy(&client, sessions).await,
             config,
+            database: Some(database),
             _end: Some(end),
         }
     }
@@ -65,6 +71,10 @@ impl Store {
 
     pub(crate) fn accounts(&self) -> Arc<DynamoAccounts> {
         Arc::new(DynamoAccounts::new(self.client(), &self.accounts_table))
+    }
+
+    pub(crate) fn api_keys(&self) -> Arc<DynamoApiKeys> {
+        Arc::new(DynamoApiKeys::new(self.client(), &self.accounts_table))
     }
 
     pub(crate) fn challenges(&self) -> Arc<DynamoChallenges> {
@@ -79,12 +89,24 @@ impl Store {
         Arc::new(DynamoNumbers::new(self.client(), &self.accounts_table))
     }
 
+    pub(crate) fn exports(&self) -> Arc<DynamoExports> {
+        Arc::new(DynamoExports::new(self.client(), &self.sends_table))
+    }
+
     pub(crate) fn sends(&self) -> Arc<DynamoSends> {
         Arc::new(DynamoSends::new(self.client(), &self.sends_table))
     }
 
     pub(crate) fn links(&self) -> Arc<DynamoLinks> {
         Arc::new(DynamoLinks::new(self.client(), &self.sessions_table))
+    }
+
+    pub(crate) fn preparations(&self) -> Arc<DynamoPreparations> {
+        Arc::new(DynamoPreparations::new(self.client(), &self.sends_table))
+    }
+
+    pub(crate) fn usage(&self) -> Arc<DynamoUsage> {
+        Arc::new(DynamoUsage::new(self.client(), &self.sends_table))
     }
 
     pub(crate) fn leases(&self) -> Arc<DynamoLeases> {
