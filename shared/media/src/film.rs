@@ -110,13 +110,12 @@ fn shown_size(matrix: &[u8]) -> Option<(u32, u32)> {
     (width > 0 && height > 0).then_some(size)
 }
 
-/// Calls for each box up to `end`: its kind, the file at its content, and where the content ends. What goes beyond `end` is cut off;
+/// Is given a box: its kind, the file at its content, and where that ends.
+type Look<'a> = dyn FnMut(&[u8; 4], &mut &File, u64) -> io::Result<()> + 'a;
+
+/// Shows each box up to `end`. What goes beyond `end` is cut off;
 /// a box that cannot be is the last.
-fn each_box(
-    file: &mut &File,
-    end: u64,
-    look: &mut dyn FnMut(&[u8; 4], &mut &File, u64) -> io::Result<()>,
-) -> io::Result<()> {
+fn each_box(file: &mut &File, end: u64, look: &mut Look<'_>) -> io::Result<()> {
     for _ in 0..MOST_BOXES {
         let start = file.stream_position()?;
         if start.saturating_add(8) > end {

@@ -13,5 +13,6 @@ mod voice;
 
 pub use prepare::{Made, PrepareError, prepare};
 
-/// The longest voice note, in seconds: an hour.
-pub const MAX_VOICE_SECONDS: u32 = 3_600;
+/// The longest voice note, in seconds: twenty minutes. That takes some 20 s of one core to encode, and so about 45 s of the share
+/// of a core that `dispatch` has, within the minute that it may take for a send.
+pub const MAX_VOICE_SECONDS: u32 = 1_200;

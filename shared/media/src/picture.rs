@@ -43,7 +43,7 @@ fn decode(mut file: &File, format: ImageFormat) -> Result<Picture, PrepareError>
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
-    limits.max_alloc = Some(2 * MAX_DECODED);
+    limits.max_alloc = Some(MAX_DECODED);
     let mut reader = ImageReader::with_format(BufReader::new(file), format);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(refusal)?;

@@ -69,3 +69,8 @@ fn play(file: &File, sound: Sound, path: Option<&Path>) -> Result<recorder::Reco
     }
     recorder.finish()
 }
+
+/// Frames of some channels as one channel: their mean.
+fn mixed(sound: &[f32], channels: usize) -> Vec<f32> {
+    sound.chunks_exact(channels).map(|frame| frame.iter().sum::<f32>() / channels as f32).collect()
+}

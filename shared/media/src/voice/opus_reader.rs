@@ -1,6 +1,6 @@
 //! Reads ogg files with Opus (RFC 7845). The other formats are read by a library that knows many; it knows no Opus.
 
-use super::{RATE, Recorder};
+use super::{RATE, Recorder, mixed};
 use crate::PrepareError;
 use ogg::{OggReadError, Packet, PacketReader};
 use ropus::{Channels, DecodeMode, Decoder};
@@ -91,8 +91,7 @@ impl Player {
             .map_err(|_| PrepareError::Format)?;
         let channels = self.head.channels.count();
         let sound = self.pcm.get(..length * channels).ok_or(PrepareError::Format)?;
-        let mut mono: Vec<f32> =
-            sound.chunks_exact(channels).map(|frame| frame.iter().sum::<f32>() / channels as f32).collect();
+        let mut mono = mixed(sound, channels);
         if packet.last_in_stream() {
             let rest = packet.absgp_page().saturating_sub(self.played);
             mono.truncate(usize::try_from(rest).unwrap_or(usize::MAX));

@@ -1,6 +1,6 @@
 //! Reads every format of sound but Opus.
 
-use super::Recorder;
+use super::{Recorder, mixed};
 use crate::PrepareError;
 use std::fs::File;
 use std::io::Seek;
@@ -70,9 +70,7 @@ fn play_part(
             continue;
         }
         decoded.copy_to_vec_interleaved(&mut sound);
-        let mono: Vec<f32> =
-            sound.chunks_exact(channels).map(|frame| frame.iter().sum::<f32>() / channels as f32).collect();
-        recorder.hear(rate, &mono)?;
+        recorder.hear(rate, &mixed(&sound, channels))?;
     }
 }
 

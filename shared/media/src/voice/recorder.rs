@@ -15,6 +15,8 @@ const MOST_RATES: usize = 16;
 pub(super) struct Recorder {
     resampler: Option<Resampler>,
     rates: usize,
+    /// The most samples of a voice note.
+    most: u64,
     loudness: Loudness,
     writer: Option<OpusWriter<BufWriter<File>>>,
 }
@@ -29,7 +31,8 @@ impl Recorder {
     /// Writes to a file, where one is given.
     pub(super) fn new(sink: Option<File>) -> Result<Self, PrepareError> {
         let writer = sink.map(|file| OpusWriter::new(BufWriter::new(file))).transpose()?;
-        Ok(Self { resampler: None, rates: 0, loudness: Loudness::default(), writer })
+        let most = u64::from(MAX_VOICE_SECONDS) * u64::from(RATE);
+        Ok(Self { resampler: None, rates: 0, most, loudness: Loudness::default(), writer })
     }
 
     /// Takes the next piece of a mono sound of some rate in Hz.
@@ -82,7 +85,7 @@ impl Recorder {
 
     fn keep(&mut self, sound: &[f32]) -> Result<(), PrepareError> {
         self.loudness.hear(sound);
-        if self.loudness.samples() > u64::from(MAX_VOICE_SECONDS) * u64::from(RATE) {
+        if self.loudness.samples() > self.most {
             return Err(PrepareError::Size);
         }
         match &mut self.writer {
@@ -99,9 +102,10 @@ mod tests {
     #[test]
     fn a_sound_past_the_limit_is_refused_as_soon_as_it_is_there() {
         let mut recorder = Recorder::new(None).unwrap();
-        let second = vec![0.1; RATE as usize];
-        for _ in 0..MAX_VOICE_SECONDS {
-            recorder.hear(RATE, &second).unwrap();
+        assert_eq!(recorder.most, 20 * 60 * 48_000);
+        recorder.most = 3 * 48_000;
+        for _ in 0..3 {
+            recorder.hear(RATE, &[0.1; 48_000]).unwrap();
         }
         assert!(matches!(recorder.hear(RATE, &[0.1]), Err(PrepareError::Size)));
     }
