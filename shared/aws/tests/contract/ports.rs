@@ -7,6 +7,8 @@ use carteiro_core::ports::{Exports, SendHistory};
 use carteiro_core::ports::{Preparations, Usage};
 use carteiro_core::testing::MemoryExports;
 use carteiro_core::testing::{MemoryPreparations, MemoryUsage};
+use carteiro_core::ports::{Preparations, Usage};
+use carteiro_core::testing::{MemoryPreparations, MemoryUsage};
 use std::sync::Arc;
 
 /// Ports over stores that are empty and nobody else's.
@@ -20,6 +22,8 @@ pub(crate) struct Ports {
     pub(crate) exports: Arc<dyn Exports>,
     pub(crate) links: Arc<dyn Links>,
     pub(crate) rates: Arc<dyn Rates>,
+    pub(crate) preparations: Arc<dyn Preparations>,
+    pub(crate) usage: Arc<dyn Usage>,
     pub(crate) preparations: Arc<dyn Preparations>,
     pub(crate) usage: Arc<dyn Usage>,
     leases: Option<Arc<dyn Leases>>,
@@ -51,6 +55,8 @@ impl Ports {
             rates: Arc::new(MemoryRates::default()),
             preparations: Arc::new(MemoryPreparations::default()),
             usage: Arc::new(MemoryUsage::default()),
+            preparations: Arc::new(MemoryPreparations::default()),
+            usage: Arc::new(MemoryUsage::default()),
             leases: None,
             states: None,
             store: None,
@@ -68,6 +74,8 @@ impl Ports {
             exports: store.exports(),
             links: store.links(),
             rates: store.rates(),
+            preparations: store.preparations(),
+            usage: store.usage(),
             preparations: store.preparations(),
             usage: store.usage(),
             leases: Some(store.leases()),
