@@ -52,9 +52,10 @@ fn item(send: SendId, prepared: &Prepared, until: Timestamp) -> Item {
         Shape::Image { width, height } => {
             item.with("shape", s("image")).with("width", n(*width)).with("height", n(*height))
         }
-        Shape::Voice { seconds, waveform } => {
-            item.with("shape", s("voice")).with("seconds", n(*seconds)).with("waveform", b(waveform.as_slice()))
-        }
+        Shape::Voice { seconds, waveform } => item
+            .with("shape", s("voice"))
+            .with("seconds", n(*seconds))
+            .with("waveform", b(waveform.as_slice())),
         Shape::Video { seconds, size } => item
             .with("shape", s("video"))
             .with_some("seconds", seconds.map(n))

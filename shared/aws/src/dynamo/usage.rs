@@ -56,9 +56,9 @@ impl Usage for DynamoUsage {
             .value(":one", n(1))
             .value(":ttl", ttl(until(day)));
         let one_more = match limit {
-            Some(limit) => one_more
-                .when("attribute_not_exists(#sends) OR #sends < :limit")
-                .value(":limit", n(limit)),
+            Some(limit) => {
+                one_more.when("attribute_not_exists(#sends) OR #sends < :limit").value(":limit", n(limit))
+            }
             None => one_more,
         };
         Ok(matches!(self.table.write(one_more).await?, Written::Done(_)))

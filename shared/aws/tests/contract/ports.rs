@@ -1,13 +1,15 @@
 //! The ports that a suite is about.
 
 use crate::support::store::Store;
-use carteiro_core::ports::{Accounts, ApiKeys, Challenges, Leases, Links, Numbers, Rates, Sends, WhatsAppStates};
-use carteiro_core::testing::{MemoryAccounts, MemoryChallenges, MemoryLinks, MemoryNumbers, MemoryRates, MemorySends};
+use carteiro_core::ports::{
+    Accounts, ApiKeys, Challenges, Leases, Links, Numbers, Rates, Sends, WhatsAppStates,
+};
 use carteiro_core::ports::{Exports, SendHistory};
 use carteiro_core::ports::{Preparations, Usage};
 use carteiro_core::testing::MemoryExports;
-use carteiro_core::testing::{MemoryPreparations, MemoryUsage};
-use carteiro_core::ports::{Preparations, Usage};
+use carteiro_core::testing::{
+    MemoryAccounts, MemoryChallenges, MemoryLinks, MemoryNumbers, MemoryRates, MemorySends,
+};
 use carteiro_core::testing::{MemoryPreparations, MemoryUsage};
 use std::sync::Arc;
 
@@ -22,8 +24,6 @@ pub(crate) struct Ports {
     pub(crate) exports: Arc<dyn Exports>,
     pub(crate) links: Arc<dyn Links>,
     pub(crate) rates: Arc<dyn Rates>,
-    pub(crate) preparations: Arc<dyn Preparations>,
-    pub(crate) usage: Arc<dyn Usage>,
     pub(crate) preparations: Arc<dyn Preparations>,
     pub(crate) usage: Arc<dyn Usage>,
     leases: Option<Arc<dyn Leases>>,
@@ -55,8 +55,6 @@ impl Ports {
             rates: Arc::new(MemoryRates::default()),
             preparations: Arc::new(MemoryPreparations::default()),
             usage: Arc::new(MemoryUsage::default()),
-            preparations: Arc::new(MemoryPreparations::default()),
-            usage: Arc::new(MemoryUsage::default()),
             leases: None,
             states: None,
             store: None,
@@ -74,8 +72,6 @@ impl Ports {
             exports: store.exports(),
             links: store.links(),
             rates: store.rates(),
-            preparations: store.preparations(),
-            usage: store.usage(),
             preparations: store.preparations(),
             usage: store.usage(),
             leases: Some(store.leases()),

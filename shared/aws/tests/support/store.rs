@@ -7,12 +7,11 @@ use aws_sdk_dynamodb::types::{
     BillingMode, GlobalSecondaryIndex, GlobalSecondaryIndexDescription, TableDescription,
 };
 use carteiro_aws::AwsClients;
-use carteiro_aws::dynamo::{
-    DynamoAccounts, DynamoApiKeys, DynamoChallenges, DynamoLeases, DynamoLinks, DynamoNumbers, DynamoRates, DynamoSends,
-    DynamoWhatsAppStates,
-};
 use carteiro_aws::dynamo::DynamoExports;
-use carteiro_aws::dynamo::{DynamoPreparations, DynamoUsage};
+use carteiro_aws::dynamo::{
+    DynamoAccounts, DynamoApiKeys, DynamoChallenges, DynamoLeases, DynamoLinks, DynamoNumbers, DynamoRates,
+    DynamoSends, DynamoWhatsAppStates,
+};
 use carteiro_aws::dynamo::{DynamoPreparations, DynamoUsage};
 use std::sync::Arc;
 use tokio::sync::{OnceCell, oneshot};
@@ -100,14 +99,6 @@ impl Store {
 
     pub(crate) fn links(&self) -> Arc<DynamoLinks> {
         Arc::new(DynamoLinks::new(self.client(), &self.sessions_table))
-    }
-
-    pub(crate) fn preparations(&self) -> Arc<DynamoPreparations> {
-        Arc::new(DynamoPreparations::new(self.client(), &self.sends_table))
-    }
-
-    pub(crate) fn usage(&self) -> Arc<DynamoUsage> {
-        Arc::new(DynamoUsage::new(self.client(), &self.sends_table))
     }
 
     pub(crate) fn preparations(&self) -> Arc<DynamoPreparations> {
