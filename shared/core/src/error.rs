@@ -93,7 +93,6 @@ catalogue! {
     RemovalRefused, "REMOVAL_REFUSED", "Login ou senha não conferem com a conta do token.", "Confira o login e a senha da conta a remover.";
     InvalidMediaType, "INVALID_MEDIA_TYPE", "Tipo de mídia inválido.", "Use text, image, audio, document ou video.";
     InvalidContent, "INVALID_CONTENT", "Texto inválido.", "Envie um texto de 1 a 65.536 caracteres.";
-    PairingCodeNotSupportedYet, "PAIRING_CODE_NOT_SUPPORTED_YET", "A conexão por código ainda não é suportada.", "Conecte pelo QR, sem method=code.";
     InvalidMediaUrl, "INVALID_MEDIA_URL", "Endereço de mídia inválido.", "Envie um endereço https de até 2.048 caracteres, sem usuário, senha ou porta.";
     InvalidCaption, "INVALID_CAPTION", "Legenda inválida.", "Use até 1.024 caracteres.";
     InvalidFile, "INVALID_FILE", "Arquivo inválido.", "Envie um arquivo que não esteja vazio no campo file.";

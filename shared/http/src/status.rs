@@ -37,7 +37,6 @@ pub fn status_of(code: Code) -> StatusCode {
         | RemovalRefused
         | InvalidMediaType
         | InvalidContent
-        | PairingCodeNotSupportedYet
         | InvalidMediaUrl
         | InvalidCaption
         | InvalidFile
