@@ -6,14 +6,16 @@ mod routes;
 #[cfg(test)]
 mod tests;
 
-use lambda_http::Error;
+use axum::Router;
+use carteiro_http::routes::Function;
+use carteiro_start::{Error, Start};
+use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
-    carteiro_telemetry::init("docs", std::env::var("RUST_LOG").ok())?;
-    serve().await.inspect_err(|error| tracing::error!(%error, "the function cannot run"))
+async fn main() -> ExitCode {
+    carteiro_start::serve(Function::Docs, |name| std::env::var(name).ok(), router).await
 }
 
-async fn serve() -> Result<(), Error> {
-    carteiro_http::run(routes::router(routes::App::new())?).await
+async fn router(start: Start) -> Result<Router, Error> {
+    Ok(routes::router(routes::App::new(), start.gate().await?)?)
 }

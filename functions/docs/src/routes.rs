@@ -7,7 +7,7 @@ use axum::http::Method;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use carteiro_http::routes::Function;
-use carteiro_http::{Api, RoutesDiffer};
+use carteiro_http::{Api, Gate, RoutesDiffer};
 use std::sync::Arc;
 
 /// What the handlers work with.
@@ -28,10 +28,10 @@ async fn document(State(app): State<Arc<App>>) -> Response {
 }
 
 /// The function's router.
-pub(crate) fn router(app: App) -> Result<Router, RoutesDiffer> {
+pub(crate) fn router(app: App, gate: Arc<Gate>) -> Result<Router, RoutesDiffer> {
     Api::new(Function::Docs)
         .route(Method::GET, "/openapi.json", document)
         .route(Method::GET, "/docs", page::index)
         .route(Method::GET, "/docs/{file}", page::file)
-        .build(Arc::new(app))
+        .behind(gate, Arc::new(app))
 }

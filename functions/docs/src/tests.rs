@@ -1,10 +1,18 @@
 //! The function in its process.
 
 use crate::routes::{App, router};
-use carteiro_http::testing::{Call, Reply};
+use carteiro_core::testing::{ManualClock, MemoryAccounts, MemorySecret};
+use carteiro_http::testing::{Call, Reply, wide_gate};
+use carteiro_http::{Authenticator, KeyRing};
+use std::sync::Arc;
 
 async fn get(path: &str) -> Reply {
-    Call::new("GET", path).send(&router(App::new()).unwrap()).await
+    let clock: Arc<ManualClock> = Arc::default();
+    let secret = MemorySecret::new(r#"{"kid":"1","key":"0123456789abcdef0123456789abcdef"}"#);
+    let keys = Arc::new(KeyRing::load(Arc::new(secret), clock.clone()).await.unwrap());
+    let authenticator = Authenticator::new(Arc::<MemoryAccounts>::default(), clock, keys);
+    let router = router(App::new(), wide_gate(Arc::new(authenticator))).unwrap();
+    Call::new("GET", path).send(&router).await
 }
 
 #[tokio::test]

@@ -13,8 +13,8 @@ use tokio::process::Command;
 use tokio::sync::Mutex;
 
 /// The functions, by the directory of each under `functions/`; the packages have `carteiro-` before it.
-pub(crate) const FUNCTIONS: [&str; 7] =
-    ["auth", "users", "numbers", "sends", "reports", "dispatch", "sweeper"];
+pub(crate) const FUNCTIONS: [&str; 10] =
+    ["auth", "users", "numbers", "sends", "reports", "operator", "docs", "exports", "dispatch", "sweeper"];
 
 /// What was built, by package.
 #[derive(Debug, Clone)]

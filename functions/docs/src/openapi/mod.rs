@@ -79,8 +79,10 @@ mod tests {
     fn every_route_is_told_of_and_nothing_else() {
         let operations = operations();
         for route in ROUTES {
-            let told =
-                operations.iter().filter(|told| told.path == route.path && told.method == route.method).count();
+            let told = operations
+                .iter()
+                .filter(|told| told.path == route.path && told.method == route.method)
+                .count();
             assert_eq!(told, 1, "{} {}", route.method, route.path);
         }
         for told in &operations {
@@ -116,10 +118,15 @@ mod tests {
     fn the_parameters_of_a_path_are_declared() {
         let document = document();
         for (path, operations) in document["paths"].as_object().unwrap() {
-            let wanted: Vec<&str> = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+            let wanted: Vec<&str> =
+                path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
             for operation in operations.as_object().unwrap().values() {
                 let parameters = operation["parameters"].as_array().unwrap();
-                let declared: Vec<&str> = parameters.iter().filter(|p| p["in"] == "path").filter_map(|p| p["name"].as_str()).collect();
+                let declared: Vec<&str> = parameters
+                    .iter()
+                    .filter(|p| p["in"] == "path")
+                    .filter_map(|p| p["name"].as_str())
+                    .collect();
                 assert_eq!(declared, wanted, "{path}");
             }
         }

@@ -6,8 +6,13 @@ use axum::http::Method;
 use carteiro_core::error::Code;
 use serde_json::{Value, json};
 
-const CHANGE: [Code; 5] =
-    [Code::InvalidPhone, Code::WorkerTaken, Code::PlanWorkerLimit, Code::TooManyNumbers, Code::NumbersChanged];
+const CHANGE: [Code; 5] = [
+    Code::InvalidPhone,
+    Code::WorkerTaken,
+    Code::PlanWorkerLimit,
+    Code::TooManyNumbers,
+    Code::NumbersChanged,
+];
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![
@@ -74,6 +79,7 @@ fn status() -> Value {
         "state": reference("Estado"),
         "since": nullable(reference("Instante")),
         "reason": nullable_text(),
+        "reason_code": nullable_text(),
     })
 }
 
@@ -82,6 +88,7 @@ fn connection() -> Value {
     all["qr"] = json!({ "type": "string", "description": "O texto do QR." });
     all["qr_base64"] = json!({ "type": "string", "description": "O QR como imagem PNG, em uma data URI." });
     all["pairing_code"] = json!({ "type": "string", "description": "O código a digitar no WhatsApp.", "examples": ["ABCD-1234"] });
+    all["expires_at"] = reference("Instante");
     all["expires_in"] = json!({ "type": "integer", "minimum": 0, "description": "Em segundos." });
-    partly(&["status", "state", "since", "reason"], all)
+    partly(&["status", "state", "since", "reason", "reason_code"], all)
 }

@@ -146,7 +146,8 @@ impl Operation {
             Access::Tenant(_) => codes.extend([Code::Unauthenticated, Code::ScopeForbids]),
         }
         if self.body.is_some() {
-            let any = [Code::MalformedBody, Code::MissingParameter, Code::InvalidParameter, Code::PayloadTooLarge];
+            let any =
+                [Code::MalformedBody, Code::MissingParameter, Code::InvalidParameter, Code::PayloadTooLarge];
             codes.extend(any);
         }
         if self.parameters.iter().any(|parameter| parameter["in"] == "query") {

@@ -1,7 +1,117 @@
 //! `/v2/operator`.
 
 use super::operation::Operation;
+use super::schemas::{list, nullable, nullable_text, object, partly, reference, text};
+use axum::http::Method;
+use carteiro_core::error::Code;
+use carteiro_core::usecase::MAX_USAGE_DAYS;
+use serde_json::{Value, json};
+
+const ONE: &str = "/v2/operator/users/{user_id}";
 
 pub(super) fn operations() -> Vec<Operation> {
-    Vec::new()
+    vec![
+        Operation::new(Method::GET, "/v2/operator/plans", "Lista os planos")
+            .says("Como estão na configuração desta instalação.")
+            .answers(200, "Os planos.", list(object(plan()))),
+        Operation::new(Method::GET, "/v2/operator/users", "Lista os usuários")
+            .query("limit", false, json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 100 }), "Usuários por página.")
+            .query("cursor", false, json!({ "type": "string" }), "O `next_cursor` da página anterior.")
+            .answers(
+                200,
+                "Uma página.",
+                object(json!({ "users": list(object(user())), "next_cursor": nullable_text() })),
+            )
+            .fails([Code::InvalidCursor]),
+        with_id(Operation::new(Method::GET, ONE, "Consulta um usuário")).answers(200, "O usuário.", object(user())),
+        with_id(Operation::new(Method::PUT, ONE, "Altera um usuário"))
+            .says("Um plano novo vale em menos de um minuto. Números além do limite de um plano menor continuam; novos não são aceitos.")
+            .body(change())
+            .answers(200, "O usuário, como ficou.", object(user()))
+            .fails([Code::UnknownPlan, Code::InvalidTimeZone]),
+        with_id(Operation::new(Method::GET, "/v2/operator/users/{user_id}/numbers", "Lista os números de um usuário"))
+            .answers(200, "Os números.", object(numbers())),
+        with_id(Operation::new(Method::GET, "/v2/operator/users/{user_id}/usage", "Consulta o uso de um usuário"))
+            .says("Os envios de cada dia, no fuso horário da conta; sem datas, os últimos trinta.")
+            .query("from", false, json!({ "type": "string", "examples": ["01/01/2026"] }), "Primeiro dia.")
+            .query("to", false, json!({ "type": "string", "examples": ["31/01/2026"] }), "Último dia.")
+            .answers(200, "O uso.", object(usage()))
+            .fails([Code::InvalidDate, Code::InvalidPeriod]),
+    ]
+}
+
+fn with_id(operation: Operation) -> Operation {
+    let id = json!({ "type": "string", "format": "uuid" });
+    operation.in_path("user_id", id, "O user_id da lista.").fails([Code::UserNotFound])
+}
+
+fn limits() -> Value {
+    json!({
+        "media_types": list(reference("TipoDeMidia")),
+        "workers": { "type": "integer" },
+        "sends_per_day": { "type": ["integer", "null"], "description": "Nulo quando não há limite." },
+        "rates": {
+            "type": "object",
+            "additionalProperties": object(json!({ "per_minute": { "type": "integer" }, "burst": { "type": "integer" } })),
+        },
+    })
+}
+
+fn plan() -> Value {
+    let mut all = limits();
+    all["name"] = text("premium");
+    all["default"] = json!({ "type": "boolean", "description": "O plano de quem se registra sozinho." });
+    all
+}
+
+fn user() -> Value {
+    json!({
+        "user_id": { "type": "string", "format": "uuid" },
+        "login": nullable_text(),
+        "email": nullable_text(),
+        "number": nullable(reference("Digitos")),
+        "plan": text("premium"),
+        "time_zone": text("America/Sao_Paulo"),
+        "created_at": reference("Instante"),
+    })
+}
+
+fn change() -> Value {
+    let mut body = partly(&[], json!({ "plan": text("premium"), "time_zone": text("America/Sao_Paulo") }));
+    body["anyOf"] = json!([{ "required": ["plan"] }, { "required": ["time_zone"] }]);
+    body
+}
+
+fn numbers() -> Value {
+    let worker = object(json!({
+        "number": reference("Digitos"),
+        "status": { "enum": ["conectado", "desconectado"] },
+        "state": reference("Estado"),
+        "since": nullable(reference("Instante")),
+        "reason": nullable_text(),
+        "reason_code": nullable_text(),
+    }));
+    json!({
+        "workers": list(worker),
+        "admins": list(object(json!({ "number": reference("Digitos") }))),
+    })
+}
+
+fn usage() -> Value {
+    json!({
+        "user_id": { "type": "string", "format": "uuid" },
+        "plan": text("premium"),
+        "time_zone": text("America/Sao_Paulo"),
+        "sends": { "type": "integer", "minimum": 0 },
+        "days": {
+            "type": "array",
+            "maxItems": MAX_USAGE_DAYS,
+            "items": object(json!({
+                "date": { "type": "string", "format": "date" },
+                "sends": { "type": "integer", "minimum": 0 },
+            })),
+        },
+        "workers": { "type": "integer", "minimum": 0 },
+        "limits": nullable(object(limits())),
+    })
 }

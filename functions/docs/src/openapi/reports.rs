@@ -1,26 +1,78 @@
 //! `/v2/reports`.
 
 use super::operation::Operation;
-use super::schemas::reference;
+use super::schemas::{list, nullable_text, object, partly, reference};
 use super::sends::items;
 use axum::http::Method;
 use carteiro_core::error::Code;
-use serde_json::json;
+use carteiro_core::send::Status;
+use serde_json::{Map, Value, json};
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![
         Operation::new(Method::GET, "/v2/reports/sends", "Relatório de envios")
-            .says("Do mais antigo ao mais novo. Datas: `DD/MM/AAAA`, `DD/MM/AAAA HH:MM:SS` ou `AAAA-MM-DD`; sem hora, o dia inteiro no fuso horário da conta.")
+            .says("Do mais antigo ao mais novo. Datas: `DD/MM/AAAA`, `DD/MM/AAAA HH:MM:SS` ou `AAAA-MM-DD`; sem hora, o dia inteiro no fuso horário da conta. Em páginas (`json`), como arquivo (`format=csv`) ou contado por status e por dia (`summary=true`). Um arquivo ou resumo grande demais para uma resposta é gerado em segundo plano: 202, com o `status_url` a consultar.")
             .query("from_number", true, reference("Telefone"), "O número de origem.")
             .query("init_time", false, json!({ "type": "string", "examples": ["01/01/2026"] }), "Data inicial.")
             .query("end_time", false, json!({ "type": "string", "examples": ["31/01/2026"] }), "Data final.")
             .query("limit", false, json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 100 }), "Envios por página.")
             .query("cursor", false, json!({ "type": "string" }), "O `next_cursor` da página anterior, com os mesmos filtros.")
+            .query("format", false, json!({ "enum": ["json", "csv"], "default": "json" }), "O formato.")
+            .query("separator", false, json!({ "enum": ["semicolon", "comma"], "default": "semicolon" }), "O separador das colunas, só com `format=csv`.")
+            .query("summary", false, json!({ "enum": ["true", "false"], "default": "false" }), "Contar, em vez de listar.")
             .answers_with(
                 200,
-                "Uma página.",
-                json!({ "description": items(), "next_cursor": { "type": ["string", "null"] } }),
+                "Uma página, um resumo ou o arquivo.",
+                json!({
+                    "description": { "anyOf": [items(), object(summary())] },
+                }),
             )
-            .fails([Code::InvalidPhone, Code::InvalidDate, Code::InvalidPeriod, Code::InvalidCursor, Code::NotYourWorker]),
+            .answers_as(200, "", "text/csv", json!({ "type": "string" }))
+            .answers(202, "Em segundo plano.", object(export()))
+            .fails([Code::InvalidPhone, Code::InvalidDate, Code::InvalidPeriod, Code::InvalidCursor]),
+        Operation::new(Method::GET, "/v2/reports/exports/{export_id}", "Consulta um relatório em segundo plano")
+            .says("Quando `status` é `pronto`, `url` é um endereço privado que vale por quinze minutos. O arquivo é guardado por sete dias.")
+            .in_path("export_id", json!({ "type": "string", "format": "uuid" }), "O export_id da resposta.")
+            .answers(200, "O relatório.", object(export()))
+            .fails([Code::ExportNotFound]),
     ]
+}
+
+fn export() -> Value {
+    json!({
+        "export_id": { "type": "string", "format": "uuid" },
+        "status": { "enum": ["na fila", "processando", "pronto", "falha"] },
+        "format": { "enum": ["csv", "json"] },
+        "from_number": reference("Digitos"),
+        "rows": { "type": "integer", "minimum": 0 },
+        "error_code": nullable_text(),
+        "reason": nullable_text(),
+        "date_time_queue": reference("DataHora"),
+        "date_time_expires": reference("DataHora"),
+        "status_url": { "type": "string" },
+        "url": nullable_text(),
+    })
+}
+
+fn summary() -> Value {
+    let count = json!({ "type": "integer", "minimum": 0 });
+    let by_status: Map<String, Value> =
+        Status::ALL.iter().map(|status| (status.as_str().to_owned(), count.clone())).collect();
+    let by_status = object(Value::Object(by_status));
+    let day = object(json!({
+        "date": { "type": "string", "pattern": "^\\d{2}/\\d{2}/\\d{4}$" },
+        "total": count,
+        "by_status": by_status,
+    }));
+    partly(
+        &["from_number", "init_time", "end_time", "total", "by_status", "by_day"],
+        json!({
+            "from_number": reference("Digitos"),
+            "init_time": reference("DataHora"),
+            "end_time": reference("DataHora"),
+            "total": count,
+            "by_status": by_status,
+            "by_day": list(day),
+        }),
+    )
 }

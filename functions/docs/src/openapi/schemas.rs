@@ -25,7 +25,8 @@ pub(crate) fn list(items: Value) -> Value {
 
 /// An object whose every property is there.
 pub(crate) fn object(properties: Value) -> Value {
-    let required: Vec<String> = properties.as_object().into_iter().flat_map(|all| all.keys().cloned()).collect();
+    let required: Vec<String> =
+        properties.as_object().into_iter().flat_map(|all| all.keys().cloned()).collect();
     json!({ "type": "object", "properties": properties, "required": required })
 }
 

@@ -40,8 +40,8 @@ pub(super) fn operations() -> Vec<Operation> {
             )
             .fails([Code::WrongCredentials]),
         Operation::new(Method::POST, "/v2/users/remove", "Remove a conta")
-            .says("Desconecta os números do WhatsApp e apaga os dados da conta.")
-            .body(object(json!({ "login": text("usuario"), "password": text("senha-segura-1") })))
+            .says("Desconecta os números do WhatsApp e apaga os dados da conta. Uma conta sem senha envia só `login` (seu login, e-mail ou número), com um JWT obtido por código há pouco.")
+            .body(partly(&["login"], json!({ "login": text("usuario"), "password": text("senha-segura-1") })))
             .answers_with(200, "Removida.", json!({}))
             .fails([Code::RemovalRefused, Code::NumbersChanged]),
     ]

@@ -38,3 +38,10 @@ pub(crate) async fn accept_again(world: &World, send: &str, from: &str) {
     let message = message.message_body(json!({"send_id": send}).to_string()).message_group_id(from);
     message.message_deduplication_id(format!("{send}:again")).send().await.unwrap();
 }
+
+/// Puts another key in place of the one that JWTs are signed with, as a rotation does.
+pub(crate) async fn rotate_jwt_key(world: &World) {
+    let secret = json!({"kid": "2", "key": "outra-chave-".repeat(6)}).to_string();
+    let put = aws_sdk_secretsmanager::Client::new(&config(world)).put_secret_value();
+    put.secret_id(world.output("JwtKeySecret").unwrap()).secret_string(secret).send().await.unwrap();
+}

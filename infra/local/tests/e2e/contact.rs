@@ -32,6 +32,25 @@ impl<'a> Contact<'a> {
         .await
     }
 
+    /// What the contact's client has shown, once there are `count`.
+    pub(crate) async fn arrived(&self, count: usize) -> Vec<Value> {
+        until(&format!("{count} messages arrived"), async || {
+            let messages = self.messages().await;
+            (messages.len() >= count).then_some(messages)
+        })
+        .await
+    }
+
+    /// The file of a message, as the contact's client has it after decryption.
+    pub(crate) async fn file(&self, message: &Value) -> Vec<u8> {
+        let id = message["id"].as_str().unwrap();
+        let path = format!("/admin/accounts/{}/messages/{id}/media", self.number);
+        let url = format!("{}{path}", self.world.admin_url().unwrap());
+        let answer = self.world.http.get(&url).await.unwrap();
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.body.to_vec()
+    }
+
     /// Reads all that came.
     pub(crate) async fn read(&self) {
         self.world.admin("POST", &format!("/admin/accounts/{}/read", self.number), None).await;

@@ -8,11 +8,13 @@ use serde_json::{Value, json};
 pub(crate) struct Tenant<'a> {
     world: &'a World,
     pub(crate) token: String,
+    /// Its id.
+    pub(crate) id: String,
 }
 
 impl<'a> Tenant<'a> {
-    pub(crate) fn new(world: &'a World, token: String) -> Self {
-        Self { world, token }
+    pub(crate) fn new(world: &'a World, token: String, id: &str) -> Self {
+        Self { world, token, id: id.to_owned() }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

@@ -1,6 +1,7 @@
 //! A whole system of its own for one test.
 
 use crate::contact::Contact;
+use crate::files::Files;
 use crate::tenant::Tenant;
 use crate::until::until;
 use carteiro_local::{Answer, Http, Options, System};
@@ -30,6 +31,7 @@ impl Drop for Directory {
             eprintln!("the logs are in {}", self.0.join("logs").display());
         } else {
             let _ = std::fs::remove_dir_all(&self.0);
+            let _ = std::fs::remove_dir_all(self.0.with_extension("files"));
         }
     }
 }
@@ -52,9 +54,20 @@ impl Deref for World {
 
 impl World {
     pub(crate) async fn start() -> World {
+        Self::launch(None).await
+    }
+
+    /// A system that fetches from this file server as if it were on the Internet.
+    pub(crate) async fn start_with(files: &Files) -> World {
+        Self::launch(Some(files)).await
+    }
+
+    async fn launch(files: Option<&Files>) -> World {
         let place = PLACES.acquire().await.unwrap();
         let directory = Directory::new();
-        let system = System::start(Options::quiet(&directory.0)).await.unwrap();
+        // Beside the state, which a system empties or refuses when it does not know what is there.
+        let origins = files.map(|files| files.origins(&directory.0.with_extension("files")));
+        let system = System::start(Options { origins, ..Options::quiet(&directory.0) }).await.unwrap();
         World { system, http: Http::new(), directory, _place: place }
     }
 
@@ -88,13 +101,22 @@ impl World {
 
     /// A tenant that the operator registered, on the plan with everything.
     pub(crate) async fn tenant(&self, login: &str, phone: &str) -> Tenant<'_> {
-        let body = json!({"login": login, "number": phone, "password": "senha-secreta-1", "plan": "premium"});
+        self.tenant_on("premium", login, phone).await
+    }
+
+    pub(crate) async fn tenant_on(&self, plan: &str, login: &str, phone: &str) -> Tenant<'_> {
+        let body = json!({"login": login, "number": phone, "password": "senha-secreta-1", "plan": plan});
         let answer = self
             .call("POST", "/v2/users/register", &[("api-token", self.system.operator_token())], Some(&body))
             .await;
         assert_eq!(answer.status, 201, "{}", answer.text());
         let token = answer.json()["description"]["token"].as_str().unwrap().to_owned();
-        Tenant::new(self, token)
+        Tenant::new(self, token, answer.json()["description"]["user_id"].as_str().unwrap())
+    }
+
+    /// A request of the operator.
+    pub(crate) async fn operate(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        self.call(method, path, &[("api-token", self.system.operator_token())], body).await
     }
 
     /// Somebody with WhatsApp.

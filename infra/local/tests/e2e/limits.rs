@@ -1,0 +1,73 @@
+//! Rate limits, and the headers that tell of them.
+
+use crate::world::World;
+use carteiro_local::Answer;
+use serde_json::json;
+
+fn told(answer: &Answer) -> bool {
+    ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"].iter().all(|name| {
+        answer
+            .headers
+            .get(*name)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|text| text.parse::<u32>().is_ok())
+    })
+}
+
+#[tokio::test]
+async fn every_answer_tells_the_limit() {
+    let world = World::start().await;
+    let tenant = world.tenant("wilma@exemplo.com.br", "5511999990081").await;
+    let token = [("token", tenant.token.as_str())];
+    for (method, path, headers, status) in [
+        ("GET", "/v2/numbers", &token[..], 200),
+        ("GET", "/v2/numbers", &[][..], 401),
+        ("GET", "/v2/numbers/status", &token[..], 400),
+        ("GET", "/v2/nada", &[][..], 404),
+        ("PATCH", "/v2/numbers", &[][..], 405),
+        ("GET", "/openapi.json", &[][..], 200),
+    ] {
+        let answer = world.call(method, path, headers, None).await;
+        assert_eq!(answer.status, status, "{method} {path}: {}", answer.text());
+        assert!(told(&answer), "{method} {path}: {:?}", answer.headers);
+    }
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn who_comes_too_often_waits() {
+    let world = World::start().await;
+    let body = json!({"login": "ninguem@exemplo.com.br", "password": "errada-errada"});
+    let mut refused = None;
+    // More than any burst and what comes back meanwhile.
+    for _ in 0..400 {
+        let answer = world.call("POST", "/v2/users/login", &[], Some(&body)).await;
+        if answer.status == 429 {
+            refused = Some(answer);
+            break;
+        }
+        assert_eq!(answer.status, 401, "{}", answer.text());
+    }
+    let refused = refused.expect("a caller without credentials is held back");
+    assert_eq!(refused.json()["code"], "RATE_LIMITED");
+    assert!(told(&refused));
+    let wait: u32 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((1..=60).contains(&wait));
+    // A tenant is counted by itself.
+    let tenant = world.operate("GET", "/v2/operator/plans", None).await;
+    assert!([200, 429].contains(&tenant.status));
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn codes_are_not_mailed_without_end() {
+    let world = World::start().await;
+    let body = json!({"email": "vitima@exemplo.com.br"});
+    let mut statuses = Vec::new();
+    for _ in 0..12 {
+        statuses.push(world.call("POST", "/v2/auth/otp/request", &[], Some(&body)).await.status);
+    }
+    assert_eq!(statuses[0], 200);
+    assert!(statuses.contains(&429), "{statuses:?}");
+    world.stop().await;
+}
