@@ -1,6 +1,9 @@
 //! The state file: everything that matters survives the server.
 
 use carteiro_simulator::{Config, Simulator, SimulatorError};
+use serde_json::json;
+use waproto::buffa::MessageField;
+use waproto::whatsapp::{self as wa, message as wm};
 
 use crate::admin::Sim;
 use crate::client::Client;
@@ -18,7 +21,10 @@ async fn accounts_devices_keys_and_queues_survive_a_restart() {
     sim.contact(CONTACT).await;
     let ana = Client::paired(&sim, ANA).await;
     ana.send(CONTACT, "antes").await;
-    sim.messages(CONTACT, 1).await;
+    let note = wm::AudioMessage { ptt: Some(true), seconds: Some(3), ..Default::default() };
+    let note = wa::Message { audio_message: MessageField::some(note), ..Default::default() };
+    let note = ana.send_message(CONTACT, note).await;
+    sim.messages(CONTACT, 2).await;
     let backend = ana.stop().await;
     sim.device_until(ANA, |device| device["online"] == false).await;
     sim.send_as(CONTACT, ANA, "na fila").await;
@@ -30,10 +36,17 @@ async fn accounts_devices_keys_and_queues_survive_a_restart() {
     // The server's keys are the same, so the client resumed without a full handshake.
     assert_eq!(sim.get("/admin/stats").await["stats"]["handshakes"]["IK"], 1);
     ana.send(CONTACT, "depois").await;
-    let messages = sim.messages(CONTACT, 2).await;
+    let messages = sim.messages(CONTACT, 3).await;
     assert_eq!(messages[0]["text"], "antes");
-    assert_eq!(messages[1]["text"], "depois");
-    assert_eq!(messages[1]["undecryptable"], 0);
+    assert_eq!(messages[2]["text"], "depois");
+    assert_eq!(messages[2]["undecryptable"], 0);
+    // What is known of media stays, its file does not.
+    assert_eq!(
+        (&messages[1]["media"]["seconds"], &messages[1]["media"]["state"]),
+        (&json!(3), &json!("gone"))
+    );
+    let file = format!("/admin/accounts/{CONTACT}/messages/{note}/media");
+    assert_eq!(sim.call(reqwest::Method::GET, &file, None).await.0, 404);
     ana.stop().await;
     sim.handle.shutdown().await.unwrap();
     std::fs::remove_dir_all(&directory).unwrap();
