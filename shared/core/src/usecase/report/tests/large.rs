@@ -90,7 +90,7 @@ async fn more_rows_more_bytes_or_more_time_become_an_export() {
         let export = export(world.csv().await);
         assert_eq!((export.state, export.progress.rows), (ExportState::Queued, 0));
         assert!(export.created_at >= asked_at && export.subject.period.to <= export.created_at);
-        assert_eq!(world.exports.all(), [export.clone()]);
+        assert_eq!(world.exports.all(), std::slice::from_ref(&export));
         assert_eq!(world.pushed(), [(export.id, Duration::ZERO)]);
     }
 }
