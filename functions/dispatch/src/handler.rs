@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::time::SystemTime;
 
 /// What is kept of a run to hand the last send over and to answer, once its file is ready.
-const SPARE: SignedDuration = SignedDuration::from_secs(5);
+pub(crate) const SPARE: SignedDuration = SignedDuration::from_secs(5);
 
 /// Dispatches a send, in a run that ends at `end`, and tells what became of it.
 pub(crate) async fn handle(

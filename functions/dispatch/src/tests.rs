@@ -1,6 +1,6 @@
 //! Batches of the queue, over ports in memory.
 
-use crate::handler::handle;
+use crate::handler::{SPARE, handle};
 use aws_lambda_events::sqs::SqsEvent;
 use carteiro_core::ids::SendId;
 use carteiro_core::media::{FileKind, MediaUrl};
@@ -14,7 +14,7 @@ use carteiro_core::testing::{
     FakePreparer, ManualClock, MemoryAccounts, MemoryNumbers, MemoryPreparations, MemorySends,
     MemoryShardSender,
 };
-use carteiro_core::usecase::{Dispatch, DispatchPorts};
+use carteiro_core::usecase::{Dispatch, DispatchPorts, PREPARE_TIME};
 use carteiro_core::user::User;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -198,9 +198,27 @@ async fn a_run_that_ends_soon_begins_no_file_but_hands_texts_over() {
     let of = |id: SendId| json!({ "send_id": id.to_string() });
     let (file, text) = (function.document(0, worker(1)).await, function.send(1, worker(2)).await);
     let records = json!([record("m0", &worker(1), of(file)), record("m1", &worker(2), of(text))]);
-    assert_eq!(function.run_for(json!({ "Records": records }), 84).await, ["m0"]);
+    assert_eq!(function.run_for(json!({ "Records": records }), 89).await, ["m0"]);
     assert!(function.preparer.asked().is_empty());
     assert_eq!(function.shards.pushed().len(), 1);
-    assert!(function.run_for(json!({ "Records": records }), 85).await.is_empty());
+    assert!(function.run_for(json!({ "Records": records }), 90).await.is_empty());
     assert_eq!(function.preparer.asked(), [file]);
+}
+
+/// A number of the templates: the first after `name` in the part that begins with `part`.
+fn of_template(template: &str, part: &str, name: &str) -> i64 {
+    let of_part = template.split_once(part).unwrap().1;
+    let text = of_part.split_once(name).unwrap().1.lines().next().unwrap();
+    text.trim().parse().unwrap()
+}
+
+#[test]
+fn a_run_has_time_for_a_file_and_the_queue_waits_for_the_run() {
+    let template = include_str!("../../../template.yaml");
+    let queues = include_str!("../../../infra/queues.yaml");
+    let run = of_template(template, "\n  DispatchFunction:\n", "      Timeout: ");
+    let hidden = of_template(queues, "\n  Sends:\n", "      VisibilityTimeout: ");
+    // A run that begins a file late in it has waited for others before.
+    assert!(run - SPARE.as_secs() >= PREPARE_TIME.as_secs() + 30, "{run} s leave no time for a file");
+    assert!(hidden >= run, "a send would be handled twice at once");
 }

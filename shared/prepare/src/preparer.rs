@@ -37,7 +37,7 @@ impl FilePreparer {
         Self { fetcher, objects, random, workshop: Workshop::new(scratch), budget: Budget::default() }
     }
 
-    /// With other times for the steps. Those that leave none to store the result are not taken.
+    /// With other times for the steps. Those that take longer together than a file may are not taken.
     #[must_use]
     pub fn within(mut self, budget: Budget) -> Self {
         if budget.fits() {
@@ -96,7 +96,8 @@ impl Preparer for FilePreparer {
         // What is not needed any more gives its room back before the ciphertext goes up.
         tokio::fs::remove_file(&plain).await.map_err(|error| of_disk(&error))?;
         let object = ObjectKey::outgoing(send.id);
-        self.objects.put(&object, ObjectBody::File(made.ciphertext.clone()), CIPHERTEXT).await?;
+        let put = self.objects.put(&object, ObjectBody::File(made.ciphertext.clone()), CIPHERTEXT);
+        timeout(self.budget.store, put).await.map_err(|_| broken(&"the store took too long"))??;
         drop(place);
         Ok(made.into_prepared(object))
     }

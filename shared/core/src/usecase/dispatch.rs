@@ -21,7 +21,7 @@ use std::sync::Arc;
 const TENANT_BELIEVED_FOR: SignedDuration = SignedDuration::from_secs(30);
 
 /// How long a [`Preparer`] may take for one file, and so how much time must be left for one to be begun.
-pub const PREPARE_TIME: SignedDuration = SignedDuration::from_secs(80);
+pub const PREPARE_TIME: SignedDuration = SignedDuration::from_secs(85);
 
 /// What [`Dispatch`] works with.
 #[derive(Clone)]
