@@ -1,6 +1,6 @@
 //! The change set, and what the stack puts out.
 
-use super::{Clients, Package, routes};
+use super::{Clients, Package, bucket, routes};
 use crate::error::{Error, While};
 use aws_sdk_cloudformation::error::ProvideErrorMetadata;
 use aws_sdk_cloudformation::types::{Capability, ChangeSetStatus, ChangeSetType};
@@ -47,6 +47,7 @@ pub(crate) async fn deploy(clients: &Clients, package: &Package, note: &Path) ->
     }
     let (_, outputs) = describe(clients).await?.ok_or_else(|| Error::new("the stack is gone"))?;
     routes::create(clients, STACK, outputs.get("ApiId")?).await?;
+    bucket::allow_plain_http(clients, outputs.get("MediaBucket")?).await?;
     std::fs::write(note, package.name()).or_cannot("note what was deployed")?;
     Ok(outputs)
 }
