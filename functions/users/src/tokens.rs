@@ -43,20 +43,20 @@ pub(crate) async fn rotate(
     let overlap = body.optional_integer("overlap_seconds")?.map(SignedDuration::from_secs);
     let overlap = overlap.unwrap_or(DEFAULT_OVERLAP);
     let rotated = app.tokens.rotate(tenant.id, tenant.grant(), id, overlap).await?;
+    app.authenticator.forget(tenant.id);
     let mut description = told(&rotated.made);
     description.insert("replaces".into(), json!(id.to_string()));
     description.insert("old_expires_at".into(), json!(rotated.old_ends_at.map(|end| end.to_string())));
     Ok(Answer::created("Token renovado. Guarde-o: ele não será mostrado de novo.").description(description))
 }
 
-/// Takes a token away.
+/// Takes a token away. In this instance of the function it stops at once; others forget it within seconds.
 pub(crate) async fn revoke(
     State(app): State<Arc<App>>,
     tenant: Tenant,
     TokenIdOfPath(id): TokenIdOfPath,
 ) -> Result<Answer, ApiError> {
     app.tokens.revoke(tenant.id, id).await?;
-    // Here it stops at once; other instances forget it within seconds.
     app.authenticator.forget(tenant.id);
     Ok(Answer::ok("Token revogado com sucesso."))
 }

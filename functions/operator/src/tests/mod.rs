@@ -13,7 +13,7 @@ use carteiro_core::testing::*;
 use carteiro_core::token::ApiToken;
 use carteiro_core::usecase::Operator;
 use carteiro_core::user::User;
-use carteiro_http::testing::{Call, OPERATOR, Reply, wide_gate};
+use carteiro_http::testing::{Call, OPERATOR, Reply, send_event, wide_gate};
 use carteiro_http::{Authenticator, KeyRing};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
@@ -265,6 +265,17 @@ async fn usage_stands_beside_the_limits() {
     }
     w.usage.switch.fail();
     assert_eq!(w.get(&path).await.status, 503);
+}
+
+#[tokio::test]
+async fn the_sample_event_is_answered() {
+    let w = world().await;
+    w.tenant(1).await;
+    let mut event: Value = serde_json::from_str(include_str!("../../../../events/operator.json")).unwrap();
+    event["headers"]["api-token"] = json!(OPERATOR);
+    let reply = send_event(&w.router, event).await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    assert_eq!(reply.body["description"]["users"].as_array().unwrap().len(), 1);
 }
 
 proptest! {

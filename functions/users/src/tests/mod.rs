@@ -1,5 +1,6 @@
 //! The function in its process, over ports in memory.
 
+mod audit;
 mod removal;
 mod tokens;
 

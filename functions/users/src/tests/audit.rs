@@ -1,0 +1,47 @@
+//! The audit trail.
+
+use super::{ana, with, world};
+use serde_json::{Value, json};
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use tracing_subscriber::layer::SubscriberExt;
+
+/// Collects what is logged.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_registration_is_one_line_without_what_it_made() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let logger = carteiro_telemetry::logger("users", move || writer.clone());
+    // Of one subscriber alone, tracing asks the thread that reaches a callsite first whether the callsite is on, and that may be
+    // another test's thread, which has none. Of two it asks both.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
+    let logging = tracing::subscriber::set_default(tracing_subscriber::registry().with(logger));
+    let w = world().await;
+    let made = w.register(ana()).await;
+    assert_eq!(w.register(with(ana(), "plan", json!("ouro"))).await.status, 422);
+    drop(logging);
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let trail: Vec<&Value> = lines.iter().filter(|line| line["message"] == "audit").collect();
+    assert_eq!(trail.len(), 1, "{text}");
+    let description = &made.body["description"];
+    assert_eq!((&trail[0]["who"], &trail[0]["what"]), (&json!("operator"), &json!("user.register")));
+    assert_eq!((&trail[0]["tenant_id"], &trail[0]["to"]), (&description["user_id"], &json!("plan=premium")));
+    for secret in [description["token"].as_str().unwrap(), "senha123", "99999999", "usuario"] {
+        assert!(!text.contains(secret), "{text}");
+    }
+}
