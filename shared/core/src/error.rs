@@ -71,7 +71,6 @@ catalogue! {
     NumberBusy, "NUMBER_BUSY", "A sessão anterior deste número ainda está sendo encerrada.", "Tente de novo em alguns segundos.";
     LinkFailed, "LINK_FAILED", "O número não pôde ser conectado ao WhatsApp.", "Leia description e tente conectar de novo.";
     SendNotCancellable, "SEND_NOT_CANCELLABLE", "O envio não pode mais ser cancelado.", "Só um envio na fila pode ser cancelado.";
-    IdempotencyInFlight, "IDEMPOTENCY_IN_FLIGHT", "Uma requisição com esta Idempotency-Key ainda está em andamento.", "Aguarde e tente de novo.";
 
     TooManyTokens, "TOO_MANY_TOKENS", "O usuário já tem tokens demais.", "Revogue um token que não usa mais.";
 
@@ -102,7 +101,6 @@ catalogue! {
     IdempotencyMismatch, "IDEMPOTENCY_MISMATCH", "Esta Idempotency-Key já foi usada com outra requisição.", "Use uma chave nova para cada requisição diferente.";
     InvalidDate, "INVALID_DATE", "Data inválida.", "Use DD/MM/AAAA, DD/MM/AAAA HH:MM:SS ou AAAA-MM-DD.";
     InvalidPeriod, "INVALID_PERIOD", "Período inválido.", "Envie uma data inicial anterior à final.";
-    ReportNotSupportedYet, "REPORT_NOT_SUPPORTED_YET", "Este formato de relatório ainda não é suportado.", "Peça o relatório sem format nem summary.";
     InvalidCursor, "INVALID_CURSOR", "Cursor inválido.", "Use o cursor da página anterior, sem alterá-lo.";
 
     Internal, "INTERNAL", "Algo deu errado!", "Tente de novo; se continuar, informe o request_id ao suporte.";

@@ -20,7 +20,7 @@ pub fn status_of(code: Code) -> StatusCode {
         | ExportNotFound => StatusCode::NOT_FOUND,
         MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         LoginTaken | PhoneTaken | AccountExists | WorkerTaken | NumbersChanged | NumberBusy | LinkFailed
-        | SendNotCancellable | IdempotencyInFlight | TooManyTokens => StatusCode::CONFLICT,
+        | SendNotCancellable | TooManyTokens => StatusCode::CONFLICT,
         RateLimited => StatusCode::TOO_MANY_REQUESTS,
         PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         InvalidParameter
@@ -46,7 +46,6 @@ pub fn status_of(code: Code) -> StatusCode {
         | IdempotencyMismatch
         | InvalidDate
         | InvalidPeriod
-        | ReportNotSupportedYet
         | InvalidCursor => StatusCode::UNPROCESSABLE_ENTITY,
         Internal => StatusCode::INTERNAL_SERVER_ERROR,
         Unavailable => StatusCode::SERVICE_UNAVAILABLE,

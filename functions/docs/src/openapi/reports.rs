@@ -11,12 +11,12 @@ use serde_json::{Map, Value, json};
 pub(super) fn operations() -> Vec<Operation> {
     vec![
         Operation::new(Method::GET, "/v2/reports/sends", "Relatório de envios")
-            .says("Do mais antigo ao mais novo. Datas: `DD/MM/AAAA`, `DD/MM/AAAA HH:MM:SS` ou `AAAA-MM-DD`; sem hora, o dia inteiro no fuso horário da conta. Em páginas (`json`), como arquivo (`format=csv`) ou contado por status e por dia (`summary=true`). Um arquivo ou resumo grande demais para uma resposta é gerado em segundo plano: 202, com o `status_url` a consultar.")
+            .says("Do mais antigo ao mais novo. Datas: `DD/MM/AAAA`, `DD/MM/AAAA HH:MM:SS` ou `AAAA-MM-DD`; sem hora, o dia inteiro no fuso horário da conta. Em páginas (`json`), como arquivo (`format=csv`) ou contado por status e por dia (`summary=true`). Um arquivo ou resumo grande demais para uma resposta é gerado em segundo plano: 202, com o `status_url` a consultar. O mesmo pedido, repetido em dez minutos, é o mesmo relatório.\n\nO CSV abre no Excel em português com um duplo clique: UTF-8 com BOM, colunas separadas por `;` (ou por `,` com `separator=comma`), linhas em CRLF e aspas como na RFC 4180. Um texto que começa com `=`, `+`, `-` ou `@` vem com um apóstrofo antes, para que a planilha não o execute; o texto exato está no `json`. Até 5.000 envios e 4 MB vêm na hora.\n\nO resumo lê cada envio do período (meia unidade de leitura do DynamoDB por envio); até 50.000 vêm na hora.")
             .query("from_number", true, reference("Telefone"), "O número de origem.")
             .query("init_time", false, json!({ "type": "string", "examples": ["01/01/2026"] }), "Data inicial.")
             .query("end_time", false, json!({ "type": "string", "examples": ["31/01/2026"] }), "Data final.")
-            .query("limit", false, json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 100 }), "Envios por página.")
-            .query("cursor", false, json!({ "type": "string" }), "O `next_cursor` da página anterior, com os mesmos filtros.")
+            .query("limit", false, json!({ "type": "integer", "minimum": 1, "maximum": 1000, "default": 100 }), "Envios por página, no máximo; só em `json`.")
+            .query("cursor", false, json!({ "type": "string" }), "O `next_cursor` da página anterior, com os mesmos filtros; só em `json`.")
             .query("format", false, json!({ "enum": ["json", "csv"], "default": "json" }), "O formato.")
             .query("separator", false, json!({ "enum": ["semicolon", "comma"], "default": "semicolon" }), "O separador das colunas, só com `format=csv`.")
             .query("summary", false, json!({ "enum": ["true", "false"], "default": "false" }), "Contar, em vez de listar.")

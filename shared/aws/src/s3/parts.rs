@@ -3,6 +3,7 @@
 use crate::failure::unavailable;
 use async_trait::async_trait;
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::RequestChecksumCalculation;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
@@ -53,10 +54,14 @@ impl S3ObjectParts {
     }
 }
 
+/// How these requests are made. Without checksums beside the SHA-256 that the signature holds: S3 wants those of parts said again
+/// when they are put together, and of the kind that was said at the beginning.
 fn patient() -> aws_sdk_s3::config::Builder {
     let timeouts =
         TimeoutConfig::builder().operation_attempt_timeout(PATIENCE / 2).operation_timeout(PATIENCE).build();
-    aws_sdk_s3::config::Config::builder().timeout_config(timeouts)
+    aws_sdk_s3::config::Config::builder()
+        .timeout_config(timeouts)
+        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
 }
 
 #[async_trait]
