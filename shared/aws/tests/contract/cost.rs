@@ -2,11 +2,16 @@
 
 use crate::samples::{api_key, at, phone, send, user, user_id, worker};
 use crate::support::store::Store;
-use carteiro_aws::dynamo::{DynamoAccounts, DynamoApiKeys, DynamoNumbers, DynamoSends, DynamoWhatsAppStates};
+use carteiro_aws::dynamo::{
+    DynamoAccounts, DynamoApiKeys, DynamoNumbers, DynamoPreparations, DynamoSends, DynamoUsage,
+    DynamoWhatsAppStates,
+};
 use carteiro_aws::{AwsClients, CallCounter};
 use carteiro_core::lease::Epoch;
 use carteiro_core::number::NumberChange;
-use carteiro_core::ports::{Accounts, ApiKeys, Numbers, Sends, StateKey, StateWrite, WhatsAppStates};
+use carteiro_core::ports::{
+    Accounts, ApiKeys, Numbers, Preparations, Sends, StateKey, StateWrite, Usage, WhatsAppStates,
+};
 use carteiro_core::send::Step;
 use carteiro_core::shard::Shard;
 use carteiro_core::user::User;
@@ -39,6 +44,17 @@ async fn each_access_makes_the_requests_that_it_says() {
     sends.apply(send.id, &Step::Take("551188887777@s.whatsapp.net".into()), at(1)).await.unwrap();
     assert_eq!(requests(&counter), [("dynamodb UpdateItem".to_owned(), 2)], "a refused step reads nothing");
     sends.find(send.id).await.unwrap();
+    assert_eq!(requests(&counter), one("GetItem"));
+
+    let usage = DynamoUsage::new(client.clone(), &store.sends_table);
+    let day = jiff::civil::date(2026, 11, 22);
+    usage.count(send.user, day, Some(1)).await.unwrap();
+    assert_eq!(requests(&counter), one("UpdateItem"));
+    usage.count(send.user, day, Some(1)).await.unwrap();
+    assert_eq!(requests(&counter), one("UpdateItem"), "a refused count reads nothing");
+    usage.counted(send.user, day, day).await.unwrap();
+    assert_eq!(requests(&counter), one("Query"));
+    DynamoPreparations::new(client.clone(), &store.sends_table).find(send.id).await.unwrap();
     assert_eq!(requests(&counter), one("GetItem"));
 
     let accounts = DynamoAccounts::new(client.clone(), &store.accounts_table);

@@ -6,15 +6,15 @@ use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use carteiro_aws::AwsClients;
 use carteiro_aws::dynamo::{
-    DynamoAccounts, DynamoApiKeys, DynamoChallenges, DynamoLeases, DynamoLinks, DynamoNumbers, DynamoSends,
-    DynamoWhatsAppStates,
+    DynamoAccounts, DynamoApiKeys, DynamoChallenges, DynamoLeases, DynamoLinks, DynamoNumbers,
+    DynamoPreparations, DynamoSends, DynamoUsage, DynamoWhatsAppStates,
 };
 use carteiro_core::lease::{Epoch, TaskId};
 use carteiro_core::number::{Desired, NumberChange, PairingMethod};
 use carteiro_core::otp::{Address, ChallengeKey, Purpose};
 use carteiro_core::ports::{
     Accounts, ApiKeys, ApplyError, Challenges, CreateError, KeyError, LeaseError, Leases, LinkError, Links,
-    Numbers, SendHistory, Sends, StateError, WhatsAppStates,
+    Numbers, Preparations, SendHistory, Sends, StateError, Usage, WhatsAppStates,
 };
 use carteiro_core::send::Step;
 use carteiro_core::shard::Shard;
@@ -106,6 +106,15 @@ async fn every_port_says_so_when_the_store_is_away() {
     assert!(sends.due(at(0), 10).await.is_err());
     assert!(sends.park(&one, carteiro_core::send::Waiting::NotConnected).await.is_err());
     assert!(sends.page(&subject(one.user, 0, 9), None, 10).await.is_err());
+
+    let preparations = DynamoPreparations::new(client(), "sends");
+    assert!(preparations.find(one.id).await.is_err());
+    let (usage, day) = (DynamoUsage::new(client(), "sends"), jiff::civil::date(2026, 11, 22));
+    for limit in [None, Some(1)] {
+        assert!(usage.count(one.user, day, limit).await.is_err());
+    }
+    assert!(usage.give_back(one.user, day).await.is_err());
+    assert!(usage.counted(one.user, day, day).await.is_err());
 
     let links = DynamoLinks::new(client(), "sessions");
     let wanted = links
