@@ -13,6 +13,7 @@ mod api_keys;
 mod challenges;
 mod cost;
 mod export_queue;
+mod export_written;
 mod exports;
 mod leases;
 mod links;
