@@ -4,7 +4,8 @@ use super::operation::Operation;
 use super::schemas::{list, nullable, nullable_text, object, partly, reference, text};
 use axum::http::Method;
 use carteiro_core::error::Code;
-use carteiro_core::usecase::MAX_USAGE_DAYS;
+use carteiro_core::ports::MAX_USER_PAGE;
+use carteiro_core::usecase::{DEFAULT_USER_PAGE, MAX_USAGE_DAYS};
 use serde_json::{Value, json};
 
 const ONE: &str = "/v2/operator/users/{user_id}";
@@ -15,7 +16,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .says("Como estão na configuração desta instalação.")
             .answers(200, "Os planos.", list(object(plan()))),
         Operation::new(Method::GET, "/v2/operator/users", "Lista os usuários")
-            .query("limit", false, json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 100 }), "Usuários por página.")
+            .query("limit", false, json!({ "type": "integer", "minimum": 1, "maximum": MAX_USER_PAGE, "default": DEFAULT_USER_PAGE }), "Usuários por página.")
             .query("cursor", false, json!({ "type": "string" }), "O `next_cursor` da página anterior.")
             .answers(
                 200,

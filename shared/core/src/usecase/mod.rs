@@ -28,7 +28,7 @@ pub use find_send::find_send;
 pub use numbers::{ChangeNumbers, ConnectNumber, Connection, LinkStatus, MAX_LIST, NumberLists, Sessions};
 pub use offer_upload::{OfferUpload, OfferedUpload, UploadRequest};
 pub use operator::{
-    DayUsage, MAX_USAGE_DAYS, NumberOfUser, Operator, UsageReport, UserChange, UserList,
+    DEFAULT_USER_PAGE, DayUsage, MAX_USAGE_DAYS, NumberOfUser, Operator, UsageReport, UserChange, UserList,
 };
 pub use otp::{OneTimePasswords, Proof, Requested};
 pub use recent::Recent;

@@ -22,7 +22,7 @@ use jiff::tz::TimeZone;
 use std::sync::Arc;
 
 /// How many tenants a page has when the operator does not say.
-const DEFAULT_USER_PAGE: usize = 50;
+pub const DEFAULT_USER_PAGE: usize = 50;
 
 /// What the operator may do.
 #[derive(Clone)]
