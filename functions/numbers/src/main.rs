@@ -38,7 +38,6 @@ async fn router(start: Start) -> Result<Router, carteiro_start::Error> {
     };
     let shards = ShardCount::new(settings.parse("CARTEIRO_SHARD_COUNT")?)?;
     let app = routes::App {
-        authenticator: start.authenticator().await?,
         change: ChangeNumbers { numbers, sessions: sessions.clone(), plans: start.plans()?, shards },
         connect: ConnectNumber { sessions: sessions.clone(), sleeper: Arc::new(TokioSleeper) },
         sessions,

@@ -5,21 +5,14 @@ use axum::Router;
 use axum::http::Method;
 use carteiro_core::usecase::{ChangeNumbers, ConnectNumber, Sessions};
 use carteiro_http::routes::Function;
-use carteiro_http::{Api, Authenticates, Authenticator, Gate, RoutesDiffer};
+use carteiro_http::{Api, Gate, RoutesDiffer};
 use std::sync::Arc;
 
 /// What the handlers work with.
 pub(crate) struct App {
-    pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) change: ChangeNumbers,
     pub(crate) connect: ConnectNumber,
     pub(crate) sessions: Sessions,
-}
-
-impl Authenticates for App {
-    fn authenticator(&self) -> &Authenticator {
-        &self.authenticator
-    }
 }
 
 /// The function's router.

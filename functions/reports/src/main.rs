@@ -36,7 +36,6 @@ async fn router(start: Start) -> Result<Router, Error> {
     let queue = Arc::new(SqsExportQueue::new(start.aws.sqs(), queue_url));
     let links = Arc::new(S3ObjectLinks::new(&start.aws, bucket, clock.clone()));
     let app = routes::App {
-        authenticator: start.authenticator().await?,
         report: Report::new(sends, exports.clone(), queue, clock.clone(), zone),
         exports: FindExport::new(exports, links, clock),
         keys: start.keys().await?,

@@ -5,22 +5,15 @@ use axum::Router;
 use axum::http::Method;
 use carteiro_core::usecase::{FindExport, Report};
 use carteiro_http::routes::Function;
-use carteiro_http::{Api, Authenticates, Authenticator, Gate, KeyRing, RoutesDiffer};
+use carteiro_http::{Api, Gate, KeyRing, RoutesDiffer};
 use std::sync::Arc;
 
 /// What the handlers work with.
 pub(crate) struct App {
-    pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) report: Report,
     pub(crate) exports: FindExport,
     /// What the cursors' keys are derived from.
     pub(crate) keys: Arc<KeyRing>,
-}
-
-impl Authenticates for App {
-    fn authenticator(&self) -> &Authenticator {
-        &self.authenticator
-    }
 }
 
 /// The function's router, behind its gate.

@@ -49,7 +49,6 @@ async fn router(start: Start) -> Result<Router, Error> {
     };
     let links = Arc::new(S3ObjectLinks::new(aws, bucket, clock.clone()));
     let app = routes::App {
-        authenticator: start.authenticator().await?,
         accept: AcceptSend::new(ports, plans.clone(), zone.clone(), clock.clone(), Arc::new(OsRandom)),
         offer: OfferUpload { links, plans, clock: clock.clone(), random: Arc::new(OsRandom) },
         cancel: CancelSend::new(sends.clone(), clock),

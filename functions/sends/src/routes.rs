@@ -6,25 +6,18 @@ use axum::http::Method;
 use carteiro_core::ports::Sends;
 use carteiro_core::usecase::{AcceptSend, CancelSend, OfferUpload};
 use carteiro_http::routes::Function;
-use carteiro_http::{Api, Authenticates, Authenticator, Gate, RoutesDiffer};
+use carteiro_http::{Api, Gate, RoutesDiffer};
 use jiff::tz::TimeZone;
 use std::sync::Arc;
 
 /// What the handlers work with.
 pub(crate) struct App {
-    pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) accept: AcceptSend,
     pub(crate) offer: OfferUpload,
     pub(crate) cancel: CancelSend,
     pub(crate) sends: Arc<dyn Sends>,
     /// Where the times of tenants without a zone of their own are written.
     pub(crate) zone: TimeZone,
-}
-
-impl Authenticates for App {
-    fn authenticator(&self) -> &Authenticator {
-        &self.authenticator
-    }
 }
 
 /// The function's router.

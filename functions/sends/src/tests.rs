@@ -80,7 +80,6 @@ impl Function {
             usage: Arc::new(MemoryUsage::default()),
         };
         let app = App {
-            authenticator: authenticator.clone(),
             accept: AcceptSend::new(ports, plans.clone(), zone.clone(), clock.clone(), random.clone()),
             offer: OfferUpload { links: objects.clone(), plans, clock: clock.clone(), random },
             cancel: CancelSend::new(sends.clone(), clock.clone()),

@@ -6,7 +6,7 @@ use axum::http::Method;
 use carteiro_core::ports::Accounts;
 use carteiro_core::usecase::{RegisterUser, RemoveUser, Tokens};
 use carteiro_http::routes::Function;
-use carteiro_http::{Api, Authenticates, Authenticator, Gate, RoutesDiffer};
+use carteiro_http::{Api, Authenticator, Gate, RoutesDiffer};
 use std::sync::Arc;
 
 /// What the handlers work with.
@@ -16,12 +16,6 @@ pub(crate) struct App {
     pub(crate) register: RegisterUser,
     pub(crate) remove: RemoveUser,
     pub(crate) tokens: Tokens,
-}
-
-impl Authenticates for App {
-    fn authenticator(&self) -> &Authenticator {
-        &self.authenticator
-    }
 }
 
 /// The function's router.

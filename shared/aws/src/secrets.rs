@@ -4,8 +4,12 @@ use crate::failure::unavailable;
 use async_trait::async_trait;
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
-use carteiro_core::ports::{Secret, Unavailable};
+use carteiro_core::ports::{Secret, Unavailable, Versions};
+use jiff::Timestamp;
 use secrecy::SecretString;
+
+/// A version, and when it was made.
+type Version = (SecretString, Option<Timestamp>);
 
 /// One secret of Secrets Manager. Each call reads it, which is a request; the caller keeps what it needs.
 #[derive(Debug, Clone)]
@@ -20,11 +24,14 @@ impl SecretsManagerSecret {
         Self { client, id: id.into() }
     }
 
-    /// The version with a staging label; `None` when there is none, or it is not text.
-    async fn staged(&self, label: &str) -> Result<Option<SecretString>, Unavailable> {
+    /// The version with a staging label, and when it was made; `None` when there is none, or it is not text.
+    async fn staged(&self, label: &str) -> Result<Option<Version>, Unavailable> {
         let answer = self.client.get_secret_value().secret_id(&self.id).version_stage(label).send().await;
         match answer {
-            Ok(answer) => Ok(answer.secret_string.map(SecretString::from)),
+            Ok(answer) => {
+                let made_at = answer.created_date.and_then(|time| Timestamp::from_second(time.secs()).ok());
+                Ok(answer.secret_string.map(|text| (text.into(), made_at)))
+            }
             Err(error)
                 if error
                     .as_service_error()
@@ -36,6 +43,13 @@ impl SecretsManagerSecret {
         }
     }
 
+    async fn in_use(&self) -> Result<Version, Unavailable> {
+        self.staged("AWSCURRENT").await?.ok_or_else(|| Unavailable {
+            operation: self.operation(),
+            reason: "there is no such secret, or it is not text".to_owned(),
+        })
+    }
+
     fn operation(&self) -> String {
         format!("secretsmanager GetSecretValue {}", self.id)
     }
@@ -44,14 +58,16 @@ impl SecretsManagerSecret {
 #[async_trait]
 impl Secret for SecretsManagerSecret {
     async fn current(&self) -> Result<SecretString, Unavailable> {
-        self.staged("AWSCURRENT").await?.ok_or_else(|| Unavailable {
-            operation: self.operation(),
-            reason: "there is no such secret, or it is not text".to_owned(),
-        })
+        Ok(self.in_use().await?.0)
     }
 
     /// There is none until the secret is first changed.
     async fn previous(&self) -> Result<Option<SecretString>, Unavailable> {
-        self.staged("AWSPREVIOUS").await
+        Ok(self.staged("AWSPREVIOUS").await?.map(|(text, _)| text))
+    }
+
+    async fn versions(&self) -> Result<Versions, Unavailable> {
+        let (current, changed_at) = self.in_use().await?;
+        Ok(Versions { current, previous: self.previous().await?, changed_at })
     }
 }

@@ -30,9 +30,17 @@ impl Password {
     /// Whether `hash` was made from this password.
     pub fn matches(&self, hash: &PasswordHash) -> bool {
         argon2::PasswordHash::new(&hash.0).is_ok_and(|parsed| {
+            #[cfg(test)]
+            CHECKS.set(CHECKS.get() + 1);
             argon2id().verify_password(self.0.expose_secret().as_bytes(), &parsed).is_ok()
         })
     }
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How many passwords were run against a hash in this thread: what its time is spent on.
+    pub(crate) static CHECKS: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
 }
 
 /// The password could not be hashed; the parameters are fixed, so this does not depend on the input.
@@ -85,7 +93,12 @@ mod tests {
         assert!(password.matches(&hash));
         assert!(!Password::parse("senha124".into()).unwrap().matches(&hash));
         assert!(!password.matches(&PasswordHash::of_nobody()));
-        assert!(argon2::PasswordHash::new(&PasswordHash::of_nobody().0).is_ok(), "it must cost a real check");
+        let nobody = PasswordHash::of_nobody();
+        let parsed = argon2::PasswordHash::new(&nobody.0).unwrap();
+        let checked = argon2id().verify_password(b"senha123", &parsed);
+        assert_eq!(checked, Err(argon2::password_hash::Error::PasswordInvalid), "it was hashed and compared");
+        let real = argon2::PasswordHash::new(&hash.0).unwrap().params;
+        assert_eq!(parsed.params, real, "it costs what a real check costs");
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub struct RoutesDiffer {
     difference: String,
 }
 
-/// Collects the handlers of one function's routes. [`Api::build`] makes a router of them that also does what is the same for
+/// Collects the handlers of one function's routes. [`Api::behind`] makes a router of them that also does what is the same for
 /// all: answers with and without `/api`, 404 and 405 in the error shape, request ids, the log line, and 500 for a panic.
 pub struct Api<S> {
     function: Function,
@@ -67,17 +67,6 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
             .fallback(unknown_route)
             .method_not_allowed_fallback(unknown_route)
             .layer(axum::middleware::from_fn_with_state(gate, gate::pass))
-            .layer(axum::middleware::from_fn(edge::answer))
-            .with_state(state))
-    }
-
-    /// The router, if it serves exactly what the table says.
-    pub fn build(self, state: S) -> Result<Router, RoutesDiffer> {
-        self.agrees_with_the_table()?;
-        Ok(self
-            .router
-            .fallback(unknown_route)
-            .method_not_allowed_fallback(unknown_route)
             .layer(axum::middleware::from_fn(edge::answer))
             .with_state(state))
     }

@@ -2,11 +2,10 @@
 
 use crate::answer::ApiError;
 use crate::key_ring::KeyRing;
-use crate::story::Story;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use carteiro_core::error::Code;
+use carteiro_core::error::{Code, Problem};
 use carteiro_core::ids::UserId;
 use carteiro_core::ports::{Accounts, Clock};
 use carteiro_core::scope::{Grant, Scope};
@@ -114,20 +113,8 @@ fn credentials(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     [bearer, text("token"), text("api-token")].into_iter().flatten().filter(|c| !c.is_empty())
 }
 
-/// State that can tell who is asking: what handlers that take a [`Tenant`] need of theirs.
-pub trait Authenticates: Send + Sync {
-    /// The authenticator.
-    fn authenticator(&self) -> &Authenticator;
-}
-
-impl<T: Authenticates> Authenticates for Arc<T> {
-    fn authenticator(&self) -> &Authenticator {
-        T::authenticator(self)
-    }
-}
-
-/// The tenant that is asking, and what its credential lets it do. As an argument of a handler it refuses every other request
-/// with 401.
+/// The tenant that is asking, and what its credential lets it do. Handlers of tenants' routes take it as an argument; the
+/// [`crate::Gate`] has let nobody else through to them.
 #[derive(Debug, Clone)]
 pub struct Tenant {
     user: Arc<User>,
@@ -164,16 +151,12 @@ impl Deref for Tenant {
     }
 }
 
-impl<S: Authenticates> FromRequestParts<S> for Tenant {
+impl<S: Sync> FromRequestParts<S> for Tenant {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        if let Some(tenant) = parts.extensions.get::<Tenant>() {
-            return Ok(tenant.clone());
-        }
-        let tenant = state.authenticator().tenant(&parts.headers).await?;
-        parts.extensions.get_or_insert_default::<Story>().tenant(tenant.id);
-        Ok(tenant)
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let tenant = parts.extensions.get::<Tenant>().cloned();
+        tenant.ok_or_else(|| Problem::new(Code::Internal).caused_by("the route is no tenant's").into())
     }
 }
 

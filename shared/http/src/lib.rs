@@ -22,7 +22,7 @@ pub mod testing;
 
 pub use answer::{Answer, ApiError};
 pub use api::{Api, RoutesDiffer};
-pub use credentials::{Authenticates, Authenticator, TENANT_CACHE, Tenant};
+pub use credentials::{Authenticator, TENANT_CACHE, Tenant};
 pub use edge::REQUEST_ID_HEADER;
 pub use fields::{JsonBody, MAX_JSON_BYTES, Parameter, QueryFields};
 pub use gate::Gate;

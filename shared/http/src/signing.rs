@@ -56,10 +56,11 @@ impl Key {
     }
 }
 
-/// The key that signs, and the one before it, which is still taken: so a key is replaced without logging everyone out.
+/// The key that signs, and another that is taken as well: so a key is replaced without logging anyone out. The other is the key
+/// before it, or the one that comes next.
 pub struct SigningKeys {
     current: Key,
-    previous: Option<Key>,
+    other: Option<Key>,
 }
 
 impl fmt::Debug for SigningKeys {
@@ -83,7 +84,15 @@ impl SigningKeys {
     pub fn parse(current: &SecretString, previous: Option<&SecretString>) -> Result<Self, InvalidKey> {
         let current = Key::parse(current.expose_secret())?;
         let previous = previous.and_then(|json| Key::parse(json.expose_secret()).ok());
-        Ok(Self { previous: previous.filter(|key| key.id != current.id), current })
+        Ok(Self { other: previous.filter(|key| key.id != current.id), current })
+    }
+
+    /// Signs with the previous key a while longer, until nobody is left that does not know the current one.
+    pub(crate) fn signing_with_the_previous(self) -> Self {
+        match self.other {
+            Some(previous) => Self { current: previous, other: Some(self.current) },
+            None => self,
+        }
     }
 
     /// The keys that the codes of one-time passwords are stored under, the current one first.
@@ -94,7 +103,7 @@ impl SigningKeys {
     /// The keys that the cursors of reports are signed with: the current one signs, both are taken.
     pub fn cursor_keys(&self) -> CursorKeys {
         let key = |key: &Key| CursorKey::derive(key.secret.expose_secret().as_bytes());
-        CursorKeys::new(key(&self.current), self.previous.as_ref().map(key))
+        CursorKeys::new(key(&self.current), self.other.as_ref().map(key))
     }
 
     /// Whether one of the keys has the name that the JWT's header tells.
@@ -104,7 +113,7 @@ impl SigningKeys {
     }
 
     fn all(&self) -> impl Iterator<Item = &Key> {
-        std::iter::once(&self.current).chain(self.previous.as_ref())
+        std::iter::once(&self.current).chain(self.other.as_ref())
     }
 
     /// A JWT for a tenant, made at `now` (seconds since 1970).

@@ -7,7 +7,6 @@
 )]
 
 use axum::Router;
-use axum::extract::State;
 use carteiro_core::ids::{TokenId, UserId};
 use carteiro_core::plan::Plans;
 use carteiro_core::ports::{Accounts, ApiKeys, Clock};
@@ -17,9 +16,7 @@ use carteiro_core::testing::{ManualClock, MemoryAccounts, MemoryRates, MemorySec
 use carteiro_core::token::{ApiKey, ApiToken};
 use carteiro_http::routes::{Access, Function, ROUTES};
 use carteiro_http::testing::{Call, OPERATOR, Reply, gate};
-use carteiro_http::{
-    Answer, Api, ApiError, Authenticates, Authenticator, Gate, KeyRing, Limiter, QueryFields, Tenant,
-};
+use carteiro_http::{Answer, Api, ApiError, Authenticator, Gate, KeyRing, Limiter, QueryFields, Tenant};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::sync::Arc;
@@ -36,16 +33,8 @@ struct World {
     users: Router,
 }
 
-struct App(Arc<Authenticator>);
-
-impl Authenticates for App {
-    fn authenticator(&self) -> &Authenticator {
-        &self.0
-    }
-}
-
 /// Answers whose request it is.
-async fn answer(_: State<Arc<App>>, tenant: Tenant, query: QueryFields) -> Result<Answer, ApiError> {
+async fn answer(tenant: Tenant, query: QueryFields) -> Result<Answer, ApiError> {
     match query.optional::<String>("do")?.as_deref() {
         Some("panic") => panic!("a defect"),
         Some("number") => Err(query.required::<carteiro_core::phone::Phone>("number").unwrap_err()),
@@ -58,13 +47,13 @@ async fn anyone() -> Answer {
 }
 
 /// The routes of a function: the tenants' answer whose request it is.
-fn router(function: Function, gate: &Arc<Gate>, app: &Arc<App>) -> Router {
+fn router(function: Function, gate: &Arc<Gate>) -> Router {
     let routes = ROUTES.iter().filter(|route| route.function == function);
     let api = routes.fold(Api::new(function), |api, route| match route.access {
         Access::Tenant(_) => api.route(route.method.clone(), route.path, answer),
         _ => api.route(route.method.clone(), route.path, anyone),
     });
-    api.behind(Arc::clone(gate), Arc::clone(app)).unwrap()
+    api.behind(Arc::clone(gate), ()).unwrap()
 }
 
 async fn world() -> World {
@@ -77,9 +66,8 @@ async fn world() -> World {
         accounts.create(&tenant(id, Some(&token(id)))).await.unwrap();
     }
     let gate = gate(authenticator.clone(), rates.clone(), clock.clone(), RATE);
-    let app = Arc::new(App(authenticator.clone()));
-    let numbers = router(Function::Numbers, &gate, &app);
-    let users = router(Function::Users, &gate, &app);
+    let numbers = router(Function::Numbers, &gate);
+    let users = router(Function::Users, &gate);
     World { accounts, rates, clock, authenticator, numbers, users }
 }
 
@@ -189,11 +177,10 @@ async fn guessed_credentials_are_held_back_and_the_handler_never_sees_them() {
 async fn two_hundred_at_once_over_several_instances_get_no_more_than_the_limit() {
     let w = world().await;
     let rate = Rate::every(SignedDuration::from_secs(1), 40);
-    let app = Arc::new(App(w.authenticator.clone()));
     let instances: Vec<Router> = (0..4)
         .map(|_| {
             let gate = gate(w.authenticator.clone(), w.rates.clone(), w.clock.clone(), rate);
-            router(Function::Numbers, &gate, &app)
+            router(Function::Numbers, &gate)
         })
         .collect();
     // The answer of the Lambda adapter stays on its thread, so each caller has its own.
@@ -232,7 +219,7 @@ async fn the_plan_goes_before_the_deployment_and_a_changed_plan_holds_when_it_is
     let limits = carteiro_http::testing::limits(RATE);
     let limiter = Limiter::new(w.rates.clone(), w.clock.clone(), plans.clone(), limits).unwrap();
     let gate = Gate::new(limiter).tenants(w.authenticator.clone());
-    let numbers = router(Function::Numbers, &Arc::new(gate), &Arc::new(App(w.authenticator.clone())));
+    let numbers = router(Function::Numbers, &Arc::new(gate));
     let get = async || Call::new("GET", PATH).header("token", token(1).reveal()).send(&numbers).await;
     assert_eq!(shown(&get().await), ("1", "0", "1"));
     assert_eq!(get().await.status, 429);
@@ -271,7 +258,7 @@ async fn no_tenants_route_is_open() {
         };
         for prefix in ["", "/api"] {
             w.clock.advance(SignedDuration::from_secs(60));
-            let path = format!("{prefix}{}", route.path.replace('{', "").replace('}', ""));
+            let path = format!("{prefix}{}", route.path.replace(['{', '}'], ""));
             let call = Call::new(route.method.as_str(), &path).header("api-token", OPERATOR);
             assert_eq!(call.send(router).await.code(), "UNAUTHENTICATED", "{} {path}", route.method);
             seen += 1;
@@ -290,12 +277,11 @@ async fn a_gate_must_know_those_whom_its_routes_are_for() {
         let limits = carteiro_http::testing::limits(RATE);
         Limiter::new(w.rates.clone(), w.clock.clone(), Arc::new(plans), limits).unwrap()
     };
-    let app = Arc::new(App(w.authenticator.clone()));
     let built = |function: Function, gate: Gate| {
         let routes = ROUTES.iter().filter(|route| route.function == function);
         let api =
             routes.fold(Api::new(function), |api, route| api.route(route.method.clone(), route.path, anyone));
-        api.behind(Arc::new(gate), Arc::clone(&app)).map(|_| ()).map_err(|error| error.to_string())
+        api.behind(Arc::new(gate), ()).map(|_| ()).map_err(|error| error.to_string())
     };
     assert!(built(Function::Numbers, Gate::new(limiter())).unwrap_err().contains("tenants"));
     let tenants = Gate::new(limiter()).tenants(w.authenticator.clone());

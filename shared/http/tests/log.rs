@@ -3,28 +3,19 @@
 
 #![allow(clippy::unwrap_used, reason = "the helpers of tests stand outside of the test functions")]
 
-use axum::extract::State;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::Accounts;
 use carteiro_core::testing::{ManualClock, MemoryAccounts, MemorySecret, tenant};
 use carteiro_core::token::ApiToken;
 use carteiro_http::routes::{Function, ROUTES};
 use carteiro_http::testing::{Call, wide_gate};
-use carteiro_http::{Answer, Api, ApiError, Authenticates, Authenticator, JsonBody, KeyRing, Story, Tenant};
+use carteiro_http::{Answer, Api, ApiError, Authenticator, JsonBody, KeyRing, Story, Tenant};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::layer::SubscriberExt;
 
-struct App(Arc<Authenticator>);
-
-impl Authenticates for App {
-    fn authenticator(&self) -> &Authenticator {
-        &self.0
-    }
-}
-
-async fn answer(_: State<Arc<App>>, _: Tenant, story: Story, body: JsonBody) -> Result<Answer, ApiError> {
+async fn answer(_: Tenant, story: Story, body: JsonBody) -> Result<Answer, ApiError> {
     let number: Phone = body.required("number")?;
     story.number(&number);
     Ok(Answer::ok("Certo.").description(body.required::<String>("text")?))
@@ -63,7 +54,7 @@ async fn it_tells_the_story_and_no_secret() {
     let routes = ROUTES.iter().filter(|route| route.function == Function::Reports);
     let api = routes
         .fold(Api::new(Function::Reports), |api, route| api.route(route.method.clone(), route.path, answer));
-    let router = api.behind(wide_gate(authenticator.clone()), Arc::new(App(authenticator))).unwrap();
+    let router = api.behind(wide_gate(authenticator), ()).unwrap();
     let path = "/api/v2/reports/sends?secret=consulta";
     let bearer = format!("Bearer {jwt}");
     let body = json!({"number": "5511999999999", "text": "texto secreto"});

@@ -256,7 +256,7 @@ async fn a_key_is_replaced_while_codes_and_sessions_are_out() {
     let old = log_in(w.mailed()).await;
     w.post("request", json!({"email": EMAIL})).await;
     let code = w.mailed();
-    w.secret.rotate(key("2"));
+    w.secret.rotate_at(w.clock.now(), key("2"));
     w.clock.advance(SignedDuration::from_mins(3));
     let new = log_in(code).await;
     let now = u64::try_from(w.clock.now().as_second()).unwrap();

@@ -54,7 +54,6 @@ async fn world() -> World {
         Plans::from_json(r#"{"basico":{"media_types":["text"],"workers":2,"default":true}}"#).unwrap();
     let authenticator = Arc::new(Authenticator::new(accounts.clone(), clock.clone(), keys));
     let app = App {
-        authenticator: authenticator.clone(),
         change: ChangeNumbers {
             numbers: numbers.clone(),
             sessions: sessions.clone(),

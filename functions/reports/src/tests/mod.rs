@@ -75,7 +75,6 @@ impl Function {
         let jwt = authenticator.issue(tenant(1, None).id).await;
         let zone = TimeZone::get("America/Sao_Paulo").unwrap();
         let app = App {
-            authenticator: authenticator.clone(),
             report: Report::new(history, exports.clone(), queue.clone(), clock.clone(), zone),
             exports: FindExport::new(exports.clone(), objects.clone(), clock.clone()),
             keys,

@@ -1,8 +1,9 @@
 //! The contract of [`Secret`]: on the secrets that infra/secrets.yaml declares.
 
 use crate::support::stack::{SECRETS, Stack};
-use carteiro_aws::{AwsClients, SecretsManagerSecret};
-use carteiro_core::ports::Secret;
+use carteiro_aws::{AwsClients, SecretsManagerSecret, SystemClock};
+use carteiro_core::ports::{Clock, Secret};
+use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 
 #[tokio::test]
@@ -28,6 +29,11 @@ async fn a_changed_secret_has_a_former_version() {
     client.put_secret_value().secret_id(id).secret_string("new").send().await.unwrap();
     assert_eq!(secret.current().await.unwrap().expose_secret(), "new");
     assert_eq!(secret.previous().await.unwrap().unwrap().expose_secret(), old.expose_secret());
+    let versions = secret.versions().await.unwrap();
+    assert_eq!(versions.current.expose_secret(), "new");
+    assert_eq!(versions.previous.unwrap().expose_secret(), old.expose_secret());
+    let age = SystemClock.now().duration_since(versions.changed_at.unwrap());
+    assert!(age.abs() < SignedDuration::from_mins(1), "{age}");
 }
 
 #[tokio::test]

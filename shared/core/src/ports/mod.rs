@@ -37,7 +37,7 @@ pub use preparations::Preparations;
 pub use preparer::{PrepareError, Preparer};
 pub use queues::{ReceivedCommand, SendQueue, ShardReceiver, ShardSender};
 pub use rates::Rates;
-pub use secret::Secret;
+pub use secret::{Secret, Versions};
 pub use sends::{Applied, Created, Parked, Sends};
 pub use surroundings::{Clock, Random, Sleeper};
 pub use usage::Usage;

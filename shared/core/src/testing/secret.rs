@@ -1,8 +1,9 @@
 //! A secret in memory.
 
 use super::Switch;
-use crate::ports::{Secret, Unavailable};
+use crate::ports::{Secret, Unavailable, Versions};
 use async_trait::async_trait;
+use jiff::Timestamp;
 use secrecy::SecretString;
 use std::sync::{Mutex, PoisonError};
 
@@ -11,32 +12,49 @@ use std::sync::{Mutex, PoisonError};
 pub struct MemorySecret {
     /// Whether it answers.
     pub switch: Switch,
-    versions: Mutex<(SecretString, Option<SecretString>)>,
+    versions: Mutex<Versions>,
 }
 
 impl MemorySecret {
     /// A secret with one version.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { switch: Switch::default(), versions: Mutex::new((text.into().into(), None)) }
+        let versions = Versions { current: text.into().into(), previous: None, changed_at: None };
+        Self { switch: Switch::default(), versions: Mutex::new(versions) }
     }
 
-    /// A new version: what was current becomes the previous one.
+    /// A new version, made long ago: what was current becomes the previous one.
     pub fn rotate(&self, text: impl Into<String>) {
+        self.change(text.into(), None);
+    }
+
+    /// A new version, made at `now`.
+    pub fn rotate_at(&self, now: Timestamp, text: impl Into<String>) {
+        self.change(text.into(), Some(now));
+    }
+
+    fn change(&self, text: String, changed_at: Option<Timestamp>) {
         let mut versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
-        let old = std::mem::replace(&mut versions.0, text.into().into());
-        versions.1 = Some(old);
+        let old = std::mem::replace(&mut versions.current, text.into());
+        *versions = Versions { previous: Some(old), changed_at, ..versions.clone() };
+    }
+
+    fn read(&self, operation: &str) -> Result<Versions, Unavailable> {
+        self.switch.check(operation)?;
+        Ok(self.versions.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 }
 
 #[async_trait]
 impl Secret for MemorySecret {
     async fn current(&self) -> Result<SecretString, Unavailable> {
-        self.switch.check("current")?;
-        Ok(self.versions.lock().unwrap_or_else(PoisonError::into_inner).0.clone())
+        Ok(self.read("current")?.current)
     }
 
     async fn previous(&self) -> Result<Option<SecretString>, Unavailable> {
-        self.switch.check("previous")?;
-        Ok(self.versions.lock().unwrap_or_else(PoisonError::into_inner).1.clone())
+        Ok(self.read("previous")?.previous)
+    }
+
+    async fn versions(&self) -> Result<Versions, Unavailable> {
+        self.read("versions")
     }
 }

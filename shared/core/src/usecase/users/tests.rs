@@ -4,7 +4,7 @@ use super::*;
 use crate::error::Code;
 use crate::ids::UserId;
 use crate::number::{Desired, NumberChange, OwnedNumber, PairingMethod, Role};
-use crate::password::Password;
+use crate::password::{CHECKS, Password};
 use crate::plan::Plans;
 use crate::ports::{Accounts, Clock, Links, Numbers};
 use crate::shard::Shard;
@@ -110,6 +110,31 @@ async fn who_has_no_password_does_not_log_in_by_one() {
     w.register.register(without).await.unwrap();
     assert_eq!(w.log_in("ana", password("senha123")).await, Err(Code::WrongCredentials));
     assert_eq!(w.log_in("ana", password("a password of nobody")).await, Err(Code::WrongCredentials));
+}
+
+#[tokio::test]
+async fn a_login_takes_the_same_work_whoever_it_is_and_whatever_is_typed() {
+    let w = world();
+    w.made("ana", "5511988887777").await;
+    let without = Registration { password: None, ..registration("bia", "5511988887778") };
+    w.register.register(without).await.unwrap();
+    for (login, given) in [
+        ("ana", password("senha123")),
+        ("ana", password("senha124")),
+        ("ana", None),
+        ("bia", password("senha123")),
+        ("ninguém", password("senha123")),
+        ("ninguém", None),
+        ("", password("senha123")),
+        ("", None),
+    ] {
+        CHECKS.set(0);
+        w.accounts.switch.asked();
+        let _ = w.log_in(login, given).await;
+        assert_eq!(CHECKS.get(), 1, "a password is hashed once for {login:?}");
+        let looked_up = w.accounts.switch.asked().len();
+        assert_eq!(looked_up, usize::from(!login.is_empty()), "{login:?}");
+    }
 }
 
 #[tokio::test]
