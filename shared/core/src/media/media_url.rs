@@ -82,7 +82,8 @@ impl MediaUrl {
         let mut bytes = Vec::new();
         let mut rest = self.last_segment()?.as_bytes();
         while let Some((first, after)) = rest.split_first() {
-            let escaped = after.get(..2).filter(|_| *first == b'%').and_then(|digits| hex::decode(digits).ok());
+            let escaped =
+                after.get(..2).filter(|_| *first == b'%').and_then(|digits| hex::decode(digits).ok());
             match escaped.as_deref() {
                 Some([byte]) => (bytes.push(*byte), rest = &after[2..]),
                 _ => (bytes.push(*first), rest = after),

@@ -51,9 +51,9 @@ impl Usage for MemoryUsage {
     async fn counted(&self, user: UserId, first: Date, last: Date) -> Result<Vec<(Date, u32)>, Unavailable> {
         self.switch.check("counted")?;
         let counts = self.counts();
-        let own = counts.iter().filter(|((of, day), count)| {
-            *of == user && (first..=last).contains(day) && **count > 0
-        });
+        let own = counts
+            .iter()
+            .filter(|((of, day), count)| *of == user && (first..=last).contains(day) && **count > 0);
         Ok(own.map(|((_, day), count)| (*day, *count)).collect())
     }
 }

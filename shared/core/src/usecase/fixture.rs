@@ -9,8 +9,8 @@ use crate::plan::{PlanName, Plans};
 use crate::ports::{Accounts, Clock, Numbers};
 use crate::shard::Shard;
 use crate::testing::{
-    FakePreparer, ManualClock, MemoryAccounts, MemoryNumbers, MemoryObjects, MemoryPreparations, MemorySendQueue,
-    MemorySends, MemoryShardSender, MemoryUsage, SeededRandom,
+    FakePreparer, ManualClock, MemoryAccounts, MemoryNumbers, MemoryObjects, MemoryPreparations,
+    MemorySendQueue, MemorySends, MemoryShardSender, MemoryUsage, SeededRandom,
 };
 use crate::user::User;
 use jiff::tz::TimeZone;
