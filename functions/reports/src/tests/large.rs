@@ -38,6 +38,7 @@ async fn a_small_report_is_a_file_that_a_spreadsheet_opens() {
     let reply = function.get(&format!("{CSV}&init_time=14/11/2023")).await;
     assert_eq!((reply.status, reply.header("content-type")), (200, "text/csv; charset=utf-8"));
     assert_eq!(reply.header("content-disposition"), "attachment; filename=\"envios-5511988887777.csv\"");
+    assert_eq!(reply.header("content-length"), reply.text.len().to_string());
     let row = |minute: u8, time: &str| {
         let id = send(minute).id;
         format!("{id};5511988887777;5511888888888;texto {minute};text;na fila;;;;14/11/2023, {time};;;\r\n")

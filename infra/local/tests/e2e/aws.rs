@@ -3,7 +3,7 @@
 use crate::world::World;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::Credentials;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use serde_json::json;
 
 fn config(world: &World) -> SdkConfig {
@@ -44,4 +44,32 @@ pub(crate) async fn rotate_jwt_key(world: &World) {
     let secret = json!({"kid": "2", "key": "outra-chave-".repeat(6)}).to_string();
     let put = aws_sdk_secretsmanager::Client::new(&config(world)).put_secret_value();
     put.secret_id(world.output("JwtKeySecret").unwrap()).secret_string(secret).send().await.unwrap();
+}
+
+/// Makes so many more sends of one, each a second younger than the last, as a tenant with a past has them.
+pub(crate) async fn multiply(world: &World, send: &str, count: u64) {
+    let client = aws_sdk_dynamodb::Client::new(&config(world));
+    let table = world.output("SendsTable").unwrap();
+    let key = AttributeValue::S(format!("SEND#{send}"));
+    let get = client.get_item().table_name(table).key("pk", key).key("sk", AttributeValue::S("SEND".into()));
+    let mut item = get.send().await.unwrap().item.unwrap();
+    item.remove("due_pk");
+    item.remove("due_sk");
+    item.insert("status".into(), AttributeValue::S("lido".into()));
+    let newest: u64 = item["queued_at"].as_n().unwrap().parse().unwrap();
+    let places: Vec<u64> = (1..=count).collect();
+    for batch in places.chunks(25) {
+        let write = |place: &u64| {
+            let (mut item, at) = (item.clone(), newest - place * 1_000_000);
+            let id = format!("00000000-0000-4000-8000-{place:012}");
+            item.insert("pk".into(), AttributeValue::S(format!("SEND#{id}")));
+            item.insert("queued_at".into(), AttributeValue::N(at.to_string()));
+            item.insert("number_sk".into(), AttributeValue::S(format!("{at:020}#{id}")));
+            let put = PutRequest::builder().set_item(Some(item)).build().unwrap();
+            WriteRequest::builder().put_request(put).build()
+        };
+        let requests: Vec<WriteRequest> = batch.iter().map(write).collect();
+        let written = client.batch_write_item().request_items(table, requests).send().await.unwrap();
+        assert!(written.unprocessed_items.unwrap_or_default().is_empty());
+    }
 }

@@ -1,5 +1,7 @@
 //! Reports in their other forms.
 
+use crate::aws;
+use crate::until::until;
 use crate::world::World;
 use serde_json::json;
 
@@ -45,5 +47,47 @@ async fn csv_and_summary() {
             answer.text()
         );
     }
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_report_that_is_too_large_for_an_answer_is_a_file_of_its_tenant() {
+    let world = World::start().await;
+    let tenant = world.tenant("zilda@exemplo.com.br", "5511999990093").await;
+    let other = world.tenant("abel@exemplo.com.br", "5511999990094").await;
+    let add = tenant.call("POST", "/v2/numbers/add", &json!({"number": WORKER, "role": "worker"})).await;
+    assert!(add.status < 300, "{}", add.text());
+    let send = tenant.send(WORKER, "5511977770091", "o mais novo").await;
+    aws::multiply(&world, &send, 5_500).await;
+
+    let path = format!("/v2/reports/sends?from_number={WORKER}&format=csv");
+    let asked = tenant.get(&path).await;
+    assert_eq!(asked.status, 202, "{}", asked.text());
+    let status_url = asked.json()["description"]["status_url"].as_str().unwrap().to_owned();
+    let again = tenant.get(&path).await.json();
+    assert_eq!(again["description"]["status_url"], status_url, "the same again is the same report");
+    let url = until("the file is there", async || {
+        let answer = tenant.get(&status_url).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let export = answer.json()["description"].clone();
+        assert_ne!(export["status"], "falha", "{export}");
+        assert!(export["status"] != "pronto" || export["rows"] == 5_501, "{export}");
+        export["url"].as_str().map(str::to_owned)
+    })
+    .await;
+    let file = world.http.request("GET", &url, &[], Vec::new()).await.unwrap();
+    assert_eq!(file.status, 200);
+    let text = file.text();
+    let rows: Vec<&str> = text.trim_end().split("\r\n").collect();
+    assert_eq!(rows.len(), 5_502, "a line of names and one for each send");
+    assert!(rows[1].starts_with("00000000-0000-4000-8000-000000005500;"), "the oldest comes first");
+    assert!(rows[5_501].starts_with(&format!("{send};")));
+
+    let stolen = other.get(&status_url).await;
+    assert_eq!((stolen.status, stolen.json()["code"].as_str()), (404, Some("EXPORT_NOT_FOUND")));
+    let unsigned = world.http.request("GET", url.split('?').next().unwrap(), &[], Vec::new()).await.unwrap();
+    assert_ne!(unsigned.text(), text, "the file is nobody's without the signature");
+    let summary = tenant.get(&format!("/v2/reports/sends?from_number={WORKER}&summary=true")).await;
+    assert_eq!((summary.status, summary.json()["description"]["total"].as_u64()), (200, Some(5_501)));
     world.stop().await;
 }
