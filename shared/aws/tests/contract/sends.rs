@@ -12,6 +12,7 @@ crate::contract! { in memory too:
     a_send_is_created_once,
     every_step_from_every_status,
     a_step_leaves_its_time,
+    a_receipt_that_overtakes_dates_what_it_implies,
     a_failure_leaves_its_reason,
     doubled_steps_count_once,
     receipts_in_any_order_end_alike,
@@ -139,6 +140,29 @@ async fn a_step_leaves_its_time(ports: &Ports) {
         ..send
     };
     assert_eq!(ports.sends.find(expected.id).await, Ok(Some(expected)));
+}
+
+async fn a_receipt_that_overtakes_dates_what_it_implies(ports: &Ports) {
+    let times = async |send: &Send| {
+        let send = ports.sends.find(send.id).await.unwrap().unwrap();
+        (send.sent_at, send.delivered_at, send.read_at)
+    };
+    let taken = Step::Take("551188887777@s.whatsapp.net".into());
+    let send = created(ports).await;
+    for (step, second) in [(&taken, 1), (&Step::Read, 5)] {
+        assert_eq!(ports.sends.apply(send.id, step, at(second)).await, Ok(Applied::Moved));
+    }
+    assert_eq!(times(&send).await, (Some(at(5)), Some(at(5)), Some(at(5))), "what was read was delivered");
+    for (late, second) in [(Step::Acknowledge, 2), (Step::Deliver, 3), (Step::Read, 9)] {
+        assert_eq!(ports.sends.apply(send.id, &late, at(second)).await, Ok(Applied::Refused(Status::Read)));
+    }
+    assert_eq!(times(&send).await, (Some(at(5)), Some(at(5)), Some(at(5))), "late receipts change nothing");
+
+    let send = created(ports).await;
+    for (step, second) in [(taken, 1), (Step::Acknowledge, 2), (Step::Read, 5)] {
+        assert_eq!(ports.sends.apply(send.id, &step, at(second)).await, Ok(Applied::Moved));
+    }
+    assert_eq!(times(&send).await, (Some(at(2)), Some(at(5)), Some(at(5))), "a time that is known stays");
 }
 
 async fn a_failure_leaves_its_reason(ports: &Ports) {

@@ -45,7 +45,8 @@ pub trait Sends: std::marker::Send + Sync + 'static {
     /// One send (strongly consistent).
     async fn find(&self, id: SendId) -> Result<Option<Send>, Unavailable>;
 
-    /// Takes a step, if the send's status lets it; one conditional write. Steps that end the wait (see
+    /// Takes a step, if the send's status lets it; one conditional write. It dates its status, and those that it implies
+    /// ([`Step::implies`]) where they have no date. Steps that end the wait (see
     /// [`Status::is_pending`]) take the send out of the sweeps.
     async fn apply(&self, id: SendId, step: &Step, at: Timestamp) -> Result<Applied, Unavailable>;
 

@@ -22,6 +22,16 @@ pub enum Step {
 }
 
 impl Step {
+    /// The statuses that the send has passed once this step is taken, whether or not they were told of: what was read had been
+    /// delivered. Those that have no time yet get the step's.
+    pub fn implies(&self) -> &'static [Status] {
+        match self {
+            Step::Deliver => &[Status::Sent],
+            Step::Read => &[Status::Sent, Status::Delivered],
+            Step::Take(_) | Step::Acknowledge | Step::Fail(_) | Step::Cancel => &[],
+        }
+    }
+
     /// The status that the step leads to.
     pub fn leads_to(&self) -> Status {
         match self {

@@ -97,8 +97,15 @@ impl Sends for MemorySends {
                 send.resolved_to = Some(address.clone());
             }
             Step::Acknowledge => send.sent_at = Some(at),
-            Step::Deliver => send.delivered_at = Some(at),
-            Step::Read => send.read_at = Some(at),
+            Step::Deliver => {
+                send.sent_at.get_or_insert(at);
+                send.delivered_at = Some(at);
+            }
+            Step::Read => {
+                send.sent_at.get_or_insert(at);
+                send.delivered_at.get_or_insert(at);
+                send.read_at = Some(at);
+            }
             Step::Fail(failure) => send.failure = Some(failure.clone()),
             Step::Cancel => {}
         }

@@ -32,6 +32,9 @@ pub(super) fn write(id: SendId, step: &Step, time: Timestamp) -> Write {
     if let Some(attribute) = dated(status) {
         expression.push_str(&format!(", #{attribute} = :at"));
     }
+    for implied in step.implies().iter().copied().filter_map(dated) {
+        expression.push_str(&format!(", #{implied} = if_not_exists(#{implied}, :at)"));
+    }
     if let Step::Take(_) = step {
         expression.push_str(", #resolved_to = :address");
     }
