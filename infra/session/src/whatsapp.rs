@@ -43,6 +43,12 @@ pub trait Connection: Send + Sync + 'static {
     /// As [`Session::resolve`].
     async fn resolve(&self, phones: &[Phone]) -> Result<Vec<Resolution>, QueryError>;
 
+    /// As [`Session::ask_for_code`].
+    fn ask_for_code(&self, phone: &Phone);
+
+    /// As [`Session::has_chat_with`].
+    async fn has_chat_with(&self, address: &WhatsAppAddress) -> bool;
+
     /// As [`Session::logout`].
     async fn logout(&self) -> bool;
 
@@ -83,6 +89,14 @@ impl Connection for Session {
 
     async fn resolve(&self, phones: &[Phone]) -> Result<Vec<Resolution>, QueryError> {
         Session::resolve(self, phones).await
+    }
+
+    fn ask_for_code(&self, phone: &Phone) {
+        Session::ask_for_code(self, phone);
+    }
+
+    async fn has_chat_with(&self, address: &WhatsAppAddress) -> bool {
+        Session::has_chat_with(self, address).await
     }
 
     async fn logout(&self) -> bool {

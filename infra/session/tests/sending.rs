@@ -224,3 +224,57 @@ async fn a_number_that_was_replaced_stays_so_until_a_client_asks() {
     world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;
     world.until_status(id, Status::Sent).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_voice_note_that_was_played_was_read() {
+    let (world, _task) = connected().await;
+    let id = world.send_file("áudio").await;
+    world.until_status(id, Status::Sent).await;
+    world.whatsapp.receipt(&sender(), &[id.message_id().as_str().to_owned()], ReceiptKind::Played);
+    world.until_status(id, Status::Read).await;
+    let send = world.sends.peek(id).unwrap();
+    assert_eq!(send.delivered_at, send.read_at, "what was played had been delivered");
+}
+
+#[tokio::test(start_paused = true)]
+async fn late_and_doubled_receipts_never_move_a_send_back() {
+    use ReceiptKind::{Delivered, Played, Read};
+    let (world, _task) = connected().await;
+    let orders = [
+        [Read, Delivered, Delivered, Read],
+        [Delivered, Read, Delivered, Played],
+        [Played, Read, Delivered, Delivered],
+        [Delivered, Delivered, Read, Read],
+    ];
+    for order in orders {
+        let id = world.send("olá").await;
+        world.until_status(id, Status::Sent).await;
+        let mut furthest = 0;
+        for kind in order {
+            world.whatsapp.receipt(&sender(), &[id.message_id().as_str().to_owned()], kind);
+            sleep(Duration::from_secs(1)).await;
+            let progress = match world.status(id) {
+                Status::Sent => 0,
+                Status::Delivered => 1,
+                Status::Read => 2,
+                other => unreachable!("{other}"),
+            };
+            assert!(progress >= furthest, "{order:?}");
+            furthest = progress;
+        }
+        assert_eq!(furthest, 2, "{order:?}");
+        let send = world.sends.peek(id).unwrap();
+        assert!([send.sent_at, send.delivered_at, send.read_at].iter().all(Option::is_some), "{order:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_receipt_for_many_sends_and_for_others_messages() {
+    let (world, _task) = connected().await;
+    let ids = several(&world, &texts(5)).await;
+    world.until("all sent", |world| ids.iter().all(|id| world.status(*id) == Status::Sent)).await;
+    let mut messages: Vec<String> = ids.iter().map(|id| id.message_id().as_str().to_owned()).collect();
+    messages.insert(2, "3EB0FFFFFFFFFFFFFFFFFF".into());
+    world.whatsapp.receipt(&sender(), &messages, ReceiptKind::Read);
+    world.until("all read", |world| ids.iter().all(|id| world.status(*id) == Status::Read)).await;
+}

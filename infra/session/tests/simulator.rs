@@ -5,131 +5,13 @@
 
 mod world;
 
-use carteiro_core::ids::SendId;
-use carteiro_core::media::{FileKind, MediaKey};
 use carteiro_core::number::{Desired, LinkState, PairingMethod};
-use carteiro_core::object::ObjectKey;
-use carteiro_core::ports::{Clock, Preparations};
 use carteiro_core::send::{Failure, Status};
-use carteiro_engine::{Engine, EngineConfig};
-use carteiro_media::prepare;
 use carteiro_session::actor::Timing;
-use carteiro_simulator::{Config, Handle, Simulator};
-use jiff::SignedDuration;
 use secrecy::ExposeSecret;
-use serde_json::{Value, json};
-use std::sync::Arc;
+use serde_json::json;
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
-use world::{World, recipient, sender};
-
-struct Desk {
-    simulator: Handle,
-    world: World,
-    http: reqwest::Client,
-}
-
-impl Desk {
-    async fn new() -> Self {
-        Self::with(Timing::default()).await
-    }
-
-    async fn with(timing: Timing) -> Self {
-        let simulator = Simulator::start(Config::default()).await.unwrap();
-        let endpoint = format!("simulator:{}", simulator.websocket_url()).parse().unwrap();
-        let config = EngineConfig {
-            endpoint,
-            version: None,
-            device_name: "Carteiro".into(),
-            authority: Some(simulator.media_ca().into()),
-        };
-        let world = World::with_whatsapp(Arc::new(Engine::new(config).unwrap()), timing);
-        let desk = Self { simulator, world, http: reqwest::Client::new() };
-        for (number, name) in [(sender(), "Loja"), (recipient(), "Ana")] {
-            desk.post("/admin/accounts", json!({"number": number.digits(), "name": name})).await;
-        }
-        desk
-    }
-
-    async fn post(&self, path: &str, body: Value) {
-        let url = format!("{}{path}", self.simulator.admin_url());
-        let request = self.http.post(url).header("content-type", "application/json").body(body.to_string());
-        let answer = request.send().await.unwrap();
-        assert!(answer.status().is_success(), "{path}: {}", answer.status());
-    }
-
-    async fn fault(&self, mut fault: Value) {
-        fault["number"] = sender().digits().into();
-        self.post("/admin/faults", fault).await;
-    }
-
-    async fn delete_faults(&self) {
-        let url = format!("{}/admin/faults", self.simulator.admin_url());
-        assert!(self.http.delete(url).send().await.unwrap().status().is_success());
-    }
-
-    /// Has the number connected and its QR scanned.
-    async fn pair(&self) {
-        self.world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;
-        self.world.until_state(LinkState::Pairing).await;
-        let code = self.world.links.peek(&sender()).unwrap().qr.unwrap().code;
-        let url =
-            format!("{}/admin/mock-phone/scan-qr?number={}", self.simulator.admin_url(), sender().digits());
-        let answer = self.http.post(url).body(code.expose_secret().to_owned()).send().await.unwrap();
-        assert!(answer.status().is_success());
-        self.world.until_state(LinkState::Connected).await;
-    }
-
-    /// Accepts a document, made as dispatch makes it, and puts its command in the queue.
-    async fn send_document(&self, caption: &str, content: &[u8]) -> SendId {
-        let id = self.world.accept_unprepared(caption).await;
-        let folder = tempfile::tempdir().unwrap();
-        let plain = folder.path().join("plain");
-        std::fs::write(&plain, content).unwrap();
-        let made = prepare(FileKind::Document, &plain, None, folder.path(), MediaKey([6; 32])).unwrap();
-        let object = ObjectKey::outgoing(id);
-        self.world.objects.upload(&object, std::fs::read(&made.ciphertext).unwrap(), None);
-        let until = self.world.clock.now() + SignedDuration::from_hours(24);
-        self.world.preparations.put(id, &made.into_prepared(object), until).await.unwrap();
-        self.world.command(id);
-        id
-    }
-
-    /// The texts and captions that the recipient's client shows, once there are that many.
-    async fn shown(&self, count: usize) -> Vec<String> {
-        let url = format!("{}/admin/accounts/{}/messages", self.simulator.admin_url(), recipient().digits());
-        let deadline = Instant::now() + Duration::from_secs(60);
-        loop {
-            let body = self.http.get(&url).send().await.unwrap().text().await.unwrap();
-            let body: Value = serde_json::from_str(&body).unwrap();
-            let messages = body["messages"].as_array().unwrap();
-            if messages.len() >= count {
-                assert!(messages.iter().all(|message| message["undecryptable"] == json!(0)));
-                let shown = |message: &Value| {
-                    let caption = &message["media"]["caption"];
-                    message["text"].as_str().or(caption.as_str()).unwrap().to_owned()
-                };
-                return messages.iter().map(shown).collect();
-            }
-            assert!(Instant::now() < deadline, "{} of {count} messages", messages.len());
-            sleep(Duration::from_millis(20)).await;
-        }
-    }
-
-    async fn send(&self, texts: &[String]) -> Vec<SendId> {
-        let mut ids = Vec::new();
-        for text in texts {
-            ids.push(self.world.send(text).await);
-        }
-        ids
-    }
-
-    /// Whether all are past `na fila` and `processando`.
-    async fn until_done(&self, ids: &[SendId]) {
-        let what = "all are at least sent";
-        self.world.within(90, what, |world| ids.iter().all(|id| !world.status(*id).is_pending())).await;
-    }
-}
+use world::{Desk, recipient, sender};
 
 fn texts(range: std::ops::Range<usize>) -> Vec<String> {
     range.map(|i| format!("texto {i}")).collect()
@@ -253,5 +135,40 @@ async fn killed_while_files_go_out_each_arrives_whole_once_and_in_order() {
     );
     let received = desk.http.get(file).send().await.unwrap().bytes().await.unwrap();
     assert_eq!(received, large);
+    task.stop().await;
+}
+
+#[tokio::test]
+async fn a_number_pairs_by_code_is_restricted_and_is_free_again() {
+    let desk = Desk::new().await;
+    let task = desk.world.start();
+    desk.world.want(&sender(), Desired::Connected(PairingMethod::Code)).await;
+    let code = |world: &world::World| world.links.peek(&sender()).and_then(|link| link.code);
+    desk.world.until("a code", |world| code(world).is_some()).await;
+    let code = code(&desk.world).unwrap().code.expose_secret().to_owned();
+    let typed = json!({"number": sender().digits(), "code": code});
+    desk.post("/admin/mock-phone/enter-code", typed).await;
+    desk.world.until_state(LinkState::Connected).await;
+    let restrict = |restricted: bool| json!({"number": sender().digits(), "restricted": restricted});
+    desk.post("/admin/accounts", restrict(true)).await;
+    let refused = desk.world.send("texto 0").await;
+    desk.world.until_status(refused, Status::Failed).await;
+    assert_eq!(desk.world.sends.peek(refused).unwrap().failure, Some(Failure::Refused(463)));
+    desk.world.until_state(LinkState::Restricted).await;
+    desk.post("/admin/accounts", restrict(false)).await;
+    let taken = desk.world.send("texto 1").await;
+    desk.world.until_status(taken, Status::Delivered).await;
+    desk.world.until_state(LinkState::Connected).await;
+    task.stop().await;
+}
+
+#[tokio::test]
+async fn an_account_behind_a_passkey_is_told_of() {
+    let desk = Desk::new().await;
+    desk.post("/admin/accounts", json!({"number": sender().digits(), "passkey": true})).await;
+    let task = desk.world.start();
+    desk.world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;
+    desk.scan().await;
+    desk.world.until_state(LinkState::PasskeyAsked).await;
     task.stop().await;
 }

@@ -17,8 +17,25 @@ pub enum SessionEvent {
         /// How long it can be scanned; another follows, six in all.
         expires_in: Duration,
     },
-    /// None of the codes was scanned in time (160 seconds). `Ended` follows.
+    /// None of the codes was scanned in time (160 seconds). `Ended` follows. Not told while a code to type is out.
     PairingTimedOut,
+    /// The code that was asked for by [`crate::Session::ask_for_code`]: it is to be typed into the number's phone.
+    Code {
+        /// What to type, eight letters and digits.
+        code: QrCode,
+        /// How long it can be typed.
+        expires_in: Duration,
+    },
+    /// The code to type is void. Another one can be asked for at once.
+    CodeVoid {
+        /// Whether WhatsApp wants a person to ask for the next one.
+        by_hand: bool,
+    },
+    /// No code comes, or what was typed was not taken.
+    CodeRefused {
+        /// WhatsApp's code, such as 429; `None` when it did not answer.
+        code: Option<u16>,
+    },
     /// A phone scanned the code, and the pairing failed all the same.
     PairingFailed,
     /// The account asks for a passkey before it links a device; that is not supported.
@@ -107,7 +124,7 @@ pub enum SessionEvent {
     Ended,
 }
 
-/// The content of a QR code: whoever scans it owns the session. `Debug` hides it.
+/// The content of a QR code, or a code to type: whoever scans or types it owns the session. `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct QrCode(String);
 

@@ -1,4 +1,4 @@
-//! WhatsApp for one number at a time: pairing by QR code, sending texts and files, acknowledgements, receipts and incoming
+//! WhatsApp for one number at a time: pairing by QR or by a code to type, sending texts and files, acknowledgements, receipts and incoming
 //! texts.
 //!
 //! This is the only crate that names the WhatsApp library (`whatsapp-rust`). [`Engine`] holds what sessions share;

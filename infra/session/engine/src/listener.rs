@@ -59,6 +59,9 @@ impl EventHandler for Listener {
         EventInterest::of(&[
             EventKind::PairingQrCode,
             EventKind::PairingQrCodesExhausted,
+            EventKind::PairingCode,
+            EventKind::PairingCodeRefresh,
+            EventKind::PairingCodeError,
             EventKind::PairSuccess,
             EventKind::PairError,
             EventKind::QrScannedWithoutMultidevice,
@@ -107,7 +110,17 @@ fn translate(event: &Event) -> Option<SessionEvent> {
         Event::PairingQrCode(qr) => {
             SessionEvent::Qr { code: QrCode::new(qr.code.clone()), expires_in: qr.timeout }
         }
+        // A code to type is valid for longer than the last QR: then the connection stays.
+        Event::PairingQrCodesExhausted(event) if !event.disconnected => return None,
         Event::PairingQrCodesExhausted(_) => SessionEvent::PairingTimedOut,
+        Event::PairingCode(event) => {
+            SessionEvent::Code { code: QrCode::new(event.code.clone()), expires_in: event.timeout }
+        }
+        Event::PairingCodeRefresh(event) => SessionEvent::CodeVoid { by_hand: event.force_manual },
+        Event::PairingCodeError(event) => {
+            let code = event.rejection.and_then(|rejection| u16::try_from(rejection.code()).ok());
+            SessionEvent::CodeRefused { code }
+        }
         Event::PairSuccess(pair) => paired(pair),
         Event::PairError(_) | Event::QrScannedWithoutMultidevice(_) => SessionEvent::PairingFailed,
         Event::PairPasskeyRequest(_) => SessionEvent::PasskeyRequired,

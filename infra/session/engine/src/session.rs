@@ -18,6 +18,7 @@ use tokio::time::timeout;
 use wacore::proto_helpers::MessageBuilderExt;
 use waproto::whatsapp::Message;
 use whatsapp_rust::error::ErrorChainExt;
+use whatsapp_rust::pair_code::PairCodeOptions;
 use whatsapp_rust::{Client, SendOptions};
 
 /// One number's session: connected, connecting or over.
@@ -73,6 +74,24 @@ impl Session {
     /// The paired account's number as WhatsApp writes it, if a device is paired.
     pub fn paired_number(&self) -> Option<Phone> {
         self.client.pn().and_then(|jid| jid.user.parse().ok())
+    }
+
+    /// Asks WhatsApp for a code that the phone of `phone` can type to link this session, as WhatsApp writes that number. It comes
+    /// as [`crate::SessionEvent::Code`], or [`crate::SessionEvent::CodeRefused`] tells that none does. To be called once the
+    /// first QR is there; while a code is out, nothing happens.
+    pub fn ask_for_code(&self, phone: &Phone) {
+        let options =
+            PairCodeOptions { phone_number: phone.digits().to_owned(), ..PairCodeOptions::default() };
+        let client = self.client.clone();
+        tokio::spawn(async move {
+            // What comes of it, the library also tells as an event.
+            let _ = client.pair_with_code(options).await;
+        });
+    }
+
+    /// Whether the number has written to a person before, or was written to: then a message to them begins no chat.
+    pub async fn has_chat_with(&self, address: &WhatsAppAddress) -> bool {
+        matches!(self.client.signal().session_info(address.jid()).await, Ok(Some(_)))
     }
 
     /// Sends a text; returns when it has been written to the socket. WhatsApp's answer comes as

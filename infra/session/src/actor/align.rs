@@ -1,9 +1,11 @@
 //! Brings a number to what its tenant wants of it.
 
-use super::{Actor, Live, Setback};
+use super::live::Live;
+use super::pairing::Pairing;
+use super::{Actor, Setback};
 use crate::backoff::jitter;
 use crate::gate::Gate;
-use carteiro_core::number::{Desired, Link, LinkState};
+use carteiro_core::number::{Desired, Link, LinkState, PairingMethod};
 use carteiro_core::ports::{StateError, WhatsAppState};
 use carteiro_engine::EngineError;
 use std::sync::Arc;
@@ -20,8 +22,8 @@ const LAST_WRITE: Duration = Duration::from_secs(5);
 
 /// Whether a link in this state is connected again by itself when its shard gets a new owner.
 fn resumes(state: LinkState) -> bool {
-    use LinkState::{Connected, Connecting, Offline, Pairing, Reconnecting};
-    matches!(state, Offline | Connecting | Pairing | Connected | Reconnecting)
+    use LinkState::{Connected, Connecting, Offline, Pairing, Reconnecting, Restricted};
+    matches!(state, Offline | Connecting | Pairing | Connected | Restricted | Reconnecting)
 }
 
 impl Actor {
@@ -36,7 +38,7 @@ impl Actor {
         match link {
             None => self.disconnect(false).await,
             Some(link) => match link.desired {
-                Desired::Connected(_) => self.connect(&link).await?,
+                Desired::Connected(method) => self.connect(&link, method).await?,
                 Desired::Disconnected => {
                     self.reporter.knows(link.state, link.reason);
                     self.disconnect(true).await;
@@ -50,10 +52,12 @@ impl Actor {
         Ok(())
     }
 
-    async fn connect(&mut self, link: &Link) -> Result<(), Setback> {
+    async fn connect(&mut self, link: &Link, method: PairingMethod) -> Result<(), Setback> {
         if self.live.is_some() {
+            self.pair_by(method);
             return Ok(());
         }
+        self.inherit_restriction(link);
         self.removed = false;
         self.reporter.knows(link.state, link.reason.clone());
         if self.align.asked {
@@ -81,6 +85,7 @@ impl Actor {
             gate: self.gate.clone(),
             login: Some(login),
             resumes_for_client: self.align.asked && link.jid.is_some(),
+            pairing: Pairing::by(method),
             up: false,
             was_up: false,
             since: now,
@@ -88,7 +93,8 @@ impl Actor {
         self.restart_at = None;
         self.hold_until.get_or_insert(now + self.shared.timing.grace);
         let state = if link.jid.is_some() { LinkState::Reconnecting } else { LinkState::Connecting };
-        self.reporter.report(state, None);
+        let restricted = self.restricted_reason();
+        self.reporter.report(state, restricted);
         Ok(())
     }
 

@@ -3,33 +3,27 @@
 use super::Actor;
 use crate::backoff::jitter;
 use carteiro_core::ids::MessageId;
-use carteiro_core::number::{LinkState, Qr};
-use carteiro_core::phone::Phone;
+use carteiro_core::number::LinkState;
 use carteiro_core::send::Failure;
 use carteiro_engine::{LogOutReason, SessionEvent};
-use jiff::SignedDuration;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 /// How long a connection must have been up for the next failure to be a first one.
 const STEADY: Duration = Duration::from_secs(30);
-/// How long a phone of another number may take until it is connected and can be logged out.
-const EXPEL: Duration = Duration::from_secs(20);
+/// About how long after the end of a ban to connect again.
+const AFTER_BAN: Duration = Duration::from_secs(60);
 
 impl Actor {
     pub(super) async fn on_event(&mut self, event: SessionEvent) {
         match event {
-            SessionEvent::Qr { code, expires_in } => {
-                self.no_longer_logging_in();
-                // Pairing takes a person; sends do not wait in the queue for one.
-                self.hold_until = None;
-                let expires_in = SignedDuration::try_from(expires_in).unwrap_or_default();
-                let expires_at = self.shared.clock.now() + expires_in;
-                self.reporter.report_qr(Qr { code: code.reveal().into(), expires_at });
-            }
-            SessionEvent::PairingTimedOut => self.halt(LinkState::QrExpired, None).await,
+            SessionEvent::Qr { code, expires_in } => self.on_qr(&code, expires_in),
+            SessionEvent::Code { code, expires_in } => self.on_code(&code, expires_in),
+            SessionEvent::CodeVoid { by_hand } => self.on_code_void(by_hand).await,
+            SessionEvent::CodeRefused { code } => self.on_code_refused(code).await,
+            SessionEvent::PairingTimedOut => self.halt(self.pairing_over(), None).await,
             SessionEvent::PairingFailed => tracing::warn!(number = self.number.masked(), "a pairing failed"),
-            SessionEvent::PasskeyRequired => self.halt(LinkState::QrExpired, Some("PASSKEY_REQUIRED")).await,
+            SessionEvent::PasskeyRequired => self.halt(LinkState::PasskeyAsked, None).await,
             SessionEvent::Paired { number, .. } => self.paired(&number),
             SessionEvent::Connected => self.connected().await,
             SessionEvent::Disconnected { .. } => self.dropped(),
@@ -38,8 +32,9 @@ impl Actor {
                 let reason = (reason == LogOutReason::AccountLocked).then_some("ACCOUNT_LOCKED");
                 self.logged_out(LinkState::LoggedOut, reason).await;
             }
-            SessionEvent::Banned { code, .. } => {
+            SessionEvent::Banned { code, expires_in } => {
                 self.halt(LinkState::Banned, Some(&format!("WHATSAPP_{code}"))).await;
+                self.restart_at = Instant::now().checked_add(expires_in + jitter(AFTER_BAN));
             }
             SessionEvent::Refused { code } => {
                 tracing::warn!(number = self.number.masked(), code, "WhatsApp refused the connection");
@@ -53,8 +48,13 @@ impl Actor {
             SessionEvent::StoreFailing { stopped } => {
                 tracing::warn!(number = self.number.masked(), stopped, "the state store fails");
             }
-            SessionEvent::Ack { message_id, .. } => self.acknowledged(&MessageId::new(message_id)),
+            SessionEvent::Ack { message_id, .. } => {
+                let message = MessageId::new(message_id);
+                self.lift_restriction(&message);
+                self.acknowledged(&message);
+            }
             SessionEvent::Nack { message_id, code, .. } => {
+                self.restrict(&MessageId::new(message_id.as_str()), code);
                 self.refused(&MessageId::new(message_id), Failure::Refused(code.into()));
             }
             SessionEvent::Receipt { message_ids, kind, at, .. } => self.on_receipt(&message_ids, kind, at),
@@ -64,25 +64,9 @@ impl Actor {
         }
     }
 
-    fn no_longer_logging_in(&mut self) {
+    pub(super) fn no_longer_logging_in(&mut self) {
         if let Some(live) = &mut self.live {
             live.login = None;
-        }
-    }
-
-    fn paired(&mut self, number: &Phone) {
-        let same = *number == self.number || number.other_ninth_digit_form().as_ref() == Some(&self.number);
-        if same {
-            tracing::info!(number = self.number.masked(), "paired");
-            let jid = format!("{}@s.whatsapp.net", number.digits());
-            self.reporter.report_device(jid);
-        } else {
-            tracing::warn!(
-                number = self.number.masked(),
-                scanned = number.masked(),
-                "another number was paired"
-            );
-            self.expel_by = Some(Instant::now() + EXPEL);
         }
     }
 
@@ -98,7 +82,8 @@ impl Actor {
         self.drained = false;
         self.cursor = None;
         self.step_at = Instant::now();
-        self.reporter.report(LinkState::Connected, None);
+        let (state, reason) = self.up_state();
+        self.reporter.report(state, reason);
     }
 
     /// The library connects again by itself; what was not acknowledged is then written again.
@@ -109,7 +94,8 @@ impl Actor {
             live.since = Instant::now();
             self.hold_until = Some(Instant::now() + self.shared.timing.grace);
             self.line.rewind();
-            self.reporter.report(LinkState::Reconnecting, None);
+            let restricted = self.restricted_reason();
+            self.reporter.report(LinkState::Reconnecting, restricted);
         }
     }
 
@@ -128,7 +114,7 @@ impl Actor {
     }
 
     /// Stops for good, until a client asks for a connection.
-    async fn halt(&mut self, state: LinkState, reason: Option<&str>) {
+    pub(super) async fn halt(&mut self, state: LinkState, reason: Option<&str>) {
         self.disconnect(false).await;
         self.halted = Some(state);
         self.reporter.report(state, reason);
@@ -158,7 +144,8 @@ impl Actor {
         );
         self.close().await;
         self.hold_until = Some(Instant::now() + self.shared.timing.grace);
-        self.reporter.report(LinkState::Reconnecting, None);
+        let restricted = self.restricted_reason();
+        self.reporter.report(LinkState::Reconnecting, restricted);
         self.restart_at = Some(Instant::now() + jitter(Duration::from_millis(200)));
     }
 }

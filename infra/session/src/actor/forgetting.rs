@@ -22,6 +22,7 @@ impl Actor {
         let asked = self.live.as_ref().is_some_and(|live| live.resumes_for_client && !live.was_up);
         self.disconnect(false).await;
         self.halted = Some(state);
+        self.restriction = None;
         self.gone = Some(Gone { state, reason, erased: false });
         self.align.due = true;
         self.align.asked |= asked && reason.is_none();

@@ -33,6 +33,8 @@ pub(super) struct Entry {
     /// How often writing it was begun.
     pub(super) tries: u32,
     pub(super) written_at: Option<Instant>,
+    /// Whether it was found to begin a chat; asked only where that matters.
+    pub(super) begins_chat: bool,
     /// Its file, once that is on the media server.
     pub(super) uploaded: Option<UploadedFile>,
     /// How often the media server refused the file.
@@ -52,6 +54,7 @@ impl Entry {
             send: None,
             tries: 0,
             written_at: None,
+            begins_chat: false,
             uploaded: None,
             refusals: 0,
             troubles: 0,

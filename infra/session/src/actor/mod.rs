@@ -9,13 +9,16 @@ mod events;
 mod files;
 mod forgetting;
 mod line;
+mod live;
 mod message;
+mod pairing;
 mod parking;
 mod receipts;
 mod recipients;
 mod recording;
 mod removal;
 mod reporter;
+mod restriction;
 mod schedule;
 mod setback;
 mod timing;
@@ -29,53 +32,27 @@ use crate::fence::Fence;
 use crate::gate::Gate;
 use crate::held::Held;
 use crate::shared::Shared;
-use crate::whatsapp::Connection;
 use carteiro_core::command::ShardCommand;
 use carteiro_core::ids::SendId;
 use carteiro_core::lease::Epoch;
 use carteiro_core::number::LinkState;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::Parked;
-use carteiro_engine::SessionEvent;
 use files::{Upload, next_upload};
 use forgetting::Gone;
 use line::Line;
+use live::{Live, next_event};
 use recipients::Recipients;
 use recording::Recorded;
 use reporter::Reporter;
+use restriction::Restriction;
 use setback::{Setback, Which};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
-
-/// A connection that was started and has not ended.
-struct Live {
-    connection: Box<dyn Connection>,
-    events: mpsc::Receiver<SessionEvent>,
-    /// Its way to the number's state.
-    gate: Option<Arc<Gate>>,
-    /// Held while it logs in.
-    login: Option<OwnedSemaphorePermit>,
-    /// Whether it was started because a client asked, with the device that was there.
-    resumes_for_client: bool,
-    /// Whether sends can be written.
-    up: bool,
-    /// Whether it has been up.
-    was_up: bool,
-    /// When it came up, or was started.
-    since: Instant,
-}
-
-impl Drop for Live {
-    fn drop(&mut self) {
-        if let Some(gate) = &self.gate {
-            gate.shut();
-        }
-    }
-}
 
 /// What brings the actor to look at its link.
 #[derive(Default)]
@@ -102,6 +79,8 @@ pub struct Actor {
     gate: Option<Arc<Gate>>,
     /// The device that was logged out and is not forgotten yet.
     gone: Option<Gone>,
+    /// Set while WhatsApp does not let the number begin chats.
+    restriction: Option<Restriction>,
     /// Whether the number is wanted connected.
     wanted: bool,
     /// The state in which it stays until a client asks for a connection.
@@ -160,6 +139,7 @@ impl Actor {
             live: None,
             gate: None,
             gone: None,
+            restriction: None,
             wanted: false,
             halted: None,
             expel_by: None,
@@ -239,6 +219,11 @@ impl Actor {
         if self.restart_at.is_some_and(|at| now >= at) {
             self.restart_at = None;
             self.align.due = true;
+            // A ban that is over stands in the way no longer.
+            self.align.asked |= self.halted == Some(LinkState::Banned);
+        }
+        if self.code_is_over(now) {
+            return self.halt(LinkState::CodeExpired, None).await;
         }
         if self.align.due && now >= self.align_at {
             let done = self.align().await;
@@ -267,7 +252,8 @@ impl Actor {
         self.tell_forgotten();
         if let Some(live) = self.live.take() {
             if live.was_up {
-                self.reporter.report(LinkState::Reconnecting, None);
+                let restricted = self.restricted_reason();
+                self.reporter.report(LinkState::Reconnecting, restricted);
             }
             let _ = tokio::time::timeout(self.shared.timing.shutdown, live.connection.shutdown()).await;
         }
@@ -277,14 +263,5 @@ impl Actor {
     /// The send's id in the logs, and whose it is.
     fn log_skip(&self, id: SendId, why: &str) {
         tracing::info!(send_id = %id, number = self.number.masked(), "send left out: {why}");
-    }
-}
-
-/// The next event of a connection; never, without one.
-async fn next_event(live: &mut Option<Live>) -> SessionEvent {
-    match live {
-        // The engine drops its end only after its last event.
-        Some(live) => live.events.recv().await.unwrap_or(SessionEvent::Ended),
-        None => std::future::pending().await,
     }
 }

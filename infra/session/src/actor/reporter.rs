@@ -3,7 +3,7 @@
 use crate::backoff::Backoff;
 use crate::shared::Shared;
 use carteiro_core::lease::Epoch;
-use carteiro_core::number::{LinkReport, LinkState, Qr};
+use carteiro_core::number::{LinkReport, LinkState, PairingCode, Qr};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::LinkError;
 use std::sync::Arc;
@@ -49,6 +49,17 @@ impl Reporter {
         });
     }
 
+    /// Reports a code to type.
+    pub(super) fn report_code(&mut self, code: PairingCode) {
+        self.push(LinkReport {
+            state: LinkState::Pairing,
+            reason: None,
+            qr: None,
+            code: Some(code),
+            jid: None,
+        });
+    }
+
     /// Reports that a device was paired, with its address; it is connecting.
     pub(super) fn report_device(&mut self, jid: String) {
         let jid = Some(Some(jid));
@@ -65,7 +76,11 @@ impl Reporter {
             report.jid = report.jid.or(Some(None));
         }
         let news = (report.state, report.reason.clone());
-        if self.told.as_ref() == Some(&news) && report.qr.is_none() && report.jid.is_none() {
+        if self.told.as_ref() == Some(&news)
+            && report.qr.is_none()
+            && report.code.is_none()
+            && report.jid.is_none()
+        {
             return;
         }
         tracing::info!(

@@ -36,7 +36,8 @@ impl Actor {
             let step = self.has_step(Instant::now()).then_some(self.step_at);
             let park = if self.line.none_waiting() || self.is_up() { None } else { self.hold_until };
             let park = park.filter(|until| *until > Instant::now());
-            [align, step, park, self.restart_at]
+            let code_end = self.live.as_ref().and_then(|live| live.pairing.code_end());
+            [align, step, park, self.restart_at, code_end]
         });
         common.into_iter().chain(working.into_iter().flatten()).flatten().min()
     }

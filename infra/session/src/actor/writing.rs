@@ -123,6 +123,7 @@ impl Actor {
         if !self.fence.is_open() {
             return Err(Setback::Lost);
         }
+        self.note_new_chat(send.id, to).await;
         self.line.take_off(send.id);
         let Some(live) = &self.live else { return Err(Setback::Later(AGAIN)) };
         let message = send.id.message_id();
@@ -140,6 +141,18 @@ impl Actor {
         match written {
             Ok(()) => Ok(()),
             Err(error) => self.not_written(send, &error),
+        }
+    }
+
+    /// While new chats are restricted, whether this is one tells whether they still are.
+    async fn note_new_chat(&mut self, id: SendId, to: &WhatsAppAddress) {
+        if self.restriction.is_some()
+            && let Some(live) = &self.live
+        {
+            let begins = !live.connection.has_chat_with(to).await;
+            if let Some(entry) = self.line.get_mut(id) {
+                entry.begins_chat |= begins;
+            }
         }
     }
 

@@ -9,12 +9,14 @@
 )]
 
 mod clock;
+mod desk;
 mod files;
 mod leases;
 mod queues;
 mod slow_sends;
 mod whatsapp;
 
+pub use desk::Desk;
 pub use slow_sends::SlowSends;
 pub use whatsapp::Played;
 

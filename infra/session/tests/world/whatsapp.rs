@@ -49,6 +49,11 @@ pub struct Server {
     pub starts: usize,
     pub logouts: usize,
     pub shutdowns: usize,
+    /// What codes to type are asked for, and how the next are refused; else each is `ABCD234` and its place.
+    pub codes_asked: Vec<Phone>,
+    pub code_refusals: VecDeque<Option<u16>>,
+    /// The addresses that a number has chats with.
+    pub chats: HashSet<String>,
     /// How long an upload takes.
     pub upload_time: Duration,
     /// How the next uploads fail.
@@ -270,6 +275,23 @@ impl Connection for PlayedConnection {
             Resolution { asked: asked.clone(), address, lid: None }
         };
         Ok(phones.iter().map(answer).collect())
+    }
+
+    fn ask_for_code(&self, phone: &Phone) {
+        let mut server = self.played.server();
+        server.codes_asked.push(phone.clone());
+        let event = match server.code_refusals.pop_front() {
+            Some(code) => SessionEvent::CodeRefused { code },
+            None => SessionEvent::Code {
+                code: QrCode::new(format!("ABCD234{}", server.codes_asked.len())),
+                expires_in: Duration::from_secs(180),
+            },
+        };
+        let _ = self.own.send(event);
+    }
+
+    async fn has_chat_with(&self, address: &WhatsAppAddress) -> bool {
+        self.played.server().chats.contains(&address.to_string())
     }
 
     async fn logout(&self) -> bool {
