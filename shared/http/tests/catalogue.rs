@@ -1,5 +1,7 @@
 //! shared/http/erros.md is the catalogue of error codes. `UPDATE_DOCS=1 cargo test -p carteiro-http --test catalogue` writes it anew.
 
+#![allow(clippy::unwrap_used, reason = "the helpers of tests stand outside of the test functions")]
+
 use carteiro_core::error::Code;
 use carteiro_http::status_of;
 use std::fmt::Write;
