@@ -2,6 +2,7 @@
 
 use crate::error::{Error, While};
 use serde_json::{Value, json};
+use std::hash::{BuildHasher, RandomState};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 
@@ -46,7 +47,8 @@ impl Ports {
         let mut choose = |wanted: u16, name: &str, what: &str, flag: &str| {
             let last = before[name].as_u64().and_then(|port| u16::try_from(port).ok());
             let listener = match (wanted, last) {
-                (0, Some(last)) => listen(last).or_else(|_| listen(0)),
+                (0, Some(last)) => listen(last).or_else(|_| listen_anywhere()),
+                (0, None) => listen_anywhere(),
                 _ => listen(wanted),
             };
             let listener = listener.map_err(|error| {
@@ -75,6 +77,15 @@ impl Ports {
         json!({"api": self.api, "aws": self.aws, "simulator": self.simulator, "admin": self.admin,
                "media": self.media, "health": self.health})
     }
+}
+
+/// A free port below those that the system gives to outgoing connections (from 32768 up on Linux): one of these may be taken by
+/// any connection between now and when its part listens.
+fn listen_anywhere() -> std::io::Result<TcpListener> {
+    let seed = RandomState::new().hash_one(std::process::id());
+    let candidates = (0..2_000).map(|at| 10_240 + (seed.wrapping_add(at * 7_919) % 22_000) as u16);
+    let free = candidates.map(listen).find(Result::is_ok);
+    free.unwrap_or_else(|| listen(0))
 }
 
 fn listen(port: u16) -> std::io::Result<TcpListener> {

@@ -28,6 +28,7 @@ mod restart;
 mod samples;
 mod secrets;
 mod sends;
+mod states;
 mod tenant;
 mod tokens;
 mod until;
