@@ -154,13 +154,15 @@ async fn turmoil(seed: u64) {
     let sends = Arc::new(MemorySends::default());
     let network = Arc::new(SlowSends::new(sends.clone(), seed));
     let world = World::with_sends(sends, network.clone());
+    world.whatsapp.server().upload_time = Duration::from_millis(300);
     world.paired(&sender()).await;
     let mut tasks = vec![world.start()];
     let (mut texts, mut ids, mut story) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..40 {
         for _ in 0..below(6) {
             texts.push(format!("text {}", texts.len()));
-            ids.push(world.send(texts.last().unwrap()).await);
+            let name = texts.last().unwrap();
+            ids.push(if below(4) == 0 { world.send_file(name).await } else { world.send(name).await });
         }
         let event = below(12);
         story.push(event);
@@ -208,7 +210,7 @@ async fn turmoil(seed: u64) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_happens_each_text_arrives_once_and_in_order() {
+async fn whatever_happens_each_send_arrives_once_and_in_order() {
     for seed in 0..40 {
         turmoil(seed).await;
     }

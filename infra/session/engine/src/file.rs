@@ -153,8 +153,7 @@ fn document(
     if !has_caption {
         return message;
     }
-    let wrapped =
-        FutureProofMessage { message: MessageField::some(message), ..FutureProofMessage::default() };
+    let wrapped = FutureProofMessage { message: MessageField::some(message) };
     Message { document_with_caption_message: MessageField::some(wrapped), ..Message::default() }
 }
 
