@@ -33,6 +33,11 @@ async fn every_answer_is_one_that_the_document_tells_of() {
     let operator = system.operator_token().to_owned();
     let made = Http::new().json("POST", &url, &[("api-token", &operator)], &body).await.unwrap();
     let token = made.json()["description"]["token"].as_str().unwrap().to_owned();
+    // The number of the document's examples, so that those succeed.
+    let worker = json!({"number": "5511999999999", "role": "worker"});
+    let url = format!("{}/v2/numbers/add", system.api_url());
+    let added = Http::new().json("POST", &url, &[("token", &token)], &worker).await.unwrap();
+    assert_eq!(added.status, 201, "{}", added.text());
 
     let output = Command::new(program)
         .args(["run", &format!("{}/openapi.json", system.api_url()), "--url", &system.api_url()])

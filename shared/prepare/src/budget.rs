@@ -17,8 +17,8 @@ pub struct Budget {
 }
 
 impl Default for Budget {
-    /// 10 seconds for room, 30 to fetch, 35 to make, 10 to store: 100 MB come in time at 28 Mbit/s, and an hour of MP3 becomes a
-    /// voice note on one processor in 20 seconds.
+    /// 10 seconds for room, 30 to fetch, 35 to make, 10 to store: 100 MB come in time at 28 Mbit/s, and the longest
+    /// voice note, 20 minutes of stereo MP3, was made in 19 seconds of one processor.
     fn default() -> Self {
         let [room, fetch, make, store] = [10, 30, 35, 10].map(Duration::from_secs);
         Self { room, fetch, make, store }

@@ -24,7 +24,7 @@ pub(super) fn operations() -> Vec<Operation> {
                 200,
                 "Uma página, um resumo ou o arquivo.",
                 json!({
-                    "description": { "anyOf": [items(), object(summary())] },
+                    "description": { "anyOf": [items(), summary()] },
                 }),
             )
             .answers_as(200, "", "text/csv", json!({ "type": "string" }))
