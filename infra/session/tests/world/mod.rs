@@ -9,6 +9,7 @@
 )]
 
 mod clock;
+mod connection;
 mod desk;
 mod files;
 mod leases;

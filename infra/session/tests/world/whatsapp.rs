@@ -1,5 +1,6 @@
 //! WhatsApp, played: a server with accounts, and a recipient that shows each message id once.
 
+use super::connection::PlayedConnection;
 use async_trait::async_trait;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{StateKey, StateWrite, WhatsAppState};
@@ -133,12 +134,6 @@ impl Played {
     }
 }
 
-struct PlayedConnection {
-    played: Played,
-    number: Phone,
-    own: mpsc::UnboundedSender<SessionEvent>,
-}
-
 #[async_trait]
 impl WhatsApp for Played {
     async fn start(
@@ -179,132 +174,5 @@ impl WhatsApp for Played {
             let _ = session.send(event);
         });
         Ok(Box::new(PlayedConnection { played: self.clone(), number, own }))
-    }
-}
-
-/// Notes an upload that is dropped before its end.
-struct Watched {
-    played: Played,
-    caption: Option<String>,
-}
-
-impl Drop for Watched {
-    fn drop(&mut self) {
-        self.played.server().abandoned.extend(self.caption.take());
-    }
-}
-
-impl PlayedConnection {
-    async fn write(&self, to: &WhatsAppAddress, id: &str, text: &str) -> Result<(), SendError> {
-        sleep(Duration::from_millis(3)).await;
-        let mut server = self.played.server();
-        if server.unreachable {
-            return Err(SendError::NotConnected);
-        }
-        let (to, message_id) = (to.to_string(), id.to_owned());
-        server.wire.push(Written { from: self.number.clone(), to, id: id.to_owned(), text: text.to_owned() });
-        let cut = match &mut server.cut_after {
-            Some(0) => true,
-            Some(left) => {
-                *left -= 1;
-                false
-            }
-            None => false,
-        };
-        let at = Timestamp::UNIX_EPOCH;
-        let answer = match server.refusals.get(text) {
-            _ if server.silent || cut => None,
-            Some(code) => Some(SessionEvent::Nack { message_id, code: *code, at }),
-            None => Some(SessionEvent::Ack { message_id, at }),
-        };
-        if cut {
-            server.cut_after = None;
-            drop(server);
-            self.played.cut(&self.number);
-        } else if let Some(answer) = answer {
-            let own = self.own.clone();
-            tokio::spawn(async move {
-                sleep(Duration::from_millis(30)).await;
-                let _ = own.send(answer);
-            });
-        }
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl Connection for PlayedConnection {
-    async fn send_text(&self, to: &WhatsAppAddress, id: &str, text: &str) -> Result<(), SendError> {
-        self.write(to, id, text).await
-    }
-
-    fn upload(&self, file: OutgoingFile) -> BoxFuture<'static, Result<UploadedFile, UploadError>> {
-        let played = self.played.clone();
-        Box::pin(async move {
-            let caption = file.caption.map(|caption| caption.as_str().to_owned()).unwrap_or_default();
-            let mut watched = Watched { played: played.clone(), caption: Some(caption.clone()) };
-            let time = {
-                let mut server = played.server();
-                server.uploads.push(caption.clone());
-                server.upload_time
-            };
-            sleep(time).await;
-            let whole = file.source.read(0, file.prepared.encrypted_length).await;
-            watched.caption = None;
-            if let Some(error) = played.server().upload_errors.pop_front() {
-                return Err(error);
-            }
-            whole?;
-            Ok(UploadedFile::played(&caption))
-        })
-    }
-
-    async fn send_file(&self, to: &WhatsAppAddress, id: &str, file: &UploadedFile) -> Result<(), SendError> {
-        self.write(to, id, file.name()).await
-    }
-
-    async fn resolve(&self, phones: &[Phone]) -> Result<Vec<Resolution>, QueryError> {
-        sleep(Duration::from_millis(20)).await;
-        let mut server = self.played.server();
-        server.questions += 1;
-        if server.mute {
-            return Err(QueryError::TimedOut);
-        }
-        let answer = |asked: &Phone| {
-            let address = (!server.absent.contains(asked)).then(|| WhatsAppAddress::of_phone(asked));
-            Resolution { asked: asked.clone(), address, lid: None }
-        };
-        Ok(phones.iter().map(answer).collect())
-    }
-
-    fn ask_for_code(&self, phone: &Phone) {
-        let mut server = self.played.server();
-        server.codes_asked.push(phone.clone());
-        let event = match server.code_refusals.pop_front() {
-            Some(code) => SessionEvent::CodeRefused { code },
-            None => SessionEvent::Code {
-                code: QrCode::new(format!("ABCD234{}", server.codes_asked.len())),
-                expires_in: Duration::from_secs(180),
-            },
-        };
-        let _ = self.own.send(event);
-    }
-
-    async fn has_chat_with(&self, address: &WhatsAppAddress) -> bool {
-        self.played.server().chats.contains(&address.to_string())
-    }
-
-    async fn logout(&self) -> bool {
-        let mut server = self.played.server();
-        server.logouts += 1;
-        server.paired.remove(&self.number);
-        let _ = self.own.send(SessionEvent::LoggedOut { reason: LogOutReason::Requested });
-        let _ = self.own.send(SessionEvent::Ended);
-        true
-    }
-
-    async fn shutdown(&self) {
-        self.played.server().shutdowns += 1;
-        let _ = self.own.send(SessionEvent::Ended);
     }
 }
