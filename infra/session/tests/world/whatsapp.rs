@@ -4,12 +4,8 @@ use super::connection::PlayedConnection;
 use async_trait::async_trait;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{StateKey, StateWrite, WhatsAppState};
-use carteiro_engine::{
-    EngineError, LogOutReason, OutgoingFile, QrCode, QueryError, ReceiptKind, Resolution, SendError,
-    SessionEvent, UploadError, UploadedFile, WhatsAppAddress,
-};
+use carteiro_engine::{EngineError, LogOutReason, QrCode, ReceiptKind, SessionEvent, UploadError};
 use carteiro_session::whatsapp::{Connection, WhatsApp};
-use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
