@@ -54,6 +54,7 @@ pub(crate) fn document() -> Value {
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
         "servers": [{ "url": "/", "description": "Este servidor" }, { "url": "/api", "description": "Com o prefixo" }],
+        "tags": operation::tags(),
         "paths": paths,
         "components": {
             "schemas": schemas::all(),

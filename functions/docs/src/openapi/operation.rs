@@ -182,16 +182,25 @@ fn needs(access: Access) -> String {
     }
 }
 
+/// The headings that operations stand under, in the order that a reader comes to need them, and the paths of each.
+const TAGS: [(&str, &[&str]); 8] = [
+    ("Autenticação", &["/v2/auth"]),
+    ("Usuários", &["/v2/users"]),
+    ("Tokens", &["/v2/tokens"]),
+    ("Números", &["/v2/numbers"]),
+    ("Envios", &["/v2/sends", "/v2/upload"]),
+    ("Relatórios", &["/v2/reports"]),
+    ("Operação", &["/v2/operator"]),
+    ("Documentação", &["/"]),
+];
+
+/// The headings, as OpenAPI writes them.
+pub(crate) fn tags() -> Value {
+    TAGS.iter().map(|(name, _)| json!({ "name": name })).collect()
+}
+
 /// The heading that a path stands under.
 fn tag(path: &str) -> &'static str {
-    let tags = [
-        ("/v2/auth", "Autenticação"),
-        ("/v2/users", "Usuários"),
-        ("/v2/tokens", "Tokens"),
-        ("/v2/numbers", "Números"),
-        ("/v2/reports", "Relatórios"),
-        ("/v2/operator", "Operação"),
-        ("/v2/", "Envios"),
-    ];
-    tags.iter().find(|(prefix, _)| path.starts_with(prefix)).map_or("Documentação", |(_, tag)| *tag)
+    let under = |prefixes: &[&str]| prefixes.iter().any(|prefix| path.starts_with(prefix));
+    TAGS.iter().find(|(_, prefixes)| under(prefixes)).map_or("", |(name, _)| *name)
 }
