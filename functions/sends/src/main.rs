@@ -12,6 +12,7 @@ mod show;
 mod tests;
 mod upload;
 mod uploads;
+mod v1;
 
 use axum::Router;
 use carteiro_aws::OsRandom;

@@ -1,6 +1,6 @@
 //! The routes of sends.
 
-use crate::{cancel, create, show, upload, uploads};
+use crate::{cancel, create, show, upload, uploads, v1};
 use axum::Router;
 use axum::http::Method;
 use carteiro_core::ports::Sends;
@@ -24,6 +24,7 @@ pub(crate) struct App {
 pub(crate) fn router(app: App, gate: Arc<Gate>) -> Result<Router, RoutesDiffer> {
     Api::new(Function::Sends)
         .route(Method::POST, "/v2/sends", create::create)
+        .route(Method::POST, "/v1/send/{media_type}", v1::create)
         .route(Method::POST, "/v2/upload/sends", upload::upload)
         .route(Method::POST, "/v2/uploads", uploads::offer)
         .route(Method::GET, "/v2/sends/{send_id}", show::show)

@@ -6,6 +6,7 @@ mod events;
 mod files;
 mod show;
 mod uploads;
+mod v1;
 
 use crate::routes::{App, router};
 use axum::Router;

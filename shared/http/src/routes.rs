@@ -89,6 +89,7 @@ pub const ROUTES: &[Route] = &[
     route(Method::GET, "/v2/numbers/connect", Function::Numbers, MANAGE),
     route(Method::POST, "/v2/numbers/disconnect", Function::Numbers, MANAGE),
     route(Method::POST, "/v2/sends", Function::Sends, SEND),
+    route(Method::POST, "/v1/send/{media_type}", Function::Sends, SEND),
     route(Method::POST, "/v2/upload/sends", Function::Sends, SEND),
     route(Method::POST, "/v2/uploads", Function::Sends, SEND),
     route(Method::GET, "/v2/sends/{send_id}", Function::Sends, READ),

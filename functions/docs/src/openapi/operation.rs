@@ -188,7 +188,7 @@ const TAGS: [(&str, &[&str]); 8] = [
     ("Usuários", &["/v2/users"]),
     ("Tokens", &["/v2/tokens"]),
     ("Números", &["/v2/numbers"]),
-    ("Envios", &["/v2/sends", "/v2/upload"]),
+    ("Envios", &["/v2/sends", "/v2/upload", "/v1/send"]),
     ("Relatórios", &["/v2/reports"]),
     ("Operação", &["/v2/operator"]),
     ("Documentação", &["/"]),

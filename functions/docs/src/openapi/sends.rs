@@ -33,6 +33,22 @@ pub(super) fn operations() -> Vec<Operation> {
             .body_as("multipart/form-data", upload())
             .answers(201, "Na fila.", accepted())
             .fails(ACCEPT),
+        with_key(Operation::new(Method::POST, "/v1/send/{media_type}", "Envia, como na primeira versão"))
+            .says("Para clientes da primeira versão: o texto vem em `message`, o resto é como em `POST /v2/sends`. O token vem em `api-token`.")
+            .in_path("media_type", reference("TipoDeMidia"), "O tipo de mídia.")
+            .body(partly(
+                &["from_number", "to_number"],
+                json!({
+                    "from_number": reference("Telefone"),
+                    "to_number": reference("Telefone"),
+                    "message": reference("Texto"),
+                    "media_url": reference("EnderecoDeMidia"),
+                    "caption": reference("Legenda"),
+                }),
+            ))
+            .answers(201, "Na fila.", accepted())
+            .fails(ACCEPT)
+            .fails([Code::RouteNotFound]),
         Operation::new(Method::POST, "/v2/uploads", "Prepara o upload de um arquivo grande")
             .says("Responde um formulário com que o arquivo é enviado direto ao armazenamento privado, por `POST` em `url` com os campos de `fields` e o arquivo por último, em `file`. O `upload_id` vale então em `POST /v2/sends`.")
             .body(partly(

@@ -114,10 +114,15 @@ async fn every_command_of_the_document_works_as_printed() {
         (Some("Legenda opcional"), Some("Legenda opcional"))
     );
 
+    // 8: a client of the first version.
+    let accepted = reader.succeeds(printed!("first_version"), 201).await;
+    tenant.status(accepted["description"]["send_id"].as_str().unwrap(), "entregue").await;
+    assert_eq!(contact.messages().await[3]["text"], "Olá!");
+
     // 5: the report, of a year before these sends.
     let report = reader.succeeds(printed!("report"), 200).await;
     assert_eq!(report["description"], json!([]));
-    assert_eq!(tenant.report("5511999999999").await.len(), 3);
+    assert_eq!(tenant.report("5511999999999").await.len(), 4);
 
     // The rest takes away.
     reader.succeeds(printed!("numbers_remove"), 200).await;

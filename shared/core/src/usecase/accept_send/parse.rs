@@ -55,6 +55,28 @@ impl SendRequest {
         Ok(Self { from, to, content: Content::File(file), attached: None })
     }
 
+    /// Reads the body of `POST /v1/send/{media_type}`: a text stands in `message`; all else is as in [`SendRequest::parse`].
+    ///
+    /// # Errors
+    /// As [`SendRequest::parse`].
+    pub fn parse_v1(media_type: MediaType, body: &Map<String, Value>) -> Result<Self, Problem> {
+        let mut body = body.clone();
+        body.insert("media_type".to_owned(), Value::from(media_type.as_str()));
+        if media_type == MediaType::Text {
+            for field in ["from_number", "to_number"] {
+                required(&body, field)?;
+            }
+            let message = required(&body, "message")?.clone();
+            body.insert("content".to_owned(), message);
+        }
+        Self::parse(&body).map_err(|problem| match problem.code() {
+            Code::InvalidContent => {
+                refuse(Code::InvalidContent, format!("message: {}", Code::InvalidContent.remedy()))
+            }
+            _ => problem,
+        })
+    }
+
     /// Reads the form of `POST /v2/upload/sends`: its fields and its file.
     ///
     /// # Errors
