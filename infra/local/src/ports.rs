@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use std::hash::{BuildHasher, RandomState};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
+use std::time::Duration;
 
 /// Where each part listens. 0 means any free port, the same again on the next start of the same state where that is
 /// possible, since the emulated queues' URLs carry it.
@@ -47,7 +48,7 @@ impl Ports {
         let mut choose = |wanted: u16, name: &str, what: &str, flag: &str| {
             let last = before[name].as_u64().and_then(|port| u16::try_from(port).ok());
             let listener = match (wanted, last) {
-                (0, Some(last)) => listen(last).or_else(|_| listen_anywhere()),
+                (0, Some(last)) => listen_again(last).or_else(|_| listen_anywhere()),
                 (0, None) => listen_anywhere(),
                 _ => listen(wanted),
             };
@@ -77,6 +78,18 @@ impl Ports {
         json!({"api": self.api, "aws": self.aws, "simulator": self.simulator, "admin": self.admin,
                "media": self.media, "health": self.health})
     }
+}
+
+/// A port of the last start. It may be held for an instant more: a process that was being started when it was let go had a
+/// copy of it until its program took over.
+fn listen_again(port: u16) -> std::io::Result<TcpListener> {
+    for _ in 0..20 {
+        if let Ok(listener) = listen(port) {
+            return Ok(listener);
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    listen(port)
 }
 
 /// A free port below those that the system gives to outgoing connections (from 32768 up on Linux): one of these may be taken by
