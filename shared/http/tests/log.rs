@@ -10,30 +10,15 @@ use carteiro_core::token::ApiToken;
 use carteiro_http::routes::{Function, ROUTES};
 use carteiro_http::testing::{Call, wide_gate};
 use carteiro_http::{Answer, Api, ApiError, Authenticator, JsonBody, KeyRing, Story, Tenant};
+use carteiro_telemetry::testing::Lines;
 use serde_json::{Value, json};
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use tracing_subscriber::layer::SubscriberExt;
 
 async fn answer(_: Tenant, story: Story, body: JsonBody) -> Result<Answer, ApiError> {
     let number: Phone = body.required("number")?;
     story.number(&number);
     Ok(Answer::ok("Certo.").description(body.required::<String>("text")?))
-}
-
-/// Collects what is logged.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 #[tokio::test]
@@ -67,8 +52,7 @@ async fn it_tells_the_story_and_no_secret() {
     Call::new("GET", "/nowhere/5511777777777").send(&router).await;
     drop(logging);
 
-    let bytes = lines.0.lock().unwrap().clone();
-    let text = String::from_utf8(bytes).unwrap();
+    let text = lines.text();
     for secret in [&*jwt, token.reveal(), "texto secreto", "consulta", "99999999", "88888888", "77777777"] {
         assert!(!text.contains(secret), "{secret} in {text}");
     }

@@ -6,6 +6,8 @@ mod audit;
 mod line;
 mod metrics;
 mod subscriber;
+#[cfg(any(test, feature = "test-support"))]
+pub mod testing;
 
 pub use audit::audit;
 pub use metrics::{Metric, Metrics, Unit};

@@ -104,31 +104,15 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::Lines;
     use serde_json::Value;
-    use std::sync::{Arc, Mutex};
-
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
 
     fn told(events: impl FnOnce()) -> Vec<Value> {
         let lines = Lines::default();
         let writer = lines.clone();
         let subscriber = tracing_subscriber::registry().with(logger("test", move || writer.clone()));
         tracing::subscriber::with_default(subscriber, events);
-        let bytes = lines.0.lock().unwrap().clone();
-        let text = String::from_utf8(bytes).unwrap();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        lines.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     #[test]
@@ -177,8 +161,7 @@ mod tests {
                 tracing::info!("hidden");
                 audit::audit("operator", "user.change", "id-1", "plan=premium");
             });
-            let bytes = lines.0.lock().unwrap().clone();
-            let line: Value = serde_json::from_slice(&bytes).unwrap();
+            let line: Value = serde_json::from_str(&lines.text()).unwrap();
             let told = ["who", "what", "tenant_id", "to", "message"].map(|name| line[name].clone());
             assert_eq!(told, ["operator", "user.change", "id-1", "plan=premium", "audit"], "{filter}");
         }

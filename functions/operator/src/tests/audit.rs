@@ -1,25 +1,9 @@
 //! The audit trail.
 
 use super::world;
+use carteiro_telemetry::testing::Lines;
 use serde_json::{Value, json};
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use tracing_subscriber::layer::SubscriberExt;
-
-/// Collects what is logged.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 #[tokio::test]
 async fn each_change_is_one_line_and_what_is_refused_none() {
@@ -36,7 +20,7 @@ async fn each_change_is_one_line_and_what_is_refused_none() {
     assert_eq!(w.put(&ana, json!({"plan": "ouro"})).await.status, 422);
     assert_eq!(w.get(&format!("/users/{}", ana.id)).await.status, 200);
     drop(logging);
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let text = lines.text();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let trail: Vec<&Value> = lines.iter().filter(|line| line["message"] == "audit").collect();
     assert_eq!(trail.len(), 1, "{text}");

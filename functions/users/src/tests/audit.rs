@@ -1,25 +1,9 @@
 //! The audit trail.
 
 use super::{ana, with, world};
+use carteiro_telemetry::testing::Lines;
 use serde_json::{Value, json};
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use tracing_subscriber::layer::SubscriberExt;
-
-/// Collects what is logged.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 #[tokio::test]
 async fn a_registration_is_one_line_without_what_it_made() {
@@ -34,7 +18,7 @@ async fn a_registration_is_one_line_without_what_it_made() {
     let made = w.register(ana()).await;
     assert_eq!(w.register(with(ana(), "plan", json!("ouro"))).await.status, 422);
     drop(logging);
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let text = lines.text();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let trail: Vec<&Value> = lines.iter().filter(|line| line["message"] == "audit").collect();
     assert_eq!(trail.len(), 1, "{text}");
