@@ -125,6 +125,12 @@ impl ApiKey {
         Grant { scopes: self.scopes.clone(), expires_at: self.expires_at }
     }
 
+    /// The same token, ending then, or when it would have ended anyway if that is sooner.
+    #[must_use]
+    pub fn ending_by(self, end: Timestamp) -> Self {
+        Self { expires_at: Some(self.expires_at.map_or(end, |own| own.min(end))), ..self }
+    }
+
     /// The token that a tenant was registered with while a tenant had one only, of which nothing but the hash was kept.
     pub fn of_registration(user: &User) -> Option<Self> {
         let hash = user.token.clone()?;

@@ -240,8 +240,8 @@ impl ApiKeys for DynamoApiKeys {
         now: Timestamp,
     ) -> Result<(), KeyError> {
         self.change(new.user, |keyring| {
-            let Some(mut ending) = keyring.find(old) else { return Err(KeyError::Gone) };
-            ending.expires_at = Some(ending.expires_at.map_or(old_ends, |end| end.min(old_ends)));
+            let Some(ending) = keyring.find(old) else { return Err(KeyError::Gone) };
+            let ending = ending.ending_by(old_ends);
             let ends_now = ending.grant().is_over(now);
             if keyring.good(now, Some(old)) + usize::from(!ends_now) >= MAX_API_KEYS {
                 return Err(KeyError::TooMany);

@@ -168,10 +168,10 @@ impl ApiKeys for MemoryAccounts {
     ) -> Result<(), KeyError> {
         self.switch.check("rotate")?;
         let mut stored = self.stored();
-        let Some(mut ending) = stored.list(new.user).into_iter().find(|key| key.id == old) else {
+        let Some(ending) = stored.list(new.user).into_iter().find(|key| key.id == old) else {
             return Err(KeyError::Gone);
         };
-        ending.expires_at = Some(ending.expires_at.map_or(old_ends, |end| end.min(old_ends)));
+        let ending = ending.ending_by(old_ends);
         let ends_now = ending.grant().is_over(now);
         let good =
             stored.list(new.user).iter().filter(|key| key.id != old && !key.grant().is_over(now)).count();
