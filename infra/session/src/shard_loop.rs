@@ -5,6 +5,7 @@ use crate::backoff::{Backoff, jitter};
 use crate::fence::Fence;
 use crate::held::Holder;
 use crate::shared::Shared;
+use carteiro_core::command::Addressee;
 use carteiro_core::lease::Epoch;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{ReceivedCommand, Unavailable};
@@ -119,10 +120,13 @@ impl ShardLoop {
     fn take_in(&mut self, received: ReceivedCommand) {
         let held = self.holder.hold(received.receipt);
         match received.command {
-            Some(command) => {
-                let number = command.number().clone();
-                self.tell(&number, Message::Command(held, command));
-            }
+            Some(command) => match command.addressee() {
+                Addressee::Number(number) => self.tell(&number, Message::Command(held, command)),
+                Addressee::Pairing(pairing) => {
+                    tracing::error!(shard = %self.shard, %pairing, "pairings of named sessions are not done yet");
+                    held.done();
+                }
+            },
             None => {
                 tracing::error!(shard = %self.shard, "a command that nobody understands was deleted");
                 held.done();

@@ -1,7 +1,9 @@
 //! What the queues carry: ids only, the truth being in the tables. A lost or doubled message can be made again from them.
 
-use crate::ids::SendId;
+use crate::chat::MessageKey;
+use crate::ids::{PairingId, SendId, UserId};
 use crate::phone::Phone;
+use crate::query::Asked;
 use serde::{Deserialize, Serialize};
 
 /// Says that a send was accepted: what the `sends` queue carries to `dispatch`. Its group is the sending number, which
@@ -10,6 +12,18 @@ use serde::{Deserialize, Serialize};
 pub struct SendAccepted {
     /// The send.
     pub send_id: SendId,
+}
+
+/// Says that a message with a file came: what the `media` queue carries to the function that copies the file into the
+/// deployment's bucket, while WhatsApp's servers have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaReceived {
+    /// Whose number received it.
+    pub user: UserId,
+    /// The number.
+    pub number: Phone,
+    /// The message.
+    pub key: MessageKey,
 }
 
 /// What the owner of a shard is told to do: what the shard queues carry.
@@ -28,21 +42,48 @@ pub enum ShardCommand {
         /// The number.
         number: Phone,
     },
+    /// Answer this question, if it is not too late. The question is short-lived and in no table, so the command has it whole.
+    Query {
+        /// The number that is asked.
+        number: Phone,
+        /// The question.
+        #[serde(flatten)]
+        asked: Asked,
+    },
+    /// Bring a pairing to what it says is wanted of it.
+    Pair {
+        /// The pairing.
+        pairing: PairingId,
+    },
+}
+
+/// Whom a command is for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Addressee {
+    /// A number's session.
+    Number(Phone),
+    /// A pairing, whose number is not known yet.
+    Pairing(PairingId),
 }
 
 impl ShardCommand {
-    /// The number that it is about.
-    pub fn number(&self) -> &Phone {
+    /// Whom it is for.
+    pub fn addressee(&self) -> Addressee {
         match self {
-            ShardCommand::Send { number, .. } | ShardCommand::Align { number } => number,
+            ShardCommand::Send { number, .. }
+            | ShardCommand::Align { number }
+            | ShardCommand::Query { number, .. } => Addressee::Number(number.clone()),
+            ShardCommand::Pair { pairing } => Addressee::Pairing(*pairing),
         }
     }
 
-    /// Its message group: a number's sends keep their order, and control never waits behind them.
+    /// Its message group: a number's sends keep their order, and neither control nor a question waits behind them.
     pub fn group(&self) -> String {
         match self {
             ShardCommand::Send { number, .. } => format!("s:{number}"),
             ShardCommand::Align { number } => format!("c:{number}"),
+            ShardCommand::Query { number, asked } => format!("q:{number}:{}", asked.id),
+            ShardCommand::Pair { pairing } => format!("p:{pairing}"),
         }
     }
 }
@@ -50,6 +91,10 @@ impl ShardCommand {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chat::Address;
+    use crate::ids::QueryId;
+    use crate::query::Query;
+    use jiff::Timestamp;
 
     #[test]
     fn the_wire_form_is_stable() {
@@ -60,7 +105,22 @@ mod tests {
                 ShardCommand::Send { number: number.clone(), send_id },
                 r#"{"kind":"send","number":"5511988887777","send_id":"00000000-0000-4000-8000-000000000000"}"#,
             ),
-            (ShardCommand::Align { number }, r#"{"kind":"align","number":"5511988887777"}"#),
+            (ShardCommand::Align { number: number.clone() }, r#"{"kind":"align","number":"5511988887777"}"#),
+            (
+                ShardCommand::Query {
+                    number: number.clone(),
+                    asked: Asked {
+                        id: QueryId::from_random([0; 16]),
+                        deadline: Timestamp::UNIX_EPOCH,
+                        query: Query::About { who: Address::of_phone(&number) },
+                    },
+                },
+                r#"{"kind":"query","number":"5511988887777","id":"00000000-0000-4000-8000-000000000000","deadline":"1970-01-01T00:00:00Z","query":{"ask":"about","who":"5511988887777@s.whatsapp.net"}}"#,
+            ),
+            (
+                ShardCommand::Pair { pairing: PairingId::from_random([0; 16]) },
+                r#"{"kind":"pair","pairing":"00000000-0000-4000-8000-000000000000"}"#,
+            ),
         ];
         for (command, json) in cases {
             assert_eq!(serde_json::to_string(&command).unwrap(), json);

@@ -73,6 +73,23 @@ uuid_id!(
     TokenId
 );
 
+uuid_id!(
+    /// A question to a session, by which its answer is found.
+    QueryId
+);
+uuid_id!(
+    /// One pairing of a V1 session, from its first QR until the number is known.
+    PairingId
+);
+uuid_id!(
+    /// Who receives events: the webhook of a tenant, or of one of its V1 sessions.
+    ReceiverId
+);
+uuid_id!(
+    /// One event, the same in every try to deliver it.
+    EventId
+);
+
 impl UploadId {
     /// The id of a file that came with the request that sends it: made of its SHA-256, so that the same file, sent again, is the
     /// same upload.

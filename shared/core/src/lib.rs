@@ -2,6 +2,7 @@
 //! leases, errors, and the use cases over them. Pure: it does no I/O, names no AWS service and reads no clock; what it needs
 //! from the outside are the traits in [`ports`].
 
+pub mod chat;
 pub mod command;
 pub mod error;
 pub mod identity;
@@ -15,10 +16,12 @@ pub mod password;
 pub mod phone;
 pub mod plan;
 pub mod ports;
+pub mod query;
 pub mod rate;
 pub mod report;
 pub mod scope;
 pub mod send;
+pub mod session;
 pub mod settings;
 pub mod shard;
 pub mod source;
@@ -27,3 +30,4 @@ pub mod testing;
 pub mod token;
 pub mod usecase;
 pub mod user;
+pub mod webhook;

@@ -1,10 +1,12 @@
 //! Names of stored objects.
 
 use crate::ids::{ExportId, SendId, UploadId, UserId};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The key of an object in the deployment's private bucket. Its first part says how long it is kept (see `infra/data.yaml`).
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct ObjectKey(String);
 
 impl ObjectKey {
@@ -21,6 +23,12 @@ impl ObjectKey {
     /// A report that was too large for one answer.
     pub fn export(user: UserId, id: ExportId) -> Self {
         Self(format!("exports/{user}/{id}"))
+    }
+
+    /// The copy of a file that a number received. It is named by what it is kept for, by how long (in days, see
+    /// [`crate::plan::Retention`]) and by the hash of the message, so that a second copy takes the place of the first.
+    pub fn received(days: u16, user: UserId, message_hash: [u8; 32]) -> Self {
+        Self(format!("received/{days}/{user}/{}", hex::encode(message_hash)))
     }
 
     /// A key as it was stored.

@@ -44,9 +44,47 @@ pub struct Plan {
     /// default.
     #[serde(default)]
     pub rates: BTreeMap<String, Rate>,
+    /// For how long copies of received files are kept.
+    #[serde(default)]
+    pub media_retention_days: Retention,
     /// Whether accounts that register themselves by OTP get this plan. Exactly one plan of a deployment says so.
     #[serde(default)]
     pub default: bool,
+}
+
+/// For how many days copies of received files are kept: 1, 7, 30 (unless a plan says otherwise), 90 or 365. They are the
+/// lifecycle rules of the bucket (`infra/data.yaml`), by the second part of an object's key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u16")]
+pub struct Retention(u16);
+
+impl Retention {
+    /// All of them, in days.
+    pub const DAYS: [u16; 5] = [1, 7, 30, 90, 365];
+
+    /// The days.
+    pub fn days(self) -> u16 {
+        self.0
+    }
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self(30)
+    }
+}
+
+/// What was given is no retention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("files are kept for 1, 7, 30, 90 or 365 days")]
+pub struct InvalidRetention;
+
+impl TryFrom<u16> for Retention {
+    type Error = InvalidRetention;
+
+    fn try_from(days: u16) -> Result<Self, InvalidRetention> {
+        if Self::DAYS.contains(&days) { Ok(Self(days)) } else { Err(InvalidRetention) }
+    }
 }
 
 impl Plan {

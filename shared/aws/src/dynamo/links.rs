@@ -71,6 +71,7 @@ fn link(item: &Item) -> Result<Link, Unavailable> {
         qr,
         code,
         jid: item.some("jid", |j| Some(j.to_owned()))?,
+        adopts: item.some("adopts", |id| id.parse().ok())?,
     })
 }
 

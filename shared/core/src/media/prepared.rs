@@ -1,12 +1,29 @@
 //! Files that are ready for WhatsApp.
 
 use crate::object::ObjectKey;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 /// The 32 bytes that a file is encrypted with; WhatsApp's four keys (IV, cipher, MAC, reference) are derived from them with
 /// HKDF-SHA256. Who has them and the ciphertext has the file, so `Debug` hides them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MediaKey(pub [u8; 32]);
+
+impl Serialize for MediaKey {
+    /// As hexadecimal digits, for stores only.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&hex::encode(self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for MediaKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        let mut key = [0; 32];
+        hex::decode_to_slice(text.as_ref(), &mut key).map_err(serde::de::Error::custom)?;
+        Ok(Self(key))
+    }
+}
 
 impl fmt::Debug for MediaKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,6 @@
 //! The link of a number to WhatsApp: what its tenant wants, what is, and how it is paired.
 
-use crate::ids::UserId;
+use crate::ids::{PairingId, UserId};
 use crate::phone::Phone;
 use crate::shard::Shard;
 use jiff::Timestamp;
@@ -226,6 +226,8 @@ pub struct Link {
     pub code: Option<PairingCode>,
     /// The device's address on WhatsApp, once paired.
     pub jid: Option<String>,
+    /// The pairing whose device is to take the place of the one that it has, if it has one.
+    pub adopts: Option<PairingId>,
 }
 
 impl Link {

@@ -2,12 +2,16 @@
 //! contract suite.
 
 mod accounts;
+mod answers;
 mod api_keys;
 mod challenges;
+mod chats;
+mod events;
 mod exports;
 mod history;
 mod leases;
 mod links;
+mod named_sessions;
 mod numbers;
 mod object_parts;
 mod objects;
@@ -23,19 +27,23 @@ mod usage;
 mod whatsapp_state;
 
 pub use accounts::{AccountChange, Accounts, CreateError, MAX_USER_PAGE, UserPage};
+pub use answers::Answers;
 pub use api_keys::{ApiKeys, KeyError, MAX_API_KEYS};
 pub use challenges::Challenges;
+pub use chats::{ChatReader, ChatWriter, Slice, Stored};
+pub use events::Events;
 pub use exports::{ExportQueue, Exports};
 pub use history::{Page, PageKey, SendHistory, StatusPage};
 pub use leases::{LeaseError, Leases};
 pub use links::{LinkError, Links};
+pub use named_sessions::{NamedSessions, PairingError, Pairings};
 pub use numbers::{ApplyError, MAX_NUMBER_CHANGES, Numbers};
 pub use object_parts::{ObjectParts, PartTag, PartsError, PartsId};
 pub use objects::{ObjectBody, ObjectLinks, Objects, StoredObject, UploadForm};
 pub use outbound::{DeliveryFailed, Mailer, TextMessenger};
 pub use preparations::Preparations;
 pub use preparer::{PrepareError, Preparer};
-pub use queues::{ReceivedCommand, SendQueue, ShardReceiver, ShardSender};
+pub use queues::{MediaQueue, ReceivedCommand, SendQueue, ShardReceiver, ShardSender};
 pub use rates::Rates;
 pub use secret::{Secret, Versions};
 pub use sends::{Applied, Created, Parked, Sends};

@@ -1,7 +1,7 @@
 //! The queues between the parts.
 
 use super::Unavailable;
-use crate::command::{SendAccepted, ShardCommand};
+use crate::command::{MediaReceived, SendAccepted, ShardCommand};
 use crate::phone::Phone;
 use crate::shard::Shard;
 use async_trait::async_trait;
@@ -13,6 +13,13 @@ pub trait SendQueue: Send + Sync + 'static {
     /// Puts an accepted send in line behind those of the same number. `attempt` (0 at first) tells a wanted repetition
     /// from a doubled request, which the queue drops for five minutes.
     async fn push(&self, from: &Phone, accepted: &SendAccepted, attempt: u32) -> Result<(), Unavailable>;
+}
+
+/// The queue of files that were received.
+#[async_trait]
+pub trait MediaQueue: Send + Sync + 'static {
+    /// Has the file of a message copied. Asking twice copies it once.
+    async fn push(&self, received: &MediaReceived) -> Result<(), Unavailable>;
 }
 
 /// The shards' queues, from the side that fills them.

@@ -104,6 +104,7 @@ impl Links for MemoryLinks {
             qr: None,
             code: None,
             jid: None,
+            adopts: None,
         };
         links.insert(number.clone(), (link.clone(), Epoch::FIRST));
         Ok(Some(link))
