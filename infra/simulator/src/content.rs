@@ -1,28 +1,35 @@
 //! What a message says, as a person would see it.
 
+use serde_json::{Map, Value};
 use wacore::download::MediaType;
 use waproto::whatsapp::{self as wa, message as wm};
 
 use crate::received_media::{Checked, ReceivedMedia};
+use crate::told;
 
 /// A message's content.
 pub(crate) struct Content {
-    /// `text`, `image`, `audio`, `video`, `document`, `sticker`, or `other`.
+    /// `text`, `image`, `audio`, `video`, `document`, `sticker`, `contact`, `contacts`, `location`, `poll`, `reaction`,
+    /// `edit`, `revoke`, or `other`.
     pub(crate) kind: &'static str,
     pub(crate) text: Option<String>,
     pub(crate) media: Option<ReceivedMedia>,
+    /// What else it says, by name.
+    pub(crate) told: Map<String, Value>,
 }
 
 impl Content {
     pub(crate) fn of(message: &wa::Message) -> Self {
         let message = unwrapped(message);
+        let told = told::context(message);
         if let Some(text) = text(message) {
-            return Self { kind: "text", text: Some(text), media: None };
+            return Self { kind: "text", text: Some(text), media: None, told };
         }
-        match media(message) {
-            Some(media) => Self { kind: media.kind(), text: None, media: Some(media) },
-            None => Self { kind: "other", text: None, media: None },
+        if let Some(media) = media(message) {
+            return Self { kind: media.kind(), text: None, media: Some(media), told };
         }
+        let (kind, more) = told::of(message).unwrap_or(("other", Map::new()));
+        Self { kind, text: None, media: None, told: told.into_iter().chain(more).collect() }
     }
 }
 

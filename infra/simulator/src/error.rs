@@ -45,6 +45,9 @@ pub enum SimulatorError {
     /// The admin API was asked for something that cannot be done.
     #[error("{0}")]
     Invalid(String),
+    /// The admin API was given another shape than the request has.
+    #[error("{0}")]
+    Unprocessable(String),
 }
 
 impl SimulatorError {

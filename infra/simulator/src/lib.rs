@@ -5,8 +5,11 @@
 
 mod account;
 mod admin;
+mod chronicle;
 mod content;
 mod device_notice;
+mod draft;
+mod draft_media;
 mod error;
 mod fault;
 mod faults;
@@ -31,12 +34,14 @@ mod receipt;
 mod received_media;
 mod relay;
 mod router;
+mod sealed_media;
 mod signal;
 mod simulator;
 mod stanza;
 mod state_file;
 mod stats;
 mod stream;
+mod told;
 mod usync;
 mod world;
 

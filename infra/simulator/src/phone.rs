@@ -5,16 +5,18 @@ use std::collections::BTreeMap;
 
 use buffa::Message as _;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use wacore::messages::MessageUtils;
 use wacore_binary::Node;
 use waproto::whatsapp as wa;
 
 use crate::SimulatorError;
 use crate::account::{AutoReceipts, DeviceRef};
+use crate::chronicle::Chronicle;
 use crate::content::Content;
 use crate::phone_greet;
 use crate::phone_receipts::{self, ReceiptKind};
-use crate::phone_send::{self, SentText};
+use crate::phone_send::{self, Sent};
 use crate::received_media::{MediaCheck, ReceivedMedia};
 use crate::signal::Signal;
 use crate::stanza::{attr, bytes, children, jid_attr, now_millis};
@@ -27,12 +29,15 @@ pub(crate) struct Phone {
     /// What it received, in the order of first arrival.
     pub(crate) received: Vec<Received>,
     /// What it sent, by message id: for requests to send again.
-    pub(crate) sent: BTreeMap<String, SentText>,
+    pub(crate) sent: BTreeMap<String, Sent>,
     /// The receipts it got for what it sent: message id, then kind (`delivered`, `read`, …) and count.
     pub(crate) receipts: BTreeMap<String, BTreeMap<String, u64>>,
     /// The app-state key that it shares with its companions.
     #[serde(with = "crate::keys::base64_bytes")]
     pub(crate) app_state_key: Vec<u8>,
+    /// What it remembers of its chats.
+    #[serde(default)]
+    pub(crate) chronicle: Chronicle,
 }
 
 /// A message as a phone received it.
@@ -45,9 +50,12 @@ pub(crate) struct Received {
     pub(crate) chat: String,
     /// `None` while nothing could be decrypted, or when the message is no text.
     pub(crate) text: Option<String>,
-    /// `text`, `image`, `audio`, `video`, `document`, `sticker`, or `other`.
+    /// As in [`Content`].
     pub(crate) kind: String,
     pub(crate) media: Option<ReceivedMedia>,
+    /// What else it says, by name.
+    #[serde(default)]
+    pub(crate) told: Map<String, Value>,
     /// First arrival, milliseconds since the epoch.
     pub(crate) at: u64,
     /// Its place in the order in which the server saw things.
@@ -86,6 +94,7 @@ impl Phone {
             sent: BTreeMap::new(),
             receipts: BTreeMap::new(),
             app_state_key: rand::random::<[u8; 32]>().to_vec(),
+            chronicle: Chronicle::default(),
         })
     }
 }
@@ -122,13 +131,19 @@ fn receive(world: &mut World, number: &str, stanza: &Node) -> Result<(), Simulat
     }
     if sender == number {
         // A copy of what an own companion sent, or a request to the own phone: nothing to list or to confirm.
+        if let Some(content) = &content {
+            own_companion_sent(world, number, stanza, content)?;
+        }
         return failure.map_or(Ok(()), Err);
     }
     let undecryptable = content.is_none();
+    if let Some(message) = &content {
+        phone.chronicle.got(&sender, &sender, &id, message);
+    }
     let content = content.as_ref().map(Content::of);
-    let (kind, text, media) = match content {
-        Some(content) => (content.kind, content.text, content.media),
-        None => ("other", None, None),
+    let (kind, text, media, told) = match content {
+        Some(content) => (content.kind, content.text, content.media, content.told),
+        None => ("other", None, None, Map::new()),
     };
     let has_media = media.is_some();
     let fresh = match phone.received.iter_mut().find(|received| received.id == id && received.from == sender)
@@ -141,6 +156,7 @@ fn receive(world: &mut World, number: &str, stanza: &Node) -> Result<(), Simulat
                 received.text = text;
                 received.kind = kind.to_owned();
                 received.media = media;
+                received.told = told;
             }
             first_readable
         }
@@ -152,6 +168,7 @@ fn receive(world: &mut World, number: &str, stanza: &Node) -> Result<(), Simulat
                 text,
                 kind: kind.to_owned(),
                 media,
+                told,
                 at: now_millis(),
                 order,
                 copies: 1,
@@ -187,14 +204,35 @@ fn receive(world: &mut World, number: &str, stanza: &Node) -> Result<(), Simulat
     Ok(())
 }
 
+/// Remembers what a companion of the account has sent.
+fn own_companion_sent(
+    world: &mut World,
+    number: &str,
+    stanza: &Node,
+    message: &wa::Message,
+) -> Result<(), SimulatorError> {
+    let Some(sent) = message.device_sent_message.as_option() else { return Ok(()) };
+    let chat = sent.destination_jid.as_deref().and_then(|chat| chat.parse().ok());
+    let (Some(chat), Some(inner)) =
+        (chat.or_else(|| jid_attr(stanza, "recipient")), sent.message.as_option())
+    else {
+        return Ok(());
+    };
+    let Some(chat) = world.find(&chat) else { return Ok(()) };
+    world.account_mut(number)?.phone.chronicle.wrote(number, &chat, &attr(stanza, "id"), inner);
+    Ok(())
+}
+
 fn receipt(world: &mut World, number: &str, stanza: &Node) -> Result<(), SimulatorError> {
     let kind = attr(stanza, "type");
     if kind == "retry" {
         return phone_send::send_again(world, number, stanza);
     }
     let kind = if kind.is_empty() { "delivered".to_owned() } else { kind };
+    let chat = jid_attr(stanza, "from").and_then(|from| world.find(&from)).unwrap_or_default();
     let phone = &mut world.account_mut(number)?.phone;
     for id in crate::receipt::receipted(stanza, &attr(stanza, "id")) {
+        phone.chronicle.receipted(&chat, &id, &kind);
         if phone.sent.contains_key(&id) {
             *phone.receipts.entry(id).or_default().entry(kind.clone()).or_default() += 1;
         }

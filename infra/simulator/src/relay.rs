@@ -95,6 +95,7 @@ pub(crate) fn fan_out(world: &mut World, from: &DeviceRef, to: &Jid, stanza: &No
         if content.iter().any(|part| attr(part, "type") == "pkmsg") {
             content.extend(stanza.get_optional_child("device-identity").cloned());
         }
+        content.extend(stanza.get_optional_child("meta").cloned());
         let by_lid = target.is_lid();
         let mut message = NodeBuilder::new("message")
             .attr("from", if by_lid { lid.clone() } else { pn.clone() })

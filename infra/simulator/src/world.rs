@@ -1,7 +1,7 @@
 //! Everything the server knows, behind one lock: the accounts, the pairings under way, the faults in force.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 use wacore_binary::{Jid, Node};
@@ -24,7 +24,7 @@ pub(crate) struct Server {
     pub(crate) identity: ServerIdentity,
     world: Mutex<World>,
     /// The media that clients have uploaded.
-    pub(crate) store: Store,
+    pub(crate) store: Arc<Store>,
     /// Held while the state file is written.
     pub(crate) saving: Mutex<()>,
     /// Set when a phone has something to do.
@@ -49,6 +49,8 @@ pub(crate) struct World {
     pub(crate) faults: Faults,
     /// Who may use the media server.
     pub(crate) media: Grants,
+    /// The media that clients and phones have uploaded.
+    pub(crate) store: Arc<Store>,
     pub(crate) stats: Stats,
     last_stream: u64,
     last_order: u64,
@@ -58,8 +60,8 @@ impl Server {
     pub(crate) fn new(identity: ServerIdentity, world: World) -> Self {
         Self {
             identity,
+            store: Arc::clone(&world.store),
             world: Mutex::new(world),
-            store: Store::default(),
             saving: Mutex::new(()),
             phones: Notify::new(),
             media_checked: Notify::new(),
@@ -95,7 +97,8 @@ impl World {
     pub(crate) fn reset(&mut self) {
         let stats = Stats { open_streams: self.stats.open_streams, ..Stats::default() };
         let fresh = Self::with_accounts(BTreeMap::new(), self.last_order);
-        *self = Self { last_stream: self.last_stream, stats, media: self.media.fresh(), ..fresh };
+        let (media, store) = (self.media.fresh(), Arc::clone(&self.store));
+        *self = Self { last_stream: self.last_stream, stats, media, store, ..fresh };
     }
 
     pub(crate) fn next_stream(&mut self) -> u64 {

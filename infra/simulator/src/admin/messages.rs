@@ -1,17 +1,16 @@
-//! The messages of contacts: what they received, what they write, what they tell the senders.
+//! The messages of contacts: what they received and have sent, what they tell the senders.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::media;
 use crate::phone_receipts::ReceiptKind;
 use crate::world::Server;
-use crate::{SimulatorError, phone_receipts, phone_send};
+use crate::{SimulatorError, phone_receipts};
 
 type Answer = Result<Json<Value>, SimulatorError>;
 
@@ -19,13 +18,6 @@ type Answer = Result<Json<Value>, SimulatorError>;
 pub(super) struct After {
     #[serde(default)]
     after: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Text {
-    to: String,
-    text: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -52,6 +44,8 @@ struct Message<'a> {
     kind: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     media: Option<Value>,
+    #[serde(flatten)]
+    told: &'a Map<String, Value>,
     at: u64,
     order: u64,
     copies: u64,
@@ -78,6 +72,7 @@ pub(super) async fn messages(
                 text: received.text.as_deref(),
                 kind: &received.kind,
                 media: received.media.as_ref().map(media::shown),
+                told: &received.told,
                 at: received.at,
                 order: received.order,
                 copies: received.copies,
@@ -91,15 +86,6 @@ pub(super) async fn messages(
     Ok(Json(json!({"messages": messages})))
 }
 
-pub(super) async fn send(
-    State(server): State<Arc<Server>>,
-    Path(number): Path<String>,
-    Json(wanted): Json<Text>,
-) -> Result<(StatusCode, Json<Value>), SimulatorError> {
-    let id = server.change(|world| phone_send::text(world, &number, &wanted.to, &wanted.text))?;
-    Ok((StatusCode::CREATED, Json(json!({"id": id}))))
-}
-
 /// What the contact sent, with the receipts that came for it.
 pub(super) async fn sent(State(server): State<Arc<Server>>, Path(number): Path<String>) -> Answer {
     let world = server.world();
@@ -107,9 +93,9 @@ pub(super) async fn sent(State(server): State<Arc<Server>>, Path(number): Path<S
     let sent: Vec<Value> = phone
         .sent
         .iter()
-        .map(|(id, text)| {
+        .map(|(id, sent)| {
             let receipts = phone.receipts.get(id).cloned().unwrap_or_default();
-            json!({"id": id, "to": text.to, "text": text.text, "receipts": receipts})
+            json!({"id": id, "to": sent.to, "kind": sent.kind, "text": sent.text, "receipts": receipts})
         })
         .collect();
     Ok(Json(json!({"messages": sent})))

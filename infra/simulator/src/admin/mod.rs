@@ -5,6 +5,7 @@ mod faults;
 mod media;
 mod messages;
 mod overview;
+mod write;
 
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ pub(crate) async fn serve(server: Arc<Server>, listener: TcpListener, media_ca: 
     let router = axum::Router::new()
         .route("/health", get(|| async { Json(serde_json::json!({"status": "ok"})) }))
         .route("/admin/accounts", get(accounts::list).post(accounts::declare))
-        .route("/admin/accounts/{number}/messages", get(messages::messages).post(messages::send))
+        .route("/admin/accounts/{number}/messages", get(messages::messages).post(write::send))
         .route("/admin/accounts/{number}/messages/{id}/media", get(media::file))
         .route("/admin/accounts/{number}/sent", get(messages::sent))
         .route("/admin/accounts/{number}/read", post(messages::read))
@@ -48,6 +49,7 @@ impl IntoResponse for SimulatorError {
         let status = match self {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         (status, Json(serde_json::json!({"error": self.to_string()}))).into_response()

@@ -14,4 +14,4 @@ pub(crate) use authority::Authority;
 pub(crate) use body::{Pace, streamed};
 pub(crate) use grants::{Grants, connection};
 pub(crate) use server::serve;
-pub(crate) use store::{Store, Stored};
+pub(crate) use store::{Partial, Store, Stored};

@@ -21,3 +21,4 @@ mod received_media;
 mod restart;
 mod restrictions;
 mod usync;
+mod written;

@@ -1,0 +1,70 @@
+//! Media that phones send: encrypted, and put on the media server, as a client's upload would.
+
+use std::os::unix::fs::FileExt as _;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use sha2::Digest as _;
+use wacore::download::MediaType;
+
+use crate::SimulatorError;
+use crate::media::{Partial, Store};
+
+/// Where a file is and what opens it.
+pub(crate) struct SealedMedia {
+    pub(crate) url: String,
+    pub(crate) direct_path: String,
+    pub(crate) media_key: Vec<u8>,
+    pub(crate) file_sha256: Vec<u8>,
+    pub(crate) file_enc_sha256: Vec<u8>,
+    /// Of the file itself, in bytes.
+    pub(crate) file_length: u64,
+}
+
+/// Encrypts a file and stores it. The host goes into the address.
+pub(crate) fn seal(
+    store: &Store,
+    host: &str,
+    plain: &[u8],
+    kind: MediaType,
+) -> Result<SealedMedia, SimulatorError> {
+    let sealed = wacore::upload::encrypt_media(plain, kind).map_err(SimulatorError::crypto)?;
+    let kept = |error| SimulatorError::Invalid(format!("the media server takes no file: {error}"));
+    let mut partial = Partial::begin().map_err(kept)?;
+    partial.file.write_all_at(&sealed.data_to_upload, 0).map_err(kept)?;
+    partial.length = sealed.data_to_upload.len() as u64;
+    partial.hasher.update(&sealed.data_to_upload);
+    let token = URL_SAFE_NO_PAD.encode(sealed.file_enc_sha256);
+    let stored = store
+        .finish(&token, kind.mms_type(), partial)
+        .ok_or_else(|| SimulatorError::crypto("the encrypted file has another hash than it should"))?;
+    let direct_path = stored.direct_path();
+    Ok(SealedMedia {
+        url: format!("https://{host}{direct_path}&mms3=true"),
+        direct_path,
+        media_key: sealed.media_key.to_vec(),
+        file_sha256: sealed.file_sha256.to_vec(),
+        file_enc_sha256: sealed.file_enc_sha256.to_vec(),
+        file_length: plain.len() as u64,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+    use crate::open_media::open;
+
+    #[test]
+    fn what_was_sealed_is_on_the_server_and_opens() {
+        let store = Store::default();
+        let media = seal(&store, "127.0.0.1:1", b"uma foto", MediaType::Image).unwrap();
+        assert!(media.url.starts_with(&format!("https://127.0.0.1:1{}", media.direct_path)));
+        let stored = store.whole(&URL_SAFE_NO_PAD.encode(&media.file_enc_sha256)).unwrap();
+        let mut sealed = Vec::new();
+        stored.reader(0, u64::MAX).read_to_end(&mut sealed).unwrap();
+        let mut plain = Vec::new();
+        open(&sealed[..], &media.media_key, MediaType::Image, &mut plain).unwrap();
+        assert_eq!((&plain[..], media.file_length), (&b"uma foto"[..], 8));
+    }
+}
