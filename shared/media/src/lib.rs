@@ -11,6 +11,7 @@ mod prepare;
 mod sniff;
 mod voice;
 
+pub use encryption::{OpenError, Opened, open};
 pub use prepare::{Made, PrepareError, prepare};
 
 /// The longest voice note, in seconds: twenty minutes. That takes some 20 s of one core to encode, and so about 45 s of the share

@@ -1,6 +1,6 @@
 //! Files in messages.
 
-use crate::media::MediaKey;
+use crate::media::{FileKind, MediaKey};
 use crate::object::ObjectKey;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,18 @@ pub enum AttachmentKind {
     Document,
     /// A sticker.
     Sticker,
+}
+
+impl AttachmentKind {
+    /// As what it is encrypted: WhatsApp has four kinds of keys.
+    pub fn encrypted_as(self) -> FileKind {
+        match self {
+            AttachmentKind::Image | AttachmentKind::Sticker => FileKind::Image,
+            AttachmentKind::Video => FileKind::Video,
+            AttachmentKind::Voice | AttachmentKind::Audio => FileKind::Audio,
+            AttachmentKind::Document => FileKind::Document,
+        }
+    }
 }
 
 /// A file in a message: where WhatsApp keeps its ciphertext, and what opens it.

@@ -8,6 +8,7 @@ mod export;
 mod find_send;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod keep_media;
 mod numbers;
 mod offer_upload;
 mod operator;
@@ -25,6 +26,7 @@ pub use cancel_send::{CancelSend, Cancelled};
 pub use dispatch::{Dispatch, DispatchPorts, Dispatched, PREPARE_TIME};
 pub use export::{FindExport, Ran, WriteExport};
 pub use find_send::find_send;
+pub use keep_media::{KeepMedia, Kept};
 pub use numbers::{ChangeNumbers, ConnectNumber, Connection, LinkStatus, MAX_LIST, NumberLists, Sessions};
 pub use offer_upload::{OfferUpload, OfferedUpload, UploadRequest};
 pub use operator::{

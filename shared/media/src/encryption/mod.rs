@@ -2,7 +2,10 @@
 //! makes of 32 random bytes. What it needs of memory does not grow with the file.
 
 mod keys;
+mod open;
 mod sidecar;
+
+pub use open::{OpenError, Opened, open};
 
 use aes::cipher::{BlockModeEncrypt, KeyIvInit, array::Array};
 use carteiro_core::media::{FileKind, MediaKey};
