@@ -2,8 +2,6 @@
 //! shard that its number lives on. Signals of one number are handled in their order.
 
 mod handler;
-#[cfg(feature = "simulator")]
-mod origins;
 #[cfg(test)]
 mod tests;
 
@@ -32,13 +30,7 @@ async fn serve() -> Result<(), Error> {
     let bucket = settings.text("CARTEIRO_MEDIA_BUCKET")?;
     let queues = ShardQueues::new(settings.text("CARTEIRO_SESSION_QUEUE_PREFIX")?);
     let plans = Arc::new(settings.read("CARTEIRO_PLANS", Plans::from_json)?);
-    #[cfg(feature = "simulator")]
-    let fetcher = match origins::of(&settings)? {
-        Some(origins) => Fetcher::with_origins(Deadlines::default(), origins)?,
-        None => Fetcher::new(Deadlines::default())?,
-    };
-    #[cfg(not(feature = "simulator"))]
-    let fetcher = Fetcher::new(Deadlines::default())?;
+    let fetcher = Fetcher::of_settings(&settings, Deadlines::default())?;
 
     let aws = AwsClients::load().await;
     let dynamo = aws.dynamo();

@@ -6,6 +6,7 @@ use crate::network::{Network, System};
 use crate::origins::Origins;
 use crate::{Deadlines, FetchError, Fetched, Forbidden, NoTrustedRoots, Stage, body, exchange, tls};
 use carteiro_core::media::MediaUrl;
+use carteiro_core::settings::Settings;
 use hyper::HeaderMap;
 use hyper::header::LOCATION;
 use std::path::Path;
@@ -16,6 +17,18 @@ use tokio_rustls::TlsConnector;
 
 /// The most redirects that are followed.
 pub const MAX_REDIRECTS: usize = 5;
+
+/// Why there is no fetcher.
+#[derive(Debug, thiserror::Error)]
+pub enum FetcherError {
+    /// The platform has no authorities to trust.
+    #[error(transparent)]
+    NoTrustedRoots(#[from] NoTrustedRoots),
+    /// The hosts of a trial are refused.
+    #[cfg(feature = "simulator")]
+    #[error(transparent)]
+    Origins(#[from] crate::OriginsError),
+}
 
 /// Fetches files from addresses that tenants name. Made once and shared; a clone shares the same.
 #[derive(Clone)]
@@ -32,6 +45,24 @@ impl Fetcher {
     /// [`NoTrustedRoots`] when the platform has none.
     pub fn new(deadlines: Deadlines) -> Result<Self, NoTrustedRoots> {
         Ok(Self::over(Arc::new(System), tls::connector(tls::platform_roots())?, deadlines))
+    }
+
+    /// The fetcher of a process with these settings: [`Fetcher::new`], or in builds for trials, where `CARTEIRO_FETCH_ORIGINS` names
+    /// hosts, [`Fetcher::with_origins`].
+    ///
+    /// # Errors
+    /// [`FetcherError`]. In builds for trials also when AWS is not on this machine.
+    pub fn of_settings<F: Fn(&str) -> Option<String>>(
+        settings: &Settings<F>,
+        deadlines: Deadlines,
+    ) -> Result<Self, FetcherError> {
+        #[cfg(feature = "simulator")]
+        if let Some(origins) = crate::trial::origins(settings)? {
+            return Ok(Self::with_origins(deadlines, origins)?);
+        }
+        #[cfg(not(feature = "simulator"))]
+        let _ = settings;
+        Ok(Self::new(deadlines)?)
     }
 
     /// A fetcher for trials: the hosts of `origins` are servers of this machine; all others are under the same guard as ever.

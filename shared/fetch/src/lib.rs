@@ -26,11 +26,15 @@ mod partial_file;
 #[cfg(test)]
 mod tests;
 mod tls;
+#[cfg(feature = "simulator")]
+mod trial;
 
 pub use deadlines::{Deadlines, Stage};
 pub use error::{FetchError, Forbidden, Unreachable};
 pub use fetched::Fetched;
-pub use fetcher::{Fetcher, MAX_REDIRECTS};
+pub use fetcher::{Fetcher, FetcherError, MAX_REDIRECTS};
 #[cfg(feature = "simulator")]
 pub use origins::{InvalidOrigins, Origins};
 pub use tls::NoTrustedRoots;
+#[cfg(feature = "simulator")]
+pub use trial::OriginsError;

@@ -1,8 +1,8 @@
 //! Hosts of a trial: servers of this machine that files are fetched from by a name. Only in builds for trials, and only beside an
 //! AWS that is on this machine too.
 
+use crate::{InvalidOrigins, Origins};
 use carteiro_core::settings::Settings;
-use carteiro_fetch::{InvalidOrigins, Origins};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use url::{Host, Url};
 
 /// Why the hosts of a trial are refused.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum OriginsError {
+pub enum OriginsError {
     /// AWS is not on this machine.
     #[error("CARTEIRO_FETCH_ORIGINS is for trials: AWS_ENDPOINT_URL must be an address of this machine")]
     NotATrial,
@@ -27,7 +27,7 @@ pub(crate) enum OriginsError {
 
 /// The hosts of `CARTEIRO_FETCH_ORIGINS`, whose certificates are made by the authorities in the file `CARTEIRO_FETCH_CA`. `None`
 /// when none are named.
-pub(crate) fn of<F: Fn(&str) -> Option<String>>(
+pub(crate) fn origins<F: Fn(&str) -> Option<String>>(
     settings: &Settings<F>,
 ) -> Result<Option<Origins>, OriginsError> {
     const NAME: &str = "CARTEIRO_FETCH_ORIGINS";
@@ -65,7 +65,7 @@ mod tests {
             "CARTEIRO_FETCH_CA" => ca.map(str::to_owned),
             _ => None,
         });
-        of(&settings).map(|origins| origins.is_some())
+        super::origins(&settings).map(|origins| origins.is_some())
     }
 
     const LOCAL: Option<&str> = Some("http://127.0.0.1:4566");
