@@ -1,6 +1,7 @@
 //! What a session tells its owner.
 
 use crate::address::WhatsAppAddress;
+use carteiro_core::chat::Update;
 use carteiro_core::phone::Phone;
 use jiff::Timestamp;
 use std::fmt;
@@ -113,11 +114,12 @@ pub enum SessionEvent {
         /// By WhatsApp's clock.
         at: Timestamp,
     },
-    /// A text that someone sent to the number.
-    Incoming {
-        /// The text.
-        text: IncomingText,
-        /// To be accepted once the text is stored. A text whose handover is dropped comes again with the next connection.
+    /// What the number has on WhatsApp has changed: messages came, were edited or read, people and groups became known.
+    Updates {
+        /// What changed, in order.
+        updates: Vec<Update>,
+        /// To be accepted once all of it is stored. Where WhatsApp waits for that, updates whose handover is dropped come again
+        /// with the next connection, all of them; so storing them twice must be as good as once.
         handover: Handover,
     },
     /// The session is over, and nothing follows.
@@ -168,34 +170,9 @@ pub enum ReceiptKind {
     Played,
 }
 
-/// A text that someone sent. `Debug` shows neither the text nor the people.
-#[derive(Clone, PartialEq, Eq)]
-pub struct IncomingText {
-    /// The message's id, unique only together with `chat` and `from`.
-    pub id: String,
-    /// The chat: the sender, or a group.
-    pub chat: WhatsAppAddress,
-    /// Who wrote it.
-    pub from: WhatsAppAddress,
-    /// The sender's phone number, where WhatsApp tells it (`from` may be a LID).
-    pub phone: Option<Phone>,
-    /// What they call themselves.
-    pub push_name: String,
-    /// The text.
-    pub text: String,
-    /// By the sender's clock.
-    pub at: Timestamp,
-}
-
-impl fmt::Debug for IncomingText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IncomingText").field("id", &self.id).field("at", &self.at).finish_non_exhaustive()
-    }
-}
-
-/// Says that an incoming text is in the owner's hands.
+/// Says that updates are in the owner's hands.
 #[derive(Debug)]
-#[must_use = "a text whose handover is dropped comes again"]
+#[must_use = "updates whose handover is dropped come again"]
 pub struct Handover(Option<oneshot::Sender<()>>);
 
 impl Handover {
@@ -205,12 +182,12 @@ impl Handover {
         (Self(Some(accepted)), hears)
     }
 
-    /// For a text that WhatsApp will not send again whatever happens.
-    pub(crate) fn pointless() -> Self {
+    /// For what WhatsApp will not send again whatever happens.
+    pub fn pointless() -> Self {
         Self(None)
     }
 
-    /// The text is stored: WhatsApp may forget it.
+    /// The updates are stored: WhatsApp may forget them.
     pub fn accept(mut self) {
         if let Some(accepted) = self.0.take() {
             let _ = accepted.send(());
@@ -227,17 +204,13 @@ mod tests {
         let qr =
             SessionEvent::Qr { code: QrCode::new("2@secret".into()), expires_in: Duration::from_secs(20) };
         assert!(!format!("{qr:?}").contains("secret"));
-        let from: WhatsAppAddress = "5511988887777@s.whatsapp.net".parse().unwrap();
-        let text = IncomingText {
-            id: "1".into(),
-            chat: from.clone(),
-            from,
-            phone: None,
-            push_name: "Ana".into(),
+        let update = Update::Edited {
+            key: "false_5511988887777@c.us_3EB0".parse().unwrap(),
             text: "olá".into(),
             at: Timestamp::UNIX_EPOCH,
         };
-        let shown = format!("{:?}", SessionEvent::Incoming { text, handover: Handover::pointless() });
-        assert!(!shown.contains("olá") && !shown.contains("Ana") && !shown.contains("8888"), "{shown}");
+        let event = SessionEvent::Updates { updates: vec![update], handover: Handover::pointless() };
+        let shown = format!("{event:?}");
+        assert!(!shown.contains("olá") && !shown.contains("88887777"), "{shown}");
     }
 }

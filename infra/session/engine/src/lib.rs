@@ -19,7 +19,7 @@
 //!   the same id shows the recipient one message.
 //! - Files: what was uploaded and not sent is forgotten, and uploaded again; the media server knows it by its hash and takes
 //!   a large one up where the first try ended.
-//! - Incoming texts: at least once. WhatsApp is told that a text has arrived only after [`Handover::accept`].
+//! - Incoming messages: at least once. WhatsApp is told that a message has arrived only after [`Handover::accept`].
 //! - Acknowledgements and receipts: at most once. The library acknowledges a receipt when it has queued the event, and
 //!   WhatsApp does not send it again; a crash before the owner has stored it loses it. An acknowledgement that was lost is
 //!   got again by sending the message again under its id.
@@ -56,7 +56,7 @@ pub use address::{InvalidAddress, WhatsAppAddress};
 pub use endpoint::{Endpoint, EndpointError};
 pub use engine::{DEFAULT_VERSION, Engine, EngineConfig};
 pub use error::{EngineError, QueryError, SendError, UploadError};
-pub use event::{Handover, IncomingText, LogOutReason, QrCode, ReceiptKind, SessionEvent};
+pub use event::{Handover, LogOutReason, QrCode, ReceiptKind, SessionEvent};
 pub use file::{FileSource, OutgoingFile, SourceError, UploadedFile};
 #[cfg(any(test, feature = "test-support"))]
 pub use memory::MemoryStates;

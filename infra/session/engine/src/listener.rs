@@ -1,8 +1,7 @@
 //! The library's events, in the engine's words.
 
 use crate::address::WhatsAppAddress;
-use crate::event::{Handover, LogOutReason, QrCode, ReceiptKind, SessionEvent};
-use crate::inbound::incoming_text;
+use crate::event::{LogOutReason, QrCode, ReceiptKind, SessionEvent};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,12 +29,6 @@ pub(crate) struct Listener {
 impl EventHandler for Listener {
     fn handle_event(&self, event: Arc<Event>) {
         let event = match &*event {
-            Event::Messages(batch) if !batch.hook_committed => {
-                for text in batch.iter().filter_map(incoming_text) {
-                    let _ = self.queue.send(SessionEvent::Incoming { text, handover: Handover::pointless() });
-                }
-                None
-            }
             Event::LoggedOut(event) => Some(self.logged_out(event)),
             // The library calls itself connected once the app state is there, too, for which it waits ten seconds
             // and more when the account has no name; what a sender needs is there when it has caught up.
@@ -76,7 +69,6 @@ impl EventHandler for Listener {
             EventKind::ClientOutdated,
             EventKind::ServerAck,
             EventKind::Receipt,
-            EventKind::Messages,
         ])
     }
 }

@@ -58,8 +58,8 @@ impl Actor {
                 self.refused(&MessageId::new(message_id), Failure::Refused(code.into()));
             }
             SessionEvent::Receipt { message_ids, kind, at, .. } => self.on_receipt(&message_ids, kind, at),
-            // Incoming texts are not kept yet; WhatsApp need not send them again.
-            SessionEvent::Incoming { handover, .. } => handover.accept(),
+            // Nothing is kept yet; WhatsApp need not send it again.
+            SessionEvent::Updates { handover, .. } => handover.accept(),
             SessionEvent::Ended => self.ended(),
         }
     }

@@ -4,8 +4,8 @@ use super::{Ack, Address, Chat, Contact, Group, Message, MessageKey, Mute, Perso
 use crate::ids::MessageId;
 use jiff::Timestamp;
 
-/// Something that WhatsApp told a session, in the order in which it was told.
-#[derive(Debug, Clone, PartialEq)]
+/// Something that WhatsApp told a session, in the order in which it was told. `Debug` shows neither texts nor names.
+#[derive(Clone, PartialEq)]
 pub enum Update {
     /// A message that came now, or that one of the number's other devices wrote.
     Message(Message),
@@ -71,6 +71,40 @@ pub struct ContactChange {
     pub push_name: Option<String>,
     /// The name of a business that WhatsApp has verified.
     pub verified_name: Option<String>,
+}
+
+impl std::fmt::Debug for Update {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Update::Message(message) => message.fmt(f),
+            Update::History { chats, messages, contacts } => f
+                .debug_struct("History")
+                .field("chats", &chats.len())
+                .field("messages", &messages.len())
+                .field("contacts", &contacts.len())
+                .finish(),
+            Update::Edited { key, at, .. } => {
+                f.debug_struct("Edited").field("id", &key.id).field("at", at).finish_non_exhaustive()
+            }
+            Update::Revoked { key, at } => {
+                f.debug_struct("Revoked").field("id", &key.id).field("at", at).finish_non_exhaustive()
+            }
+            Update::Acked { ids, ack, at, .. } => f
+                .debug_struct("Acked")
+                .field("ids", ids)
+                .field("ack", ack)
+                .field("at", at)
+                .finish_non_exhaustive(),
+            Update::Contact(change) => change.fmt(f),
+            Update::Chat { chat, change } => {
+                f.debug_struct("Chat").field("chat", chat).field("change", change).finish()
+            }
+            Update::Group(group) => {
+                f.debug_struct("Group").field("address", &group.address).finish_non_exhaustive()
+            }
+            Update::GroupLeft(group) => f.debug_tuple("GroupLeft").field(group).finish(),
+        }
+    }
 }
 
 impl std::fmt::Debug for ContactChange {
