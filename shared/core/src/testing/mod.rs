@@ -5,6 +5,7 @@
 mod accounts;
 mod challenges;
 mod commands;
+mod events;
 mod exports;
 mod links;
 mod long_history;
@@ -27,6 +28,7 @@ mod usage;
 pub use accounts::MemoryAccounts;
 pub use challenges::MemoryChallenges;
 pub use commands::{MemoryShardSender, PushedCommand};
+pub use events::MemoryEvents;
 pub use exports::{MemoryExportQueue, MemoryExports};
 pub use links::MemoryLinks;
 pub use long_history::LongHistory;
