@@ -41,8 +41,18 @@ pub(crate) struct Remembered {
     pub(crate) starred: bool,
     /// The last receipt that came for it, of one that the account wrote.
     pub(crate) receipt: Receipt,
-    /// Who reacted, by number, and with what.
-    pub(crate) reactions: BTreeMap<String, String>,
+    /// Who reacted, by number.
+    pub(crate) reactions: BTreeMap<String, Reacted>,
+}
+
+/// A reaction that stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Reacted {
+    /// The id of the message that brought it.
+    pub(crate) id: String,
+    pub(crate) emoji: String,
+    /// Seconds since the epoch.
+    pub(crate) at: u64,
 }
 
 /// How far a message has come.
@@ -82,7 +92,7 @@ impl Chronicle {
     pub(crate) fn wrote(&mut self, own: &str, chat: &str, id: &str, message: &wa::Message) {
         let chat = self.chats.entry(chat.to_owned()).or_default();
         chat.unread = 0;
-        if !chat.change(own, message) {
+        if !chat.change(own, id, now(), message) {
             chat.add(Remembered::new(id, true, now(), message));
         }
     }
@@ -91,7 +101,7 @@ impl Chronicle {
     pub(crate) fn got(&mut self, chat: &str, author: &str, id: &str, message: &wa::Message) {
         let in_group = chat.ends_with("@g.us");
         let chat = self.chats.entry(chat.to_owned()).or_default();
-        if chat.change(author, message) || chat.find(id).is_some() {
+        if chat.change(author, id, now(), message) || chat.find(id).is_some() {
             return;
         }
         let author = in_group.then(|| author.to_owned());
@@ -125,14 +135,17 @@ impl Chat {
     }
 
     /// Lets a message change the one that it names. False if it is a message of its own.
-    fn change(&mut self, author: &str, message: &wa::Message) -> bool {
+    pub(crate) fn change(&mut self, author: &str, id: &str, at: u64, message: &wa::Message) -> bool {
         if let Some(reaction) = message.reaction_message.as_option() {
             let target = reaction.key.as_option().and_then(|key| key.id.as_deref());
             let emoji = reaction.text.clone().unwrap_or_default();
             if let Some(target) = target.and_then(|id| self.find(id)) {
                 match emoji.is_empty() {
                     true => target.reactions.remove(author),
-                    false => target.reactions.insert(author.to_owned(), emoji),
+                    false => {
+                        let reacted = Reacted { id: id.to_owned(), emoji, at };
+                        target.reactions.insert(author.to_owned(), reacted)
+                    }
                 };
             }
             return true;
@@ -212,7 +225,7 @@ mod tests {
         let chat = &chronicle.chats[BIA];
         assert_eq!((chat.messages.len(), chat.unread), (2, 0));
         assert_eq!(chat.messages[1].message(), text("certo"));
-        assert_eq!(chat.messages[0].reactions[ANA], "👍");
+        assert_eq!(chat.messages[0].reactions[ANA].emoji, "👍");
         chronicle.wrote(ANA, BIA, "5", &reaction("1", ""));
         chronicle.got(BIA, BIA, "6", &protocol(Type::REVOKE, "2", None));
         let chat = &chronicle.chats[BIA];

@@ -14,6 +14,7 @@ mod error;
 mod fault;
 mod faults;
 mod frame;
+mod history;
 mod iq;
 mod keys;
 mod link_code;

@@ -14,6 +14,7 @@ use crate::SimulatorError;
 use crate::account::{AutoReceipts, DeviceRef};
 use crate::chronicle::Chronicle;
 use crate::content::Content;
+use crate::history::Recipe;
 use crate::phone_greet;
 use crate::phone_receipts::{self, ReceiptKind};
 use crate::phone_send::{self, Sent};
@@ -38,6 +39,12 @@ pub(crate) struct Phone {
     /// What it remembers of its chats.
     #[serde(default)]
     pub(crate) chronicle: Chronicle,
+    /// Chats that are made up, for a companion's history.
+    #[serde(default)]
+    pub(crate) recipes: Vec<Recipe>,
+    /// How many of each chat's messages a new companion gets; all when absent.
+    #[serde(default)]
+    pub(crate) history_limit: Option<usize>,
 }
 
 /// A message as a phone received it.
@@ -95,6 +102,8 @@ impl Phone {
             receipts: BTreeMap::new(),
             app_state_key: rand::random::<[u8; 32]>().to_vec(),
             chronicle: Chronicle::default(),
+            recipes: Vec::new(),
+            history_limit: None,
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::world::Server;
-use crate::{phone, received_media};
+use crate::{history, phone, received_media};
 
 /// Runs until it is aborted.
 pub(crate) async fn run(server: Arc<Server>) {
@@ -11,6 +11,7 @@ pub(crate) async fn run(server: Arc<Server>) {
         server.phones.notified().await;
         while work_once(&server) {
             check_media(&server);
+            send_histories(&server);
             tokio::task::yield_now().await;
         }
     }
@@ -22,6 +23,15 @@ fn check_media(server: &Arc<Server>) {
     for check in checks {
         let server = Arc::clone(server);
         tokio::task::spawn_blocking(move || received_media::check(&server, &check));
+    }
+}
+
+/// Lets the histories that are asked for be made and sent, each on a thread that may take its time.
+fn send_histories(server: &Arc<Server>) {
+    let devices = std::mem::take(&mut server.world().histories);
+    for device in devices {
+        let server = Arc::clone(server);
+        tokio::task::spawn_blocking(move || history::send(&server, &device));
     }
 }
 

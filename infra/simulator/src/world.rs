@@ -46,6 +46,8 @@ pub(crate) struct World {
     pub(crate) link_codes: HashMap<String, LinkCode>,
     pub(crate) phone_work: VecDeque<PhoneWork>,
     pub(crate) media_checks: Vec<MediaCheck>,
+    /// The new companions that wait for their account's history.
+    pub(crate) histories: Vec<DeviceRef>,
     pub(crate) faults: Faults,
     /// Who may use the media server.
     pub(crate) media: Grants,

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod faults;
+mod history;
 mod media;
 mod messages;
 mod overview;
@@ -29,6 +30,7 @@ pub(crate) async fn serve(server: Arc<Server>, listener: TcpListener, media_ca: 
         .route("/admin/accounts/{number}/read", post(messages::read))
         .route("/admin/accounts/{number}/play", post(messages::play))
         .route("/admin/accounts/{number}/receipts", post(messages::receipts))
+        .route("/admin/accounts/{number}/history", get(history::shown).post(history::seed))
         .route("/admin/mock-phone/scan-qr", post(accounts::scan))
         .route("/admin/media/ca", get(async move || media::authority(media_ca)))
         .route("/admin/mock-phone/enter-code", post(accounts::enter_code))

@@ -13,6 +13,7 @@ mod client;
 mod codes;
 mod devices;
 mod faults;
+mod history;
 mod media;
 mod messages;
 mod pairing;

@@ -1,0 +1,170 @@
+//! What an account's phone remembers: seeding it before a companion is paired, and looking at it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::write::split;
+use crate::SimulatorError;
+use crate::chronicle::{Chat, Receipt, Remembered};
+use crate::content::Content;
+use crate::draft::{Draft, Place};
+use crate::draft_media::Placing;
+use crate::history::Recipe;
+use crate::phone_send::new_id;
+use crate::stanza::now;
+use crate::world::{Server, World};
+
+type Answer = Result<Json<Value>, SimulatorError>;
+
+/// Between a seeded chat's messages that say no time, in seconds.
+const BETWEEN_MESSAGES: u64 = 60;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Seed {
+    generate: Option<Generate>,
+    #[serde(default)]
+    chats: Vec<SeededChat>,
+    /// How many of each chat's messages a new companion gets.
+    limit: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Generate {
+    chats: u32,
+    messages: u32,
+    until: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SeededChat {
+    with: String,
+    /// The contact's own name for himself.
+    name: Option<String>,
+    unread: Option<u32>,
+    #[serde(default)]
+    messages: Vec<Map<String, Value>>,
+}
+
+/// What a seeded message has besides its content.
+#[derive(Deserialize)]
+struct Circumstances {
+    id: Option<String>,
+    #[serde(default)]
+    from_me: bool,
+    at: Option<u64>,
+    receipt: Option<Receipt>,
+    #[serde(default)]
+    starred: bool,
+}
+
+/// One chat only.
+#[derive(Deserialize)]
+pub(super) struct Which {
+    with: Option<String>,
+}
+
+pub(super) async fn seed(
+    State(server): State<Arc<Server>>,
+    Path(number): Path<String>,
+    Json(seed): Json<Seed>,
+) -> Result<(StatusCode, Json<Value>), SimulatorError> {
+    server.change(|world| {
+        world.account(&number)?;
+        let mut ids = Vec::new();
+        for chat in seed.chats {
+            ids.push(seed_chat(world, &number, chat)?);
+        }
+        let phone = &mut world.account_mut(&number)?.phone;
+        phone.history_limit = seed.limit.or(phone.history_limit);
+        if let Some(Generate { chats, messages, until }) = seed.generate {
+            phone.recipes = vec![Recipe { chats, messages, until: until.unwrap_or_else(now) }];
+        }
+        Ok((StatusCode::CREATED, Json(json!({"ids": ids}))))
+    })
+}
+
+/// Adds a chat's messages to what the phone remembers. Answers their ids.
+fn seed_chat(world: &mut World, number: &str, seeded: SeededChat) -> Result<Vec<String>, SimulatorError> {
+    let peer = world.declare(&seeded.with, seeded.name)?;
+    let (address, peer) = (peer.lid(0).to_string(), peer.number.clone());
+    let own = world.account(number)?.lid(0).to_string();
+    let count = seeded.messages.len() as u64;
+    let mut chat = world.account(number)?.phone.chronicle.chats.get(&peer).cloned().unwrap_or_default();
+    let mut ids = Vec::new();
+    for (nth, message) in seeded.messages.into_iter().enumerate() {
+        let names = ["id", "from_me", "at", "receipt", "starred"];
+        let (what, draft) = split::<Circumstances, Draft>(message, &names)?;
+        // The place as the message's writer sees it.
+        let (to, by) = if what.from_me { (&address, &own) } else { (&own, &address) };
+        let seen = as_seen(&chat, what.from_me);
+        let place = Place { address: to.clone(), own: by.clone(), chat: Some(&seen) };
+        let placing = Placing { store: &world.store, host: &world.media.host };
+        let message = draft.message(&place, &placing)?;
+        let id = what.id.unwrap_or_else(new_id);
+        let at = what.at.unwrap_or_else(|| now().saturating_sub((count - nth as u64) * BETWEEN_MESSAGES));
+        let author = if what.from_me { number } else { peer.as_str() };
+        if !chat.change(author, &id, at, &message) {
+            let receipt = what.receipt.unwrap_or(Receipt::Read);
+            let starred = what.starred;
+            chat.add(Remembered { receipt, starred, ..Remembered::new(&id, what.from_me, at, &message) });
+        }
+        ids.push(id);
+    }
+    chat.unread = seeded.unread.unwrap_or(chat.unread);
+    world.account_mut(number)?.phone.chronicle.chats.insert(peer, chat);
+    Ok(ids)
+}
+
+/// A chat from the side of the one who writes.
+fn as_seen(chat: &Chat, by_owner: bool) -> Chat {
+    let mut chat = chat.clone();
+    if !by_owner {
+        chat.messages.iter_mut().for_each(|message| message.from_me = !message.from_me);
+    }
+    chat
+}
+
+/// What the phone remembers, without what is made up; one chat, or all.
+pub(super) async fn shown(
+    State(server): State<Arc<Server>>,
+    Path(number): Path<String>,
+    Query(which): Query<Which>,
+) -> Answer {
+    let world = server.world();
+    let phone = &world.account(&number)?.phone;
+    let chats =
+        phone.chronicle.chats.iter().filter(|(key, _)| which.with.as_ref().is_none_or(|one| one == *key));
+    let chats: Vec<Value> = chats
+        .map(|(key, chat)| {
+            let messages: Vec<Value> = chat.messages.iter().map(message).collect();
+            json!({"with": key, "unread": chat.unread, "messages": messages})
+        })
+        .collect();
+    Ok(Json(json!({"chats": chats, "generated": phone.recipes, "limit": phone.history_limit})))
+}
+
+fn message(message: &Remembered) -> Value {
+    let content = Content::of(&message.message());
+    let reactions: Vec<Value> =
+        message.reactions.iter().map(|(by, one)| json!({"by": by, "emoji": one.emoji})).collect();
+    json!({
+        "id": message.id,
+        "from_me": message.from_me,
+        "author": message.author,
+        "at": message.at,
+        "kind": if message.revoked { "revoked" } else { content.kind },
+        "text": content.text,
+        "caption": content.media.and_then(|media| media.caption),
+        "receipt": message.from_me.then_some(message.receipt),
+        "starred": message.starred,
+        "reactions": reactions,
+    })
+}

@@ -1,0 +1,180 @@
+//! The chunks of an account's history, one after the other: the newest messages of every chat, the names that people
+//! give themselves, then the rest.
+
+use waproto::whatsapp::{self as wa, history_sync::HistorySyncType};
+
+use super::conversation::Described;
+use super::recipe::Recipe;
+use crate::chronicle::Chat;
+use crate::world::World;
+
+/// How many of each chat's messages come with the first chunk.
+const FIRST: usize = 5;
+
+/// A chunk of older messages is full when it has this many.
+const CHUNK: usize = 5_000;
+
+/// The chats of an account: those that the phone remembers, and those that are made up.
+pub(crate) struct Chats {
+    remembered: Vec<Described>,
+    generated: Vec<Recipe>,
+    /// Of people without a chat: number address, LID address.
+    mappings: Vec<(String, String)>,
+    push_names: Vec<(String, String)>,
+    /// At most this many messages of each chat are sent; the others stay on the phone.
+    limit: usize,
+}
+
+impl Chats {
+    /// The chats of an account, as they are now.
+    pub(crate) fn of(world: &World, number: &str) -> Self {
+        let Some(account) = world.accounts.get(number) else { return Self::none() };
+        let chats = &account.phone.chronicle.chats;
+        let remembered = chats.iter().map(|(key, chat)| described(world, number, key, chat.clone()));
+        let mut of = Self {
+            remembered: remembered.collect(),
+            generated: account.phone.recipes.clone(),
+            limit: account.phone.history_limit.unwrap_or(usize::MAX),
+            ..Self::none()
+        };
+        of.remembered.sort_by_key(|chat| std::cmp::Reverse(chat.chat.messages.last().map(|last| last.at)));
+        for peer in account.peers.iter().chain(chats.keys()).filter_map(|peer| world.accounts.get(peer)) {
+            let (pn, lid) = (peer.pn(0).to_string(), peer.lid(0).to_string());
+            if of.mappings.iter().any(|(known, _)| *known == pn) {
+                continue;
+            }
+            of.push_names.extend(peer.name.clone().map(|name| (pn.clone(), name)));
+            of.mappings.push((pn, lid));
+        }
+        of
+    }
+
+    fn none() -> Self {
+        Self {
+            remembered: Vec::new(),
+            generated: Vec::new(),
+            mappings: Vec::new(),
+            push_names: Vec::new(),
+            limit: usize::MAX,
+        }
+    }
+
+    /// Whether there is nothing but names.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.remembered.iter().all(|chat| chat.chat.messages.is_empty()) && self.generated.is_empty()
+    }
+
+    /// Every chat, made when its turn comes.
+    fn each(&self) -> impl Iterator<Item = std::borrow::Cow<'_, Described>> {
+        use std::borrow::Cow;
+        let generated = self
+            .generated
+            .iter()
+            .flat_map(|recipe| (0..recipe.chats).map(|chat| Cow::Owned(made_up(chat, recipe.chat(chat)))));
+        self.remembered.iter().map(Cow::Borrowed).chain(generated)
+    }
+
+    fn names(&self, sync: &mut wa::HistorySync) {
+        let made_up = self.generated.iter().flat_map(|recipe| {
+            (0..recipe.chats)
+                .map(|chat| (format!("{}@s.whatsapp.net", Recipe::number(chat)), Recipe::name(chat)))
+        });
+        for (id, name) in self.push_names.iter().cloned().chain(made_up) {
+            sync.pushnames.push(wa::Pushname { id: Some(id), pushname: Some(name) });
+        }
+    }
+
+    fn mappings(&self, sync: &mut wa::HistorySync) {
+        let made_up = self.generated.iter().flat_map(|recipe| {
+            (0..recipe.chats).map(|chat| {
+                (format!("{}@s.whatsapp.net", Recipe::number(chat)), format!("{}@lid", Recipe::lid(chat)))
+            })
+        });
+        for (pn, lid) in self.mappings.iter().cloned().chain(made_up) {
+            let mapping = wa::PhoneNumberToLIDMapping { pn_jid: Some(pn), lid_jid: Some(lid) };
+            sync.phone_number_to_lid_mappings.push(mapping);
+        }
+    }
+
+    /// The only chunk of an account without chats: names and addresses.
+    pub(crate) fn bare(&self) -> wa::HistorySync {
+        let mut sync = chunk(HistorySyncType::INITIAL_BOOTSTRAP, 1, Some(100));
+        self.names(&mut sync);
+        self.mappings(&mut sync);
+        sync
+    }
+
+    /// Makes the chunks one by one, so that no more than one is in memory.
+    pub(crate) fn each_chunk<E>(
+        &self,
+        mut send: impl FnMut(wa::HistorySync) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut first = chunk(HistorySyncType::INITIAL_BOOTSTRAP, 1, Some(0));
+        let mut older = 0;
+        for chat in self.each() {
+            let count = chat.chat.messages.len();
+            older += count.min(self.limit).saturating_sub(FIRST);
+            first.conversations.push(chat.conversation(0, FIRST.min(self.limit), count <= FIRST));
+        }
+        self.mappings(&mut first);
+        send(first)?;
+        let mut names = chunk(HistorySyncType::PUSH_NAME, 1, None);
+        self.names(&mut names);
+        send(names)?;
+        let (mut order, mut full, mut sent) = (1, 0, 0);
+        let mut next = chunk(HistorySyncType::RECENT, order, None);
+        for chat in self.each() {
+            let count = chat.chat.messages.len();
+            if count <= FIRST || self.limit <= FIRST {
+                continue;
+            }
+            let conversation = chat.conversation(FIRST, self.limit, count <= self.limit);
+            full += conversation.messages.len();
+            next.conversations.push(conversation);
+            if full >= CHUNK && sent + full < older {
+                sent += full;
+                next.progress = Some((sent * 100 / older) as u32);
+                send(std::mem::take(&mut next))?;
+                (order, full) = (order + 1, 0);
+                next = chunk(HistorySyncType::RECENT, order, None);
+            }
+        }
+        next.progress = Some(100);
+        send(next)
+    }
+}
+
+fn chunk(kind: HistorySyncType, order: u32, progress: Option<u32>) -> wa::HistorySync {
+    wa::HistorySync { sync_type: kind, chunk_order: Some(order), progress, ..Default::default() }
+}
+
+/// What is known of a chat that the phone remembers.
+fn described(world: &World, number: &str, key: &str, mut chat: Chat) -> Described {
+    let by_lid = |number: &str| world.accounts.get(number).map(|account| account.lid(0).to_string());
+    for message in &mut chat.messages {
+        message.author = message.author.as_deref().and_then(by_lid);
+    }
+    let peer = world.accounts.get(key);
+    Described {
+        own: number.to_owned(),
+        address: by_lid(key).unwrap_or_else(|| key.to_owned()),
+        pn: peer.map(|peer| peer.pn(0).to_string()),
+        lid: by_lid(key),
+        push_name: peer.and_then(|peer| peer.name.clone()),
+        chat,
+        ..Described::default()
+    }
+}
+
+fn made_up(chat: u32, messages: Chat) -> Described {
+    let (pn, lid) =
+        (format!("{}@s.whatsapp.net", Recipe::number(chat)), format!("{}@lid", Recipe::lid(chat)));
+    Described {
+        address: lid.clone(),
+        pn: Some(pn),
+        lid: Some(lid),
+        push_name: Some(Recipe::name(chat)),
+        chat: messages,
+        ..Described::default()
+    }
+}
