@@ -2,11 +2,13 @@
 //!
 //! In AWS an HTTP API with the `$default` stage answers at the root of a host of its own. The emulation has no hosts to
 //! give, only a path, `/_aws/execute-api/ID/$default/…`, so this maps `http://127.0.0.1:8080/…` to it and holds to the
-//! gateway's limit of a body. Beside the API stand the mails and texts that were sent, under `/_local/`.
+//! gateway's limit of a body. Beside the API stand the mails, texts and webhooks that were sent, under
+//! `/_local/`.
 
 use crate::error::Error;
 use crate::http::{Answer, Http};
 use crate::mailbox::{Mail, Mailbox, Text};
+use crate::receiver::{Received, Receiver};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
@@ -41,17 +43,24 @@ struct Target {
     root: String,
     http: Http,
     mailbox: Mailbox,
+    receiver: Option<Arc<Receiver>>,
 }
 
 impl Gateway {
     /// Listens on `port` for the API whose emulated root is `root`.
-    pub(crate) async fn start(port: u16, root: String, http: Http, mailbox: Mailbox) -> Result<Self, Error> {
+    pub(crate) async fn start(
+        port: u16,
+        root: String,
+        http: Http,
+        mailbox: Mailbox,
+        receiver: Option<Arc<Receiver>>,
+    ) -> Result<Self, Error> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| {
             Error::new(format!(
                 "port {port}, meant for the API, is not free ({error}): choose another with --api-port PORT"
             ))
         })?;
-        let target = Arc::new(Target { root, http, mailbox });
+        let target = Arc::new(Target { root, http, mailbox, receiver });
         let task = tokio::spawn(accept(listener, target)).abort_handle();
         Ok(Self { task })
     }
@@ -126,7 +135,7 @@ impl Target {
         }
     }
 
-    /// What was sent by mail and text.
+    /// What was sent by mail, text and webhook.
     async fn local(&self, page: &str) -> Response<Full<Bytes>> {
         let found = match page {
             "emails" => self
@@ -139,7 +148,14 @@ impl Target {
                 .texts()
                 .await
                 .map(|texts| json!(texts.iter().map(Text::json).collect::<Vec<_>>())),
-            _ => return message(StatusCode::NOT_FOUND, "here are /_local/emails and /_local/sms"),
+            "webhooks" => {
+                let received = self.receiver.as_ref().map(|receiver| receiver.received()).unwrap_or_default();
+                Ok(json!(received.iter().map(Received::shown).collect::<Vec<_>>()))
+            }
+            _ => {
+                let here = "here are /_local/emails, /_local/sms and /_local/webhooks";
+                return message(StatusCode::NOT_FOUND, here);
+            }
         };
         match found {
             Ok(found) => json_response(StatusCode::OK, &found),

@@ -12,10 +12,12 @@ use crate::ports::Ports;
 use crate::process::{Part, Reaper};
 use crate::progress::Progress;
 use crate::python;
+use crate::receiver::Receiver;
 use crate::session::{self, SessionTask};
 use crate::simulator::{self, Simulator};
 use crate::state::State;
 use crate::workspace::Workspace;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -78,6 +80,7 @@ pub struct System {
     operator_token: String,
     emulator: Part,
     simulator: Option<Simulator>,
+    receiver: Option<Arc<Receiver>>,
     session_task: SessionTask,
     session: Mutex<Arc<Part>>,
     gateway: Gateway,
@@ -104,15 +107,6 @@ impl System {
                 .keep(&state.programs())?;
 
         let http = Http::new();
-        let step = progress.step("starting the emulated AWS");
-        let emulator =
-            emulator::start(&python, &state, ports.aws, options.origins.as_ref(), &http, &reaper).await?;
-        step.done();
-        let step = progress.step("deploying template.yaml to it");
-        let clients = Clients::new(&emulator::endpoint(ports.aws));
-        let outputs = deploy_template(&workspace, &built, &state, &clients, ports).await?;
-        let operator_token = secret(&clients, outputs.get("OperatorTokenSecret")?).await?;
-        step.done();
         let simulator = match simulated {
             true => {
                 let step = progress.step("starting the WhatsApp simulator");
@@ -123,6 +117,25 @@ impl System {
             }
             false => None,
         };
+        // The functions know both by their certificates, and get their settings from the emulated AWS.
+        let (receiver, origins) = match &simulator {
+            Some(simulator) => {
+                let receiver = Receiver::start().await?;
+                let media = (SocketAddr::from((Ipv4Addr::LOCALHOST, ports.media)), &*simulator.certificate);
+                let path = state.directory().join("authorities.pem");
+                let origins = Origins::gather(media, &receiver, options.origins.as_ref(), path)?;
+                (Some(receiver), Some(origins))
+            }
+            None => (None, None),
+        };
+        let step = progress.step("starting the emulated AWS");
+        let emulator = emulator::start(&python, &state, ports.aws, origins.as_ref(), &http, &reaper).await?;
+        step.done();
+        let step = progress.step("deploying template.yaml to it");
+        let clients = Clients::new(&emulator::endpoint(ports.aws));
+        let outputs = deploy_template(&workspace, &built, &state, &clients, ports).await?;
+        let operator_token = secret(&clients, outputs.get("OperatorTokenSecret")?).await?;
+        step.done();
         let step = progress.step("starting the session task");
         let session_task = SessionTask {
             program: built.path("carteiro-session")?.to_owned(),
@@ -140,7 +153,8 @@ impl System {
         let root =
             format!("{}/_aws/execute-api/{}/$default", emulator::endpoint(ports.aws), outputs.get("ApiId")?);
         let mailbox = Mailbox::new(emulator::endpoint(ports.aws), http.clone());
-        let gateway = Gateway::start(ports.api, root, http.clone(), mailbox).await?;
+        let receiver = receiver.map(Arc::new);
+        let gateway = Gateway::start(ports.api, root, http.clone(), mailbox, receiver.clone()).await?;
         Ok(Self {
             options,
             reaper,
@@ -151,6 +165,7 @@ impl System {
             operator_token,
             emulator,
             simulator,
+            receiver,
             session_task,
             session: Mutex::new(Arc::new(session)),
             gateway,
@@ -170,6 +185,11 @@ impl System {
     /// The root of the simulator's admin API; `None` with the real WhatsApp.
     pub fn admin_url(&self) -> Option<&str> {
         self.simulator.as_ref().map(|simulator| simulator.admin_url.as_str())
+    }
+
+    /// The receiver of webhooks; `None` with the real WhatsApp.
+    pub fn receiver(&self) -> Option<&Receiver> {
+        self.receiver.as_deref()
     }
 
     /// The simulator's WebSocket, for another client; `None` with the real WhatsApp.

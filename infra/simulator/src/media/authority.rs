@@ -13,8 +13,8 @@ use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use crate::SimulatorError;
 
-/// The names that the certificate is for.
-const NAMES: [&str; 2] = ["127.0.0.1", "localhost"];
+/// The names that the certificate is for; the last is the host that WhatsApp's own clients fall back to, for who is led here by it.
+const NAMES: [&str; 3] = ["127.0.0.1", "localhost", "mmg.whatsapp.net"];
 
 /// What the media server identifies itself with.
 pub(crate) struct Authority {
