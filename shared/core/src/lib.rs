@@ -30,4 +30,5 @@ pub mod testing;
 pub mod token;
 pub mod usecase;
 pub mod user;
+pub mod v1;
 pub mod webhook;
