@@ -1,6 +1,6 @@
 //! `GET /v2/numbers/connect`.
 
-use crate::qr::png_data_uri;
+use carteiro_qr::png_data_uri;
 use crate::routes::App;
 use crate::status::description;
 use axum::extract::State;

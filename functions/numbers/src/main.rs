@@ -2,7 +2,6 @@
 
 mod change;
 mod connect;
-mod qr;
 mod routes;
 mod status;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Drawing a QR.
+//! Draws QR codes, as PNG pictures in data URIs: for the routes that answer them and the webhook that tells of them.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +11,7 @@ const QUIET: usize = 4;
 
 /// The text could not be drawn. It says nothing of the text, which is a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum NotDrawn {
+pub enum NotDrawn {
     /// It does not fit a QR.
     #[error("the text does not fit a QR")]
     TooLong,
@@ -21,7 +21,10 @@ pub(crate) enum NotDrawn {
 }
 
 /// A black and white PNG of the text as a QR, as a data URI.
-pub(crate) fn png_data_uri(text: &str) -> Result<String, NotDrawn> {
+///
+/// # Errors
+/// [`NotDrawn`].
+pub fn png_data_uri(text: &str) -> Result<String, NotDrawn> {
     let qr = QrCode::with_error_correction_level(text, EcLevel::L).map_err(|_| NotDrawn::TooLong)?;
     let modules = qr.width() + 2 * QUIET;
     let side = modules * SCALE;
