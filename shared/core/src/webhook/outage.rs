@@ -1,0 +1,17 @@
+//! A receiver that does not take what it is given.
+
+use jiff::Timestamp;
+
+/// How a stream fares whose receiver does not take what it is given. A success ends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outage {
+    /// When the first try failed.
+    pub since: Timestamp,
+    /// How many tries failed, one after another.
+    pub failures: u32,
+    /// When the next is made.
+    pub retry_at: Timestamp,
+    /// The number of the signal that ends the wait. Each wait, and each part of a wait that is longer than the queue can delay a
+    /// signal, has a number of its own, so that doubled signals do not go on as two.
+    pub wake: u64,
+}
