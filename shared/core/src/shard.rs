@@ -1,5 +1,6 @@
 //! Shards: the parts that the numbers are spread over, each with a queue and an owner.
 
+use crate::ids::PairingId;
 use crate::phone::Phone;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -45,6 +46,12 @@ impl Shard {
     /// The shard that a new number gets.
     pub fn of_new_number(number: &Phone, count: ShardCount) -> Self {
         let digest = Sha256::digest(number.digits().as_bytes());
+        Self(u16::from_be_bytes([digest[0], digest[1]]) % count.0)
+    }
+
+    /// The shard that a new pairing gets.
+    pub fn of_pairing(pairing: PairingId, count: ShardCount) -> Self {
+        let digest = Sha256::digest(pairing.as_bytes());
         Self(u16::from_be_bytes([digest[0], digest[1]]) % count.0)
     }
 

@@ -1,50 +1,56 @@
 //! State kept in memory, for tests.
 
 use async_trait::async_trait;
+use carteiro_core::ids::PairingId;
 use carteiro_core::lease::Epoch;
 use carteiro_core::phone::Phone;
-use carteiro_core::ports::{StateError, StateKey, StateWrite, WhatsAppState, WhatsAppStates};
+use carteiro_core::ports::{StateError, StateKey, StateOwner, StateWrite, WhatsAppState, WhatsAppStates};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 #[derive(Default)]
-struct Number {
+struct Owned {
     epoch: Option<Epoch>,
     blobs: BTreeMap<StateKey, Vec<u8>>,
     commits: usize,
     unavailable: bool,
 }
 
-/// The state of any numbers, in memory. It outlives the sessions that use it, so a test can end a session and start another
+/// The state of any numbers and pairings, in memory. It outlives the sessions that use it, so a test can end a session and start another
 /// over what the first one left.
 #[derive(Clone, Default)]
-pub struct MemoryStates(Arc<Mutex<HashMap<Phone, Number>>>);
+pub struct MemoryStates(Arc<Mutex<HashMap<StateOwner, Owned>>>);
 
 impl MemoryStates {
-    fn numbers(&self) -> MutexGuard<'_, HashMap<Phone, Number>> {
+    fn owned(&self) -> MutexGuard<'_, HashMap<StateOwner, Owned>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes every operation on the number's state fail, or work again.
     pub fn set_unavailable(&self, number: &Phone, unavailable: bool) {
-        self.numbers().entry(number.clone()).or_default().unavailable = unavailable;
+        self.owned().entry(number.into()).or_default().unavailable = unavailable;
     }
 
     /// How many commits the number's state has seen.
     pub fn commits(&self, number: &Phone) -> usize {
-        self.numbers().get(number).map_or(0, |state| state.commits)
+        self.owned().get(&number.into()).map_or(0, |state| state.commits)
     }
 
     /// How many blobs there are and how many bytes they hold.
     pub fn size(&self, number: &Phone) -> (usize, usize) {
-        let numbers = self.numbers();
-        let Some(state) = numbers.get(number) else { return (0, 0) };
+        self.size_of(&number.into())
+    }
+
+    /// The same of any owner.
+    pub fn size_of(&self, owner: &StateOwner) -> (usize, usize) {
+        let owned = self.owned();
+        let Some(state) = owned.get(owner) else { return (0, 0) };
         (state.blobs.len(), state.blobs.values().map(Vec::len).sum())
     }
 
-    fn claim(&self, number: &Phone, epoch: Epoch) -> Result<(), StateError> {
-        let mut numbers = self.numbers();
-        let state = numbers.entry(number.clone()).or_default();
+    fn claim(&self, owner: &StateOwner, epoch: Epoch) -> Result<(), StateError> {
+        let mut owned = self.owned();
+        let state = owned.entry(owner.clone()).or_default();
         if state.epoch.is_some_and(|claimed| claimed > epoch) {
             return Err(StateError::Fenced);
         }
@@ -55,21 +61,38 @@ impl MemoryStates {
 
 #[async_trait]
 impl WhatsAppStates for MemoryStates {
-    async fn open(&self, number: &Phone, epoch: Epoch) -> Result<Arc<dyn WhatsAppState>, StateError> {
-        self.claim(number, epoch)?;
-        Ok(Arc::new(MemoryState { states: self.clone(), number: number.clone(), epoch }))
+    async fn open(&self, owner: &StateOwner, epoch: Epoch) -> Result<Arc<dyn WhatsAppState>, StateError> {
+        self.claim(owner, epoch)?;
+        Ok(Arc::new(MemoryState { states: self.clone(), owner: owner.clone(), epoch }))
     }
 
-    async fn erase(&self, number: &Phone, epoch: Epoch) -> Result<(), StateError> {
-        self.claim(number, epoch)?;
-        match self.numbers().get_mut(number) {
-            Some(state) if state.unavailable => Err(off()),
-            Some(state) => {
-                state.blobs.clear();
-                Ok(())
-            }
-            None => Ok(()),
+    async fn erase(&self, owner: &StateOwner, epoch: Epoch) -> Result<(), StateError> {
+        self.claim(owner, epoch)?;
+        let mut owned = self.owned();
+        match owned.get_mut(owner) {
+            Some(state) if state.unavailable => return Err(off()),
+            Some(state) => state.blobs.clear(),
+            None => {}
         }
+        if matches!(owner, StateOwner::Pairing(_)) {
+            owned.remove(owner);
+        }
+        Ok(())
+    }
+
+    async fn holds(&self, pairing: PairingId) -> Result<bool, StateError> {
+        Ok(self.owned().contains_key(&pairing.into()))
+    }
+
+    async fn adopt(&self, number: &Phone, epoch: Epoch, pairing: PairingId) -> Result<(), StateError> {
+        self.claim(&number.into(), epoch)?;
+        let mut owned = self.owned();
+        if owned.get(&number.into()).is_some_and(|state| state.unavailable) {
+            return Err(off());
+        }
+        let Some(adopted) = owned.remove(&pairing.into()) else { return Ok(()) };
+        owned.entry(number.into()).or_default().blobs = adopted.blobs;
+        Ok(())
     }
 }
 
@@ -77,17 +100,18 @@ fn off() -> StateError {
     StateError::Unavailable("switched off by the test".into())
 }
 
-/// One number's state, as one owner has it.
+/// One state, as one owner has it.
 struct MemoryState {
     states: MemoryStates,
-    number: Phone,
+    owner: StateOwner,
     epoch: Epoch,
 }
 
 impl MemoryState {
-    fn with<T>(&self, operation: impl FnOnce(&mut Number) -> Result<T, StateError>) -> Result<T, StateError> {
-        let mut numbers = self.states.numbers();
-        let state = numbers.entry(self.number.clone()).or_default();
+    fn with<T>(&self, operation: impl FnOnce(&mut Owned) -> Result<T, StateError>) -> Result<T, StateError> {
+        let mut owned = self.states.owned();
+        // An erased pairing's claim is gone, which fences whoever had it open.
+        let Some(state) = owned.get_mut(&self.owner) else { return Err(StateError::Fenced) };
         if state.unavailable {
             return Err(off());
         }

@@ -101,7 +101,7 @@ impl Actor {
     /// Opens the number's state for a new session, once the one before writes no more.
     pub(super) async fn open_state(&mut self) -> Result<Arc<dyn WhatsAppState>, Setback> {
         self.finish_writes().await?;
-        let state = self.shared.states.open(&self.number, self.epoch).await.map_err(setback)?;
+        let state = self.shared.states.open(&(&self.number).into(), self.epoch).await.map_err(setback)?;
         let gate = Arc::new(Gate::new(state));
         self.gate = Some(gate.clone());
         Ok(gate)

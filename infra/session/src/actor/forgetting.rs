@@ -35,7 +35,7 @@ impl Actor {
         let Some(gone) = &self.gone else { return Ok(false) };
         if !gone.erased {
             self.finish_writes().await?;
-            self.shared.states.erase(&self.number, self.epoch).await.map_err(setback)?;
+            self.shared.states.erase(&(&self.number).into(), self.epoch).await.map_err(setback)?;
             if let Some(gone) = &mut self.gone {
                 gone.erased = true;
             }

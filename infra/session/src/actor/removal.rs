@@ -24,7 +24,7 @@ impl Actor {
         self.log_out(link).await?;
         self.disconnect(false).await;
         self.finish_writes().await?;
-        self.shared.states.erase(&self.number, self.epoch).await.map_err(setback)?;
+        self.shared.states.erase(&(&self.number).into(), self.epoch).await.map_err(setback)?;
         self.removed = true;
         self.fail_parked().await?;
         match self.shared.links.forget(&self.number, self.epoch).await {

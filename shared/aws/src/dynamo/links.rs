@@ -8,6 +8,8 @@
 //! | find | GetItem | 1 read |
 //! | find many | BatchGetItem | 1 read a number |
 //! | want | UpdateItem, conditional | 1 write, and 1 for the index when a session begins or ceases to be needed |
+//! | adopt | UpdateItem, conditional | 1 write, and 1 for the index when a session begins to be needed |
+//! | adopted | UpdateItem, conditional | 1 write |
 //! | of a shard | Query of `by_shard` | 0.5 read for about 30 numbers |
 //! | report | UpdateItem, conditional; two when the state is the same as before (a QR's successor) | 1 write, or 2 |
 //! | forget | DeleteItem, conditional | 1 write and 1 for the index |
@@ -17,9 +19,9 @@ use super::table::{Query, Read, Table, Written};
 use super::write::Write;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
-use carteiro_core::ids::UserId;
+use carteiro_core::ids::{PairingId, UserId};
 use carteiro_core::lease::Epoch;
-use carteiro_core::number::{Desired, Link, LinkReport, LinkState, PairingCode, Qr};
+use carteiro_core::number::{Desired, Link, LinkReport, LinkState, PairingCode, PairingMethod, Qr};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{LinkError, Links, Unavailable};
 use carteiro_core::shard::Shard;
@@ -188,6 +190,73 @@ impl Links for DynamoLinks {
             Written::Refused(Some(_)) => Err(LinkError::Busy),
             Written::Refused(None) => Ok(None),
         }
+    }
+
+    async fn adopt(
+        &self,
+        number: &Phone,
+        user: UserId,
+        shard: Shard,
+        pairing: PairingId,
+        jid: &str,
+        at_time: Timestamp,
+    ) -> Result<(), LinkError> {
+        // `adoption` stays when `adopts` goes: so a repetition is known for one.
+        let adopt = Write::update(
+            pk(number),
+            SK,
+            "SET #desired = :desired, #shard_pk = :shard_pk, #shard_sk = :shard_sk, #user_id = :user, \
+             #shard = :shard, #state = if_not_exists(#state, :offline), #since = if_not_exists(#since, :at), \
+             #adopts = :pairing, #adoption = :pairing, #adopts_jid = :jid",
+        )
+        .when(
+            "attribute_not_exists(#pk) OR (#user_id = :user AND #desired <> :removed \
+             AND (attribute_not_exists(#adoption) OR #adoption <> :pairing))",
+        )
+        .value(":desired", s(Desired::Connected(PairingMethod::Qr).as_str()))
+        .value(":removed", s(Desired::Removed.as_str()))
+        .value(":shard_pk", s(shard_pk(shard)))
+        .value(":shard_sk", s(number.digits()))
+        .value(":user", s(user.to_string()))
+        .value(":shard", n(shard.index()))
+        .value(":offline", s(LinkState::Offline.as_str()))
+        .value(":at", at(at_time))
+        .value(":pairing", s(pairing.to_string()))
+        .value(":jid", s(jid));
+        let old = match self.table.write(adopt).await? {
+            Written::Done(_) => return Ok(()),
+            Written::Refused(old) => old.ok_or(LinkError::Busy)?,
+        };
+        let owner: UserId = old.one("user_id", |id| id.parse().ok()).map_err(Unavailable::from)?;
+        let last: Option<PairingId> =
+            old.some("adoption", |id| id.parse().ok()).map_err(Unavailable::from)?;
+        if owner == user && last == Some(pairing) { Ok(()) } else { Err(LinkError::Busy) }
+    }
+
+    async fn adopted(
+        &self,
+        number: &Phone,
+        epoch: Epoch,
+        pairing: PairingId,
+        at_time: Timestamp,
+    ) -> Result<(), LinkError> {
+        let adopted = Write::update(
+            pk(number),
+            SK,
+            "SET #epoch = :epoch, #jid = #adopts_jid, #state = :connecting, #since = :at \
+             REMOVE #adopts, #adopts_jid, #reason, #qr, #qr_expires_at, #code, #code_expires_at",
+        )
+        .when(format!("{NOT_FENCED} AND #adopts = :pairing"))
+        .value(":epoch", n(epoch.get()))
+        .value(":connecting", s(LinkState::Connecting.as_str()))
+        .value(":at", at(at_time))
+        .value(":pairing", s(pairing.to_string()));
+        let old = match self.table.write(adopted).await? {
+            Written::Done(_) => return Ok(()),
+            Written::Refused(old) => old.ok_or(LinkError::Fenced)?,
+        };
+        let reported: Option<u64> = old.some_number("epoch").map_err(Unavailable::from)?;
+        if reported.is_some_and(|reported| reported > epoch.get()) { Err(LinkError::Fenced) } else { Ok(()) }
     }
 
     async fn of_shard(&self, shard: Shard) -> Result<Vec<Phone>, Unavailable> {

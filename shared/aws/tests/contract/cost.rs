@@ -67,7 +67,7 @@ async fn each_access_makes_the_requests_that_it_says() {
     assert_eq!(requests(&counter), expected);
 
     let states = DynamoWhatsAppStates::new(client, &store.sessions_table);
-    let state = states.open(&phone(1), Epoch::FIRST).await.unwrap();
+    let state = states.open(&(&phone(1)).into(), Epoch::FIRST).await.unwrap();
     assert_eq!(requests(&counter), one("UpdateItem"));
     let blobs = (0..40).map(|n| StateWrite::Put(StateKey::new(format!("k{n}")).unwrap(), vec![0; 300]));
     state.commit(blobs.collect()).await.unwrap();

@@ -131,8 +131,8 @@ async fn every_port_says_so_when_the_store_is_away() {
     assert!(leases.view().await.is_err());
 
     let states = DynamoWhatsAppStates::new(client(), "sessions");
-    assert!(matches!(states.open(&phone(1), Epoch::FIRST).await, Err(StateError::Unavailable(_))));
-    assert!(matches!(states.erase(&phone(1), Epoch::FIRST).await, Err(StateError::Unavailable(_))));
+    assert!(matches!(states.open(&(&phone(1)).into(), Epoch::FIRST).await, Err(StateError::Unavailable(_))));
+    assert!(matches!(states.erase(&(&phone(1)).into(), Epoch::FIRST).await, Err(StateError::Unavailable(_))));
 }
 
 const THROTTLED: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"slow down, {secret}"}"#;

@@ -4,7 +4,7 @@ use crate::ports::Ports;
 use crate::samples::phone;
 use carteiro_core::lease::Epoch;
 use carteiro_core::ports::StateWrite::{Delete, Put};
-use carteiro_core::ports::{StateError, StateKey, StateWrite, WhatsAppState};
+use carteiro_core::ports::{StateError, StateKey, StateOwner, StateWrite, WhatsAppState};
 use std::sync::Arc;
 
 crate::contract! {
@@ -24,6 +24,10 @@ crate::contract! {
     numbers_are_apart,
 }
 
+fn owner(number: u32) -> StateOwner {
+    (&phone(number)).into()
+}
+
 fn key(text: &str) -> StateKey {
     StateKey::new(text).unwrap()
 }
@@ -33,7 +37,7 @@ fn put(text: &str, content: &[u8]) -> StateWrite {
 }
 
 async fn open(ports: &Ports, epoch: Epoch) -> Arc<dyn WhatsAppState> {
-    ports.states().open(&phone(1), epoch).await.unwrap()
+    ports.states().open(&owner(1), epoch).await.unwrap()
 }
 
 /// Bytes of which no part is like another.
@@ -154,7 +158,7 @@ async fn an_earlier_owner_is_fenced(ports: &Ports) {
         assert_eq!(early.commit(writes).await, Err(StateError::Fenced));
     }
     assert_eq!(late.list("").await.unwrap(), [(key("a"), vec![1])]);
-    let opened = ports.states().open(&phone(1), first).await;
+    let opened = ports.states().open(&owner(1), first).await;
     assert!(matches!(opened, Err(StateError::Fenced)));
     late.commit(vec![put("a", &[3])]).await.unwrap();
 }
@@ -172,7 +176,7 @@ async fn one_of_many_owners_stays(ports: &Ports) {
         .map(|number| {
             let states = Arc::clone(ports.states());
             tokio::spawn(async move {
-                let state = states.open(&phone(1), Epoch::new(number)).await?;
+                let state = states.open(&owner(1), Epoch::new(number)).await?;
                 for round in 0..10 {
                     state.commit(vec![put("owner", &[number as u8]), put("round", &[round])]).await?;
                 }
@@ -209,17 +213,17 @@ async fn erased_state_is_gone_and_the_claim_stays(ports: &Ports) {
     let early = open(ports, first).await;
     early.commit((0..150).map(|n| put(&format!("k#{n}"), &[1])).collect()).await.unwrap();
     early.commit(vec![Put(key("large"), bytes(700_000, 4))]).await.unwrap();
-    ports.states().erase(&phone(1), second).await.unwrap();
-    ports.states().erase(&phone(1), second).await.unwrap();
+    ports.states().erase(&owner(1), second).await.unwrap();
+    ports.states().erase(&owner(1), second).await.unwrap();
     assert_eq!(early.commit(vec![put("a", &[1])]).await, Err(StateError::Fenced));
     let late = open(ports, second).await;
     assert_eq!(late.list("").await, Ok(vec![]));
     // Paired anew, under the same epoch; also by one who had it open all the time.
-    ports.states().erase(&phone(1), second).await.unwrap();
+    ports.states().erase(&owner(1), second).await.unwrap();
     let content = bytes(700_000, 5);
     late.commit(vec![Put(key("large"), content.clone())]).await.unwrap();
     assert!(late.get(&key("large")).await.unwrap().unwrap() == content);
-    ports.states().erase(&phone(1), second).await.unwrap();
+    ports.states().erase(&owner(1), second).await.unwrap();
     late.commit(vec![put("large", &[1])]).await.unwrap();
     assert_eq!(late.get(&key("large")).await, Ok(Some(vec![1])));
 }
@@ -227,14 +231,14 @@ async fn erased_state_is_gone_and_the_claim_stays(ports: &Ports) {
 async fn erasing_is_fenced(ports: &Ports) {
     let state = open(ports, Epoch::new(2)).await;
     state.commit(vec![put("a", &[1])]).await.unwrap();
-    assert_eq!(ports.states().erase(&phone(1), Epoch::FIRST).await, Err(StateError::Fenced));
+    assert_eq!(ports.states().erase(&owner(1), Epoch::FIRST).await, Err(StateError::Fenced));
     assert_eq!(state.get(&key("a")).await, Ok(Some(vec![1])));
 }
 
 async fn numbers_are_apart(ports: &Ports) {
     open(ports, Epoch::FIRST).await.commit(vec![put("a", &[1])]).await.unwrap();
-    let other = ports.states().open(&phone(2), Epoch::FIRST).await.unwrap();
+    let other = ports.states().open(&owner(2), Epoch::FIRST).await.unwrap();
     assert_eq!(other.get(&key("a")).await, Ok(None));
-    ports.states().erase(&phone(2), Epoch::FIRST).await.unwrap();
+    ports.states().erase(&owner(2), Epoch::FIRST).await.unwrap();
     assert_eq!(open(ports, Epoch::FIRST).await.get(&key("a")).await, Ok(Some(vec![1])));
 }

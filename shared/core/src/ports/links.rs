@@ -1,7 +1,7 @@
 //! Where the links of numbers to WhatsApp are kept.
 
 use super::Unavailable;
-use crate::ids::UserId;
+use crate::ids::{PairingId, UserId};
 use crate::lease::Epoch;
 use crate::number::{Desired, Link, LinkReport};
 use crate::phone::Phone;
@@ -43,6 +43,29 @@ pub trait Links: Send + Sync + 'static {
         desired: Desired,
         at: Timestamp,
     ) -> Result<Option<Link>, LinkError>;
+
+    /// Has the number's session take over the device that `pairing` linked, whose address is `jid`: wants the number connected,
+    /// as [`Links::want`] does and with the same errors, and sets [`Link::adopts`]. Safe to repeat: what the number has adopted
+    /// before, it does not adopt again.
+    async fn adopt(
+        &self,
+        number: &Phone,
+        user: UserId,
+        shard: Shard,
+        pairing: PairingId,
+        jid: &str,
+        at: Timestamp,
+    ) -> Result<(), LinkError>;
+
+    /// The owner of the shard, in its `epoch`, has taken the pairing's device over: the link has its address, is `connecting`,
+    /// and no longer [adopts](Link::adopts) it; fenced like a report. A link that adopts another pairing by now stays as it is.
+    async fn adopted(
+        &self,
+        number: &Phone,
+        epoch: Epoch,
+        pairing: PairingId,
+        at: Timestamp,
+    ) -> Result<(), LinkError>;
 
     /// The links of a shard that need a session: wanted connected, or waiting to be removed. Eventually consistent.
     async fn of_shard(&self, shard: Shard) -> Result<Vec<Phone>, Unavailable>;

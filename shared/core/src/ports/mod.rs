@@ -51,7 +51,7 @@ pub use secret::{Secret, Versions};
 pub use sends::{Applied, Created, Parked, Sends};
 pub use surroundings::{Clock, Random, Sleeper};
 pub use usage::Usage;
-pub use whatsapp_state::{StateError, StateKey, StateWrite, WhatsAppState, WhatsAppStates};
+pub use whatsapp_state::{StateError, StateKey, StateOwner, StateWrite, WhatsAppState, WhatsAppStates};
 
 /// A store or queue did not answer, or refused; trying again may help. It informs and nothing more: the text is for the
 /// log, never for a client.

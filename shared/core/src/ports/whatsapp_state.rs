@@ -1,5 +1,6 @@
-//! Where the WhatsApp client keeps a number's keys and Signal sessions.
+//! Where the WhatsApp client keeps a device's keys and Signal sessions.
 
+use crate::ids::PairingId;
 use crate::lease::Epoch;
 use crate::phone::Phone;
 use async_trait::async_trait;
@@ -74,14 +75,43 @@ pub trait WhatsAppState: Send + Sync + 'static {
     async fn commit(&self, writes: Vec<StateWrite>) -> Result<(), StateError>;
 }
 
-/// Opens the state of numbers.
+/// Whose WhatsApp state it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum StateOwner {
+    /// A number's.
+    Number(Phone),
+    /// That of a pairing whose number is not known yet, or has not taken it over yet.
+    Pairing(PairingId),
+}
+
+impl From<&Phone> for StateOwner {
+    fn from(number: &Phone) -> Self {
+        Self::Number(number.clone())
+    }
+}
+
+impl From<PairingId> for StateOwner {
+    fn from(pairing: PairingId) -> Self {
+        Self::Pairing(pairing)
+    }
+}
+
+/// Opens the state of numbers and pairings.
 #[async_trait]
 pub trait WhatsAppStates: Send + Sync + 'static {
-    /// Claims the number's state for `epoch` and then opens it. Every earlier owner is fenced from this moment.
+    /// Claims the state for `epoch` and then opens it. Every earlier owner is fenced from this moment.
     /// Fails with [`StateError::Fenced`] when a later epoch has claimed it already.
-    async fn open(&self, number: &Phone, epoch: Epoch) -> Result<Arc<dyn WhatsAppState>, StateError>;
+    async fn open(&self, owner: &StateOwner, epoch: Epoch) -> Result<Arc<dyn WhatsAppState>, StateError>;
 
-    /// Deletes all of the number's WhatsApp state (after a log-out); the claim stays, so that no earlier owner can
-    /// write it back.
-    async fn erase(&self, number: &Phone, epoch: Epoch) -> Result<(), StateError>;
+    /// Deletes all of the state (after a log-out). A number's claim stays, so that no earlier owner can write it back; a
+    /// pairing's goes too, and whoever had it open is fenced.
+    async fn erase(&self, owner: &StateOwner, epoch: Epoch) -> Result<(), StateError>;
+
+    /// Whether a pairing has state: it was opened, and neither erased nor taken over by a number.
+    async fn holds(&self, pairing: PairingId) -> Result<bool, StateError>;
+
+    /// Replaces a number's state by that of a pairing, under the number's claim for `epoch`, and erases the pairing's. Nobody
+    /// may have the pairing's state open any more. Safe to repeat after any failure: a pairing that
+    /// [has no state](WhatsAppStates::holds) leaves the number's as it is.
+    async fn adopt(&self, number: &Phone, epoch: Epoch, pairing: PairingId) -> Result<(), StateError>;
 }

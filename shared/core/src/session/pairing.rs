@@ -38,6 +38,8 @@ pub enum PairingState {
     Starting,
     /// A QR waits to be scanned.
     Waiting,
+    /// The phone of this number, as WhatsApp writes it, scanned it; the device is on its way to the number's session.
+    Linking(Phone),
     /// The phone of this number scanned it, and the number's session has the device.
     Paired(Phone),
     /// Nobody scanned a QR in time.
@@ -55,7 +57,7 @@ pub enum PairingState {
 impl PairingState {
     /// Whether nothing more comes of it.
     pub fn is_over(&self) -> bool {
-        !matches!(self, PairingState::Starting | PairingState::Waiting)
+        !matches!(self, PairingState::Starting | PairingState::Waiting | PairingState::Linking(_))
     }
 }
 

@@ -1,9 +1,9 @@
 //! Links in memory.
 
 use super::Switch;
-use crate::ids::UserId;
+use crate::ids::{PairingId, UserId};
 use crate::lease::Epoch;
-use crate::number::{Desired, Link, LinkReport, LinkState};
+use crate::number::{Desired, Link, LinkReport, LinkState, PairingMethod};
 use crate::phone::Phone;
 use crate::ports::{LinkError, Links, Unavailable};
 use crate::shard::Shard;
@@ -12,12 +12,20 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+/// The latest pairing that a number was to adopt.
+#[derive(Debug, Clone)]
+struct Adoption {
+    pairing: PairingId,
+    jid: String,
+}
+
 /// [`Links`] in memory.
 #[derive(Debug, Default)]
 pub struct MemoryLinks {
     /// Whether it answers.
     pub switch: Switch,
     links: Mutex<BTreeMap<Phone, (Link, Epoch)>>,
+    adoptions: Mutex<BTreeMap<Phone, Adoption>>,
 }
 
 impl MemoryLinks {
@@ -54,6 +62,10 @@ impl MemoryLinks {
             link.jid.clone_from(jid);
         }
         Ok(())
+    }
+
+    fn adoptions(&self) -> MutexGuard<'_, BTreeMap<Phone, Adoption>> {
+        self.adoptions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn links(&self) -> MutexGuard<'_, BTreeMap<Phone, (Link, Epoch)>> {
@@ -110,6 +122,52 @@ impl Links for MemoryLinks {
         Ok(Some(link))
     }
 
+    async fn adopt(
+        &self,
+        number: &Phone,
+        user: UserId,
+        shard: Shard,
+        pairing: PairingId,
+        jid: &str,
+        at: Timestamp,
+    ) -> Result<(), LinkError> {
+        self.switch.check("adopt")?;
+        let repeated = self.adoptions().get(number).is_some_and(|last| last.pairing == pairing);
+        if repeated && self.peek(number).is_some_and(|link| link.user == user) {
+            return Ok(());
+        }
+        self.want(number, user, shard, Desired::Connected(PairingMethod::Qr), at).await?;
+        self.adoptions().insert(number.clone(), Adoption { pairing, jid: jid.to_owned() });
+        if let Some((link, _)) = self.links().get_mut(number) {
+            link.adopts = Some(pairing);
+        }
+        Ok(())
+    }
+
+    async fn adopted(
+        &self,
+        number: &Phone,
+        epoch: Epoch,
+        pairing: PairingId,
+        at: Timestamp,
+    ) -> Result<(), LinkError> {
+        self.switch.check("adopted")?;
+        let jid = self.adoptions().get(number).map(|adoption| adoption.jid.clone());
+        let mut links = self.links();
+        let Some((link, latest)) = links.get_mut(number) else { return Err(LinkError::Fenced) };
+        if epoch < *latest {
+            return Err(LinkError::Fenced);
+        }
+        if link.adopts != Some(pairing) {
+            return Ok(());
+        }
+        *latest = epoch;
+        (link.adopts, link.jid) = (None, jid);
+        (link.state, link.since) = (LinkState::Connecting, at);
+        (link.reason, link.qr, link.code) = (None, None, None);
+        Ok(())
+    }
+
     async fn of_shard(&self, shard: Shard) -> Result<Vec<Phone>, Unavailable> {
         self.switch.check("of_shard")?;
         let links = self.links();
@@ -135,6 +193,7 @@ impl Links for MemoryLinks {
         match links.get(number) {
             Some((link, latest)) if epoch >= *latest && link.desired == Desired::Removed => {
                 links.remove(number);
+                self.adoptions().remove(number);
                 Ok(())
             }
             _ => Err(LinkError::Fenced),

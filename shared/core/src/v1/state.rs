@@ -93,7 +93,7 @@ impl State {
         match state {
             PairingState::Starting => State::Opening,
             PairingState::Waiting => State::Unpaired,
-            PairingState::Paired(_) => State::Pairing,
+            PairingState::Linking(_) | PairingState::Paired(_) => State::Pairing,
             PairingState::Failed(reason) => {
                 State::of_reason(Some(reason), State::TosBlock).unwrap_or(State::UnpairedIdle)
             }

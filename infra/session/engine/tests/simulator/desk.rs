@@ -62,7 +62,7 @@ impl Desk {
     }
 
     pub(crate) async fn start(&self, epoch: Epoch) -> Running {
-        let state = self.states.open(&self.number, epoch).await.unwrap();
+        let state = self.states.open(&(&self.number).into(), epoch).await.unwrap();
         self.start_over(state).await.unwrap()
     }
 

@@ -29,7 +29,7 @@ async fn a_later_owner_silences_the_session() {
     let mut running = desk.pair().await;
     running.session.send_text(&contact(), "3EB0AABBCCDD0102", "antes").await.unwrap();
     running.ack("3EB0AABBCCDD0102").await;
-    desk.states.open(&desk.number, Epoch::FIRST.next()).await.unwrap();
+    desk.states.open(&(&desk.number).into(), Epoch::FIRST.next()).await.unwrap();
     // The sent message is stored before it goes on the wire, and that write is refused.
     let sent = running.session.send_text(&contact(), "3EB0AABBCCDD0103", "depois").await;
     assert_eq!(sent, Err(SendError::Fenced));
@@ -87,8 +87,8 @@ async fn a_session_that_was_fenced_from_the_start_does_not_start() {
     let desk = Desk::new().await;
     let running = desk.pair().await;
     running.session.shutdown().await;
-    let late = desk.states.open(&desk.number, Epoch::FIRST).await.unwrap();
-    desk.states.open(&desk.number, Epoch::FIRST.next()).await.unwrap();
+    let late = desk.states.open(&(&desk.number).into(), Epoch::FIRST).await.unwrap();
+    desk.states.open(&(&desk.number).into(), Epoch::FIRST.next()).await.unwrap();
     let outcome = desk.start_over(late).await;
     assert_eq!(outcome.err(), Some(EngineError::Fenced));
 }

@@ -1,4 +1,4 @@
-//! Deleting a number's state.
+//! Deleting state.
 
 use super::open_state::{still, transact};
 use super::{HEAD, unavailable};
@@ -32,4 +32,10 @@ pub(super) async fn erase(table: &Table, pk: &str, epoch: Epoch) -> Result<(), S
         .value(":epoch", n(epoch.get()))
         .value(":none", AttributeValue::M(HashMap::new()));
     transact(table, &[none_split]).await
+}
+
+/// Deletes the claim of a state that is erased.
+pub(super) async fn forget(table: &Table, pk: &str, epoch: Epoch) -> Result<(), StateError> {
+    let forget = Write::delete(pk, HEAD).when("#epoch = :epoch").value(":epoch", n(epoch.get()));
+    transact(table, &[forget]).await
 }

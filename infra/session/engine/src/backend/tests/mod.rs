@@ -30,7 +30,10 @@ impl Store {
     }
 
     pub(super) async fn backend_of(&self, epoch: Epoch) -> StateBackend {
-        StateBackend::new(self.states.open(&self.number, epoch).await.unwrap(), Arc::new(Health::new()))
+        StateBackend::new(
+            self.states.open(&(&self.number).into(), epoch).await.unwrap(),
+            Arc::new(Health::new()),
+        )
     }
 
     pub(super) fn blobs(&self) -> usize {
