@@ -92,6 +92,15 @@ impl Body {
             Body::Other { .. } => "unknown",
         }
     }
+
+    /// Puts a new text, or caption, in the place of the old one; what has neither stays as it is.
+    pub fn edit(&mut self, new: &str) {
+        match self {
+            Body::Text { text } => new.clone_into(text),
+            Body::Media(file) => file.caption = Some(new.to_owned()),
+            _ => {}
+        }
+    }
 }
 
 impl fmt::Debug for Body {

@@ -10,7 +10,7 @@ use std::fmt;
 pub struct Message {
     /// What names it.
     pub key: MessageKey,
-    /// When it was written, to the second, by WhatsApp's clock.
+    /// When it was written, by WhatsApp's clock, which counts seconds. A fraction keeps the order of those of one second.
     pub at: Timestamp,
     /// Who wrote it.
     pub author: Person,
@@ -37,6 +37,22 @@ pub struct Quoted {
     pub key: MessageKey,
     /// What it said, as far as the answer repeats it.
     pub body: Option<Box<Body>>,
+}
+
+impl Message {
+    /// Gives it a new text, or caption, unless a later edit has; what is deleted stays so.
+    pub fn edit(&mut self, text: &str, at: Timestamp) {
+        if self.body != Body::Revoked && self.edited_at.is_none_or(|edited| edited < at) {
+            self.edited_at = Some(at);
+            self.body.edit(text);
+        }
+    }
+
+    /// Takes away what it said.
+    pub fn revoke(&mut self) {
+        self.body = Body::Revoked;
+        self.quoted = None;
+    }
 }
 
 impl fmt::Debug for Message {

@@ -30,13 +30,14 @@ pub enum Stored {
 /// The session task's side: it writes. All is by the number whose chats they are. Everything is safe to repeat.
 #[async_trait]
 pub trait ChatWriter: Send + Sync + 'static {
-    /// Stores a message that came or was written now, and brings its chat up to date with it: its time, its latest message, one
-    /// unread more where it was received and `counts` (a reaction does not), none unread where the number wrote it. The chat
-    /// is made where there was none.
+    /// Stores a message that came or was written now, and brings its chat up to date with it, both or neither: see
+    /// [`Chat::take_in`]. The chat is made where there was none. A message that is known changes nothing, unless it was a
+    /// ciphertext that can be read now: then what it says is put in its place.
     async fn add(&self, number: &Phone, message: &Message, counts: bool) -> Result<Stored, Unavailable>;
 
-    /// Stores chats and messages from history, in batches: what is there already stays as it is. A chat's latest message is the
-    /// latest of what is now known of it.
+    /// Stores chats and messages from history, in batches: what is there already stays as it is, and a chat takes over what it
+    /// did not know ([`Chat::fill`]). Its latest message is the latest of what is now known of it; messages of chats that are
+    /// not there make them.
     async fn add_history(
         &self,
         number: &Phone,
@@ -45,7 +46,7 @@ pub trait ChatWriter: Send + Sync + 'static {
     ) -> Result<(), Unavailable>;
 
     /// Moves messages of the number to `ack`, where that leads forward; answers those that it moved, as they are now. Ids that are
-    /// not (yet) stored are left out.
+    /// not (yet) stored, and those that are so far already, are left out.
     async fn acknowledge(
         &self,
         number: &Phone,
@@ -74,7 +75,8 @@ pub trait ChatWriter: Send + Sync + 'static {
         stored: &StoredMedia,
     ) -> Result<(), Unavailable>;
 
-    /// Changes a chat; one that is not there is made, unless it was deleted or cleared.
+    /// Changes a chat ([`Chat::apply`]); one that is not there is made, unless it was deleted or cleared. Those two delete its
+    /// messages.
     async fn change_chat(
         &self,
         number: &Phone,
@@ -82,13 +84,14 @@ pub trait ChatWriter: Send + Sync + 'static {
         change: &ChatChange,
     ) -> Result<(), Unavailable>;
 
-    /// Notes what became known of people.
+    /// Notes what became known of people ([`Contact::apply`]). Once both addresses of a person are known, what was known under
+    /// the LID is kept under the phone number.
     async fn change_contacts(&self, number: &Phone, changes: &[ContactChange]) -> Result<(), Unavailable>;
 
-    /// Stores people from history or from a group: names that are known stay.
+    /// Stores people from history or from a group: names that are known stay ([`Contact::fill`]).
     async fn add_contacts(&self, number: &Phone, contacts: &[Contact]) -> Result<(), Unavailable>;
 
-    /// Stores what is now known of a group.
+    /// Stores what is now known of a group; its chat is called so, and is made where there was none.
     async fn put_group(&self, number: &Phone, group: &Group) -> Result<(), Unavailable>;
 
     /// Forgets a group that the number has left; its chat stays.
@@ -101,7 +104,8 @@ pub trait ChatWriter: Send + Sync + 'static {
 /// The side of V1's read routes.
 #[async_trait]
 pub trait ChatReader: Send + Sync + 'static {
-    /// Chats, the most recent first, at most `limit`.
+    /// Chats, the most recent first, at most `limit`, each without its latest message. A chat in which something happens while
+    /// the list is read moves to its beginning.
     async fn chats(
         &self,
         number: &Phone,
@@ -109,7 +113,15 @@ pub trait ChatReader: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Slice<Chat>, Unavailable>;
 
-    /// One chat.
+    /// The same with their latest messages, each of which is one read more.
+    async fn chats_with_last(
+        &self,
+        number: &Phone,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Slice<Chat>, Unavailable>;
+
+    /// One chat, with its latest message.
     async fn chat(&self, number: &Phone, chat: &Address) -> Result<Option<Chat>, Unavailable>;
 
     /// Messages of a chat, the latest first, at most `limit`.

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod challenges;
+mod chats;
 mod commands;
 mod events;
 mod exports;
@@ -29,6 +30,7 @@ mod usage;
 
 pub use accounts::MemoryAccounts;
 pub use challenges::MemoryChallenges;
+pub use chats::MemoryChats;
 pub use commands::{MemoryShardSender, PushedCommand};
 pub use events::MemoryEvents;
 pub use exports::{MemoryExportQueue, MemoryExports};

@@ -33,7 +33,9 @@ pub fn body(event: &Event, format: WebhookFormat, draw: DrawQr) -> Body {
     let sessao = event.origin.shown();
     let bytes = match format {
         // What the value is made of always serialises.
-        WebhookFormat::Json => serde_json::to_vec(&Told { tipo: event.kind, sessao, json: &json }).unwrap_or_default(),
+        WebhookFormat::Json => {
+            serde_json::to_vec(&Told { tipo: event.kind, sessao, json: &json }).unwrap_or_default()
+        }
         WebhookFormat::Form => {
             let (tipo, sessao) = (json!(event.kind), json!(sessao));
             form([("tipo", &tipo), ("sessao", &sessao), ("json", &json)]).into_bytes()

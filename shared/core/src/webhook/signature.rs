@@ -38,7 +38,10 @@ mod tests {
     fn it_is_the_hmac_of_time_and_body() {
         let secret = WebhookSecret::from_random([0x11; 32]);
         let at = Timestamp::from_second(1_700_000_000).unwrap();
-        assert_eq!(signature([&secret], at, br#"{"tipo":"qrcode"}"#), "t=1700000000,v1=f5b55fcbe6807b2b2b61d87c61d7fe2c03499d47163a874d5cb2ec08938a031a");
+        assert_eq!(
+            signature([&secret], at, br#"{"tipo":"qrcode"}"#),
+            "t=1700000000,v1=f5b55fcbe6807b2b2b61d87c61d7fe2c03499d47163a874d5cb2ec08938a031a"
+        );
     }
 
     #[test]
