@@ -1,5 +1,8 @@
 //! Keeping copies of the files that numbers receive.
 
+#[cfg(test)]
+mod tests;
+
 use crate::chat::{Attachment, Body, MessageKey, StoredMedia};
 use crate::command::MediaReceived;
 use crate::ids::UserId;
