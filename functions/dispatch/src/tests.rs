@@ -70,7 +70,7 @@ impl Function {
 
     async fn send_of(&self, id: SendId, from: Phone) -> SendId {
         let queued_at = self.clock.now();
-        let (to, text) = ("5511888888888".parse().unwrap(), Text::parse("Olá".into()).unwrap());
+        let (to, text) = ("5511888888888".parse::<Phone>().unwrap(), Text::parse("Olá".into()).unwrap());
         let send = Send::of_text(id, tenant().id, from, to, text, queued_at);
         self.sends.create(&send, queued_at).await.unwrap();
         send.id
@@ -81,7 +81,7 @@ impl Function {
         let url = MediaUrl::parse("https://exemplo.com/a.pdf").unwrap();
         let file = File { kind: FileKind::Document, source: Source::Url(url), caption: None, name: None };
         let (id, to, at) =
-            (SendId::from_random([id; 16]), "5511888888888".parse().unwrap(), self.clock.now());
+            (SendId::from_random([id; 16]), "5511888888888".parse::<Phone>().unwrap(), self.clock.now());
         let send = Send::new(id, tenant().id, from, to, Content::File(file), at);
         self.sends.create(&send, at).await.unwrap();
         id

@@ -37,7 +37,7 @@ pub(crate) async fn accept(
         "send_id": send.id.to_string(),
         "status": Status::Queued.as_str(),
         "from_number": send.from.digits(),
-        "to_number": send.to.digits(),
+        "to_number": send.to.to_string(),
         "media_type": send.content.media_type(),
         "date_time_queue": written(send.queued_at, tenant.zone_or(&app.zone)),
     }));

@@ -90,6 +90,20 @@ uuid_id!(
     EventId
 );
 
+impl QueryId {
+    /// The id that is made of these parts, and of no others.
+    pub(crate) fn derived(parts: &[&[u8]]) -> Self {
+        let mut digest = Sha256::new().chain_update(b"carteiro/query-id/1");
+        for part in parts {
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part);
+        }
+        let mut bytes = [0u8; 16];
+        bytes.copy_from_slice(&digest.finalize()[..16]);
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+}
+
 impl UploadId {
     /// The id of a file that came with the request that sends it: made of its SHA-256, so that the same file, sent again, is the
     /// same upload.

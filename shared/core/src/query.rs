@@ -1,17 +1,22 @@
 //! What only the session of a number can answer, asked through its shard's queue.
 
-use crate::chat::{Address, Group, InviteCode, Message, Person};
+use crate::chat::{Address, Group, InviteCode, Person};
 use crate::ids::QueryId;
 use crate::phone::Phone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+#[cfg(test)]
+mod tests;
+
 /// How long an answer is waited for by who asked; a session that comes later does not ask WhatsApp any more.
 pub const PATIENCE: SignedDuration = SignedDuration::from_secs(8);
 /// For how long an answer can be read.
 pub const ANSWER_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
-/// For how long it is believed whether a number is on WhatsApp.
+/// For how long it is believed that a number is on WhatsApp.
 pub const VALIDATION_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+/// For how long it is believed that a number is not on WhatsApp: people join.
+pub const ABSENCE_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 /// For how long a picture is believed to be someone's. WhatsApp's addresses of pictures last for days.
 pub const PICTURE_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 
@@ -65,7 +70,7 @@ pub enum Query {
         chat: Address,
     },
     /// To ask the phone for messages of a chat from before the oldest that is stored. They come as history; the answer says
-    /// that they were stored.
+    /// how many were stored, and they are then read from where they are stored.
     MoreHistory {
         /// Which.
         chat: Address,
@@ -112,14 +117,61 @@ pub enum Answer {
     Done,
     /// To [`Query::MoreHistory`].
     History {
-        /// What was added, oldest first.
-        messages: Vec<Message>,
+        /// How many messages of the chat came and were stored; 0 at the beginning of the chat.
+        count: u32,
     },
     /// It could not be answered.
     Failed {
         /// Why.
         why: QueryFailure,
     },
+}
+
+impl Query {
+    /// The most numbers of one [`Query::Validate`].
+    pub const MAX_NUMBERS: usize = 50;
+    /// The most messages of one [`Query::MoreHistory`].
+    pub const MAX_HISTORY: u32 = 50;
+
+    /// The id under which the latest answer to this question is kept, for the questions whose answers are: the same for everyone
+    /// who asks this number the same.
+    pub fn memory_id(&self, number: &Phone) -> Option<QueryId> {
+        match self {
+            Query::Validate { .. } | Query::Picture { .. } => self.derived_id(number, "memory", 0),
+            _ => None,
+        }
+    }
+
+    /// The id of this question when it is asked at that time, for the questions that are worth asking once for everyone who asks
+    /// the same within [`PATIENCE`]. What changes something, or what a change shows in, is asked each time.
+    pub fn flight_id(&self, number: &Phone, at: Timestamp) -> Option<QueryId> {
+        let window = at.as_millisecond().div_euclid(i64::try_from(PATIENCE.as_millis()).unwrap_or(i64::MAX));
+        match self {
+            Query::Validate { .. } | Query::Picture { .. } | Query::About { .. } | Query::Online { .. } => {
+                self.derived_id(number, "flight", window)
+            }
+            _ => None,
+        }
+    }
+
+    fn derived_id(&self, number: &Phone, of: &str, window: i64) -> Option<QueryId> {
+        let query = serde_json::to_vec(self).ok()?;
+        Some(QueryId::derived(&[of.as_bytes(), number.digits().as_bytes(), &window.to_be_bytes(), &query]))
+    }
+}
+
+impl Answer {
+    /// For how long it may be given again, under [`Query::memory_id`]; `None` where it may not.
+    pub fn kept_for(&self) -> Option<SignedDuration> {
+        match self {
+            Answer::Validated { numbers } if numbers.iter().all(|found| found.person.is_some()) => {
+                Some(VALIDATION_LIFETIME)
+            }
+            Answer::Validated { .. } => Some(ABSENCE_LIFETIME),
+            Answer::Picture { .. } => Some(PICTURE_LIFETIME),
+            _ => None,
+        }
+    }
 }
 
 /// Whether a number is on WhatsApp.

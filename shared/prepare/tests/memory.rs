@@ -86,7 +86,8 @@ async fn a_document_of_a_hundred_megabytes_stays_under_256() {
     let preparer = FilePreparer::new(fetcher, objects, random, scratch.path().to_owned());
     let source = Source::Upload(upload);
     let file = File { kind: FileKind::Document, source, caption: None, name: None };
-    let (from, to) = ("5511988887777".parse().unwrap(), "5511966665555".parse().unwrap());
+    let (from, to): (_, carteiro_core::phone::Phone) =
+        ("5511988887777".parse().unwrap(), "5511966665555".parse().unwrap());
     let content = Content::File(file.clone());
     let send = Send::new(SendId::from_random([3; 16]), user, from, to, content, Timestamp::UNIX_EPOCH);
 

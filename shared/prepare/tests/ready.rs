@@ -87,7 +87,8 @@ fn user() -> UserId {
 fn send(kind: FileKind, source: Source, name: Option<&str>) -> Send {
     let name = name.and_then(FileName::sanitised);
     let content = Content::File(File { kind, source, caption: None, name });
-    let (from, to) = ("5511988887777".parse().unwrap(), "5511966665555".parse().unwrap());
+    let (from, to): (_, carteiro_core::phone::Phone) =
+        ("5511988887777".parse().unwrap(), "5511966665555".parse().unwrap());
     Send::new(SendId::from_random([2; 16]), user(), from, to, content, Timestamp::UNIX_EPOCH)
 }
 

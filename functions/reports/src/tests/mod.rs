@@ -46,7 +46,8 @@ fn token(seed: u8) -> ApiToken {
 fn send(minute: u8) -> Send {
     let queued_at =
         Timestamp::from_second(1_700_000_000).unwrap() + SignedDuration::from_mins(i64::from(minute));
-    let (from, to) = ("5511988887777".parse().unwrap(), "5511888888888".parse().unwrap());
+    let (from, to): (_, carteiro_core::phone::Phone) =
+        ("5511988887777".parse().unwrap(), "5511888888888".parse().unwrap());
     let text = Text::parse(format!("texto {minute}")).unwrap();
     Send::of_text(SendId::from_random([minute; 16]), tenant(1, None).id, from, to, text, queued_at)
 }

@@ -4,6 +4,7 @@ use super::recipients::forms;
 use super::recording::Outcome;
 use super::{Actor, Setback};
 use carteiro_core::ids::SendId;
+use carteiro_core::phone::Phone;
 use carteiro_core::ports::Applied;
 use carteiro_core::send::{Content, Failure, Send, Status, Step};
 use carteiro_engine::{QueryError, SendError, WhatsAppAddress};
@@ -70,17 +71,18 @@ impl Actor {
 
     /// Asks WhatsApp for the recipients of the next sends. That it does not answer is left to [`Self::address`].
     async fn ask_ahead(&mut self) -> Result<(), Setback> {
-        let ahead: Vec<&Send> = self
+        let asked: Vec<Phone> = self
             .line
             .ahead(self.drained, AHEAD)
             .filter_map(|id| self.line.get(id)?.send.as_deref())
             .filter(|send| send.status.is_pending() && send.resolved_to.is_none())
-            .filter(|send| self.recipients.get(&send.to).is_none())
+            .filter_map(|send| send.to.phone())
+            .filter(|phone| self.recipients.get(phone).is_none())
+            .cloned()
             .collect();
-        if ahead.len() < 2 || Instant::now() < self.ask_at {
+        if asked.len() < 2 || Instant::now() < self.ask_at {
             return Ok(());
         }
-        let asked: Vec<_> = ahead.iter().map(|send| send.to.clone()).collect();
         let Some(live) = &self.live else { return Ok(()) };
         match live.connection.resolve(&forms(&asked)).await {
             Ok(answers) => asked.iter().for_each(|phone| self.recipients.learn(phone, &answers)),
@@ -96,16 +98,20 @@ impl Actor {
         if let Some(address) = send.resolved_to.as_ref().and_then(|text| text.parse().ok()) {
             return Ok(Some(address));
         }
-        if self.recipients.get(&send.to).is_none() && Instant::now() >= self.ask_at {
+        // Groups and LIDs have one address only.
+        let Some(to) = send.to.phone() else {
+            return Ok(send.to.to_string().parse().ok());
+        };
+        if self.recipients.get(to).is_none() && Instant::now() >= self.ask_at {
             let Some(live) = &self.live else { return Err(Setback::Later(AGAIN)) };
-            match live.connection.resolve(&forms([&send.to])).await {
-                Ok(answers) => self.recipients.learn(&send.to, &answers),
+            match live.connection.resolve(&forms([to])).await {
+                Ok(answers) => self.recipients.learn(to, &answers),
                 Err(QueryError::NotConnected) => return Err(Setback::Later(AGAIN)),
                 Err(error) => self.cannot_ask(&error),
             }
         }
-        let guess = || Some(WhatsAppAddress::of_phone(&send.to.guessed_whatsapp_form()));
-        Ok(self.recipients.get(&send.to).unwrap_or_else(guess))
+        let guess = || Some(WhatsAppAddress::of_phone(&to.guessed_whatsapp_form()));
+        Ok(self.recipients.get(to).unwrap_or_else(guess))
     }
 
     /// WhatsApp cannot be asked now: for a while recipients that it was not asked for are guessed, so that not every send
@@ -135,6 +141,7 @@ impl Actor {
                 }
                 (Content::File(_), Some(file)) => live.connection.send_file(to, message.as_str(), file).await,
                 (Content::File(_), None) => Err(SendError::Failed),
+                (Content::Contact(_) | Content::Forward(_), _) => Err(SendError::Failed),
             }
         };
         let written = timeout(self.shared.timing.write, written).await.unwrap_or(Err(SendError::TimedOut));
@@ -186,7 +193,9 @@ impl Actor {
         match error {
             SendError::Fenced => Err(Setback::Lost),
             SendError::Recipient => {
-                self.recipients.forget(&send.to);
+                if let Some(to) = send.to.phone() {
+                    self.recipients.forget(to);
+                }
                 self.fail(send.id, Failure::NotOnWhatsApp);
                 Ok(())
             }

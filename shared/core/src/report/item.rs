@@ -137,7 +137,8 @@ mod tests {
 
     #[test]
     fn its_fields_are_those_of_its_json() {
-        let (from, to) = ("5511988887777".parse().unwrap(), "5511966665555".parse().unwrap());
+        let (from, to): (_, crate::phone::Phone) =
+            ("5511988887777".parse().unwrap(), "5511966665555".parse().unwrap());
         let text = crate::send::Text::parse("oi".into()).unwrap();
         let (id, user) = (crate::ids::SendId::from_random([1; 16]), crate::ids::UserId::from_random([2; 16]));
         let mut send = Send::of_text(id, user, from, to, text, Timestamp::UNIX_EPOCH);

@@ -27,6 +27,12 @@ pub enum Failure {
     MediaGone,
     /// WhatsApp did not take the file.
     MediaRefused,
+    /// The message to send on is not stored, or not any more.
+    ForwardGone,
+    /// The message to send on is of a kind that cannot be.
+    ForwardUnsupported,
+    /// The number is not in the group.
+    NotInGroup,
     /// WhatsApp's server refused the message with this code (the `error` of its ack, such as 463 or 479).
     Refused(u32),
 }
@@ -46,6 +52,9 @@ impl Failure {
             Failure::MediaFormat => "MEDIA_FORMAT".into(),
             Failure::MediaGone => "MEDIA_GONE".into(),
             Failure::MediaRefused => "MEDIA_REFUSED".into(),
+            Failure::ForwardGone => "FORWARD_GONE".into(),
+            Failure::ForwardUnsupported => "FORWARD_UNSUPPORTED".into(),
+            Failure::NotInGroup => "NOT_IN_GROUP".into(),
             Failure::Refused(code) => format!("WHATSAPP_{code}"),
         }
     }
@@ -64,6 +73,9 @@ impl Failure {
             "MEDIA_FORMAT" => Some(Failure::MediaFormat),
             "MEDIA_GONE" => Some(Failure::MediaGone),
             "MEDIA_REFUSED" => Some(Failure::MediaRefused),
+            "FORWARD_GONE" => Some(Failure::ForwardGone),
+            "FORWARD_UNSUPPORTED" => Some(Failure::ForwardUnsupported),
+            "NOT_IN_GROUP" => Some(Failure::NotInGroup),
             other => other.strip_prefix("WHATSAPP_")?.parse().ok().map(Failure::Refused),
         }
     }
@@ -88,6 +100,9 @@ impl fmt::Display for Failure {
             }
             Failure::MediaGone => f.write_str("O arquivo enviado não existe ou já expirou."),
             Failure::MediaRefused => f.write_str("O WhatsApp não aceitou o arquivo."),
+            Failure::ForwardGone => f.write_str("A mensagem a encaminhar não existe mais."),
+            Failure::ForwardUnsupported => f.write_str("Uma mensagem deste tipo não pode ser encaminhada."),
+            Failure::NotInGroup => f.write_str("O número remetente não participa do grupo."),
             Failure::Refused(463) => {
                 f.write_str("O WhatsApp restringiu conversas novas para este número (código 463).")
             }
@@ -104,8 +119,9 @@ mod tests {
     fn codes_read_back() {
         use Failure::*;
         let of_media = [MediaUnreachable, MediaForbidden, MediaSize, MediaFormat, MediaGone, MediaRefused];
+        let of_chats = [ForwardGone, ForwardUnsupported, NotInGroup];
         let others = [NotOnWhatsApp, Expired, NotAWorker, PlanForbids, NumberRemoved, Refused(463)];
-        for failure in others.into_iter().chain(of_media) {
+        for failure in others.into_iter().chain(of_media).chain(of_chats) {
             assert_eq!(Failure::from_stored(&failure.code()), Some(failure));
         }
         assert_eq!(Failure::from_stored("WHATSAPP_x"), None);

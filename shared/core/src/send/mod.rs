@@ -1,12 +1,16 @@
 //! A send: one message that a tenant asked for.
 
+mod card;
 mod content;
 mod failure;
+mod recipient;
 mod status;
 mod step;
 
-pub use content::{Content, File, Source};
+pub use card::ContactCard;
+pub use content::{Content, File, Forward, Source};
 pub use failure::Failure;
+pub use recipient::{InvalidRecipient, Recipient};
 pub use status::Status;
 pub use step::Step;
 
@@ -64,8 +68,8 @@ pub struct Send {
     pub user: UserId,
     /// The worker number that it goes out from.
     pub from: Phone,
-    /// The number that was asked for.
-    pub to: Phone,
+    /// Whom it was asked to go to.
+    pub to: Recipient,
     /// The address that it resolved to on WhatsApp, once known.
     pub resolved_to: Option<String>,
     /// What it carries.
@@ -100,7 +104,7 @@ impl Send {
         id: SendId,
         user: UserId,
         from: Phone,
-        to: Phone,
+        to: impl Into<Recipient>,
         text: Text,
         queued_at: Timestamp,
     ) -> Self {
@@ -112,7 +116,7 @@ impl Send {
         id: SendId,
         user: UserId,
         from: Phone,
-        to: Phone,
+        to: impl Into<Recipient>,
         content: Content,
         queued_at: Timestamp,
     ) -> Self {
@@ -120,7 +124,7 @@ impl Send {
             id,
             user,
             from,
-            to,
+            to: to.into(),
             resolved_to: None,
             content,
             status: Status::Queued,

@@ -3,6 +3,7 @@
 //! ([`Switch`]) to see what becomes of a request when a store fails.
 
 mod accounts;
+mod answers;
 mod challenges;
 mod chats;
 mod commands;
@@ -30,6 +31,7 @@ mod troubles;
 mod usage;
 
 pub use accounts::MemoryAccounts;
+pub use answers::MemoryAnswers;
 pub use challenges::MemoryChallenges;
 pub use chats::MemoryChats;
 pub use commands::{MemoryShardSender, PushedCommand};

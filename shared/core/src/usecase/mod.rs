@@ -1,6 +1,7 @@
 //! What the API and its helpers do, over the ports: one file a use case.
 
 mod accept_send;
+mod ask;
 mod cancel_send;
 mod claims;
 mod dispatch;
@@ -22,6 +23,7 @@ mod tokens;
 mod users;
 
 pub use accept_send::{AcceptPorts, AcceptSend, Accepted, Attached, FormFile, SendRequest};
+pub use ask::{Ask, AskError, AskPorts};
 pub use cancel_send::{CancelSend, Cancelled};
 pub use dispatch::{Dispatch, DispatchPorts, Dispatched, PREPARE_TIME};
 pub use export::{FindExport, Ran, WriteExport};

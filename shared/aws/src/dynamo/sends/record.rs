@@ -15,7 +15,7 @@ pub(super) fn item(send: &Send, due_at: Timestamp) -> Item {
     let item = with_content(Item::new(pk(send.id), SK), &send.content)
         .with("user_id", s(send.user.to_string()))
         .with("from", s(send.from.digits()))
-        .with("to", s(send.to.digits()))
+        .with("to", s(send.to.to_string()))
         .with_some("resolved_to", send.resolved_to.as_ref().map(s))
         .with("status", s(send.status.as_str()))
         .with_some("failure", send.failure.as_ref().map(|f| s(f.code())))

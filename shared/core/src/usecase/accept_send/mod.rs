@@ -6,6 +6,7 @@ mod parse;
 mod request;
 #[cfg(test)]
 mod tests;
+mod v1;
 
 pub use parse::FormFile;
 pub use request::{Attached, SendRequest};

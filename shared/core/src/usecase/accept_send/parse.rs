@@ -42,7 +42,8 @@ impl SendRequest {
             None => {
                 let content = required(body, "content")?;
                 let (from, to) = (phone("from_number", from)?, phone("to_number", to)?);
-                return Ok(Self { from, to, content: Content::Text(parse_text(content)?), attached: None });
+                let content = Content::Text(parse_text(content)?);
+                return Ok(Self { from, to: to.into(), content, attached: None });
             }
             Some(kind) => (kind, one_source(body)?),
         };
@@ -52,7 +53,7 @@ impl SendRequest {
         let name = optional(body, "file_name", Code::InvalidParameter)?;
         let name = name.and_then(FileName::sanitised).or_else(|| name_of(kind, &source));
         let file = File { kind, source, caption: caption(body)?, name };
-        Ok(Self { from, to, content: Content::File(file), attached: None })
+        Ok(Self { from, to: to.into(), content: Content::File(file), attached: None })
     }
 
     /// Reads the body of `POST /v1/send/{media_type}`: a text stands in `message`; all else is as in [`SendRequest::parse`].
@@ -98,7 +99,7 @@ impl SendRequest {
             caption: caption(fields)?,
             name: name.as_deref().and_then(FileName::sanitised),
         });
-        Ok(Self { from, to, content, attached: Some(Attached(file.bytes)) })
+        Ok(Self { from, to: to.into(), content, attached: Some(Attached(file.bytes)) })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a client asks for at `POST /v2/sends` and `POST /v2/upload/sends`.
 
 use crate::phone::Phone;
-use crate::send::{Content, File, RequestHash, Source};
+use crate::send::{Content, File, Recipient, RequestHash, Source};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -11,8 +11,8 @@ use std::fmt;
 pub struct SendRequest {
     /// The number to send from.
     pub from: Phone,
-    /// The number to send to.
-    pub to: Phone,
+    /// Whom to send to.
+    pub to: Recipient,
     /// What to send.
     pub content: Content,
     /// The file itself, where it came with the request; `content` then names it as an upload.
@@ -36,13 +36,20 @@ impl SendRequest {
     pub fn hash(&self) -> RequestHash {
         let mut digest = Sha256::new();
         // No part but the last can hold a NUL, so two requests never run together to the same bytes.
-        let head = [self.from.digits(), self.to.digits(), self.content.media_type().as_str()];
-        let (tail, last) = match &self.content {
-            Content::Text(text) => (Vec::new(), text.as_str()),
-            Content::File(file) => parts_of(file),
+        let (kind, tail, last) = match &self.content {
+            Content::Text(text) => ("text", Vec::new(), text.as_str().to_owned()),
+            Content::File(file) => {
+                let (tail, caption) = parts_of(file);
+                (file.kind.media_type().as_str(), tail, caption.to_owned())
+            }
+            Content::Contact(card) => {
+                ("contact", vec![card.phone().digits().to_owned()], card.name().to_owned())
+            }
+            Content::Forward(forward) => ("forward", Vec::new(), forward.key.to_string()),
         };
+        let head = [self.from.to_string(), self.to.to_string(), kind.to_owned()];
         digest.update("carteiro/send-request/1\0");
-        for part in head.into_iter().map(str::to_owned).chain(tail) {
+        for part in head.into_iter().chain(tail) {
             digest.update(part);
             digest.update([0]);
         }
@@ -65,18 +72,38 @@ fn parts_of(file: &File) -> (Vec<String>, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::{Caption, FileKind, FileName, MediaUrl};
-    use crate::send::Text;
+    use crate::media::{Caption, FileKind, FileName, MediaType, MediaUrl};
+    use crate::send::{ContactCard, Forward, Text};
     use std::collections::HashSet;
 
     fn request(content: Content) -> SendRequest {
-        let (from, to) = ("5511988887777".parse().unwrap(), "5511966665555".parse().unwrap());
+        request_to("5511966665555", content)
+    }
+
+    fn request_to(to: &str, content: Content) -> SendRequest {
+        let (from, to) = ("5511988887777".parse().unwrap(), to.parse().unwrap());
         SendRequest { from, to, content, attached: None }
     }
 
     fn file(kind: FileKind, source: Source, caption: &str, name: &str) -> Content {
         let (caption, name) = (Caption::parse(caption).unwrap(), FileName::sanitised(name));
         Content::File(File { kind, source, caption, name })
+    }
+
+    fn contact(name: &str, phone: &str) -> Content {
+        Content::Contact(ContactCard::new(name, phone.parse().unwrap()))
+    }
+
+    fn forward(key: &str) -> Content {
+        Content::Forward(Forward { key: key.parse().unwrap(), media: MediaType::Text })
+    }
+
+    /// A hash that another version of this program stored must still be the same one.
+    #[test]
+    fn the_hash_of_a_text_is_stable() {
+        let text = Content::Text(Text::parse("olá".into()).unwrap());
+        let bytes = "carteiro/send-request/1\x005511988887777\x005511966665555\0text\0olá";
+        assert_eq!(request(text).hash().0, hex::encode(Sha256::digest(bytes)));
     }
 
     #[test]
@@ -95,10 +122,19 @@ mod tests {
             file(FileKind::Image, a, "y", "x"),
             file(FileKind::Image, upload(b"1"), "", ""),
             file(FileKind::Image, upload(b"2"), "", ""),
+            contact("Ana", "5511911112222"),
+            contact("Bia", "5511911112222"),
+            contact("Ana", "5511911113333"),
+            Content::Text(Text::parse("true_5511966665555@c.us_3EB0".into()).unwrap()),
+            forward("true_5511966665555@c.us_3EB0"),
+            forward("true_5511966665555@c.us_3EB1"),
         ];
-        let hashes: HashSet<String> =
+        let mut hashes: HashSet<String> =
             contents.iter().map(|content| request(content.clone()).hash().0).collect();
         assert_eq!(hashes.len(), contents.len());
+        hashes.insert(request_to("120363000000000001@g.us", contents[0].clone()).hash().0);
+        hashes.insert(request_to("120363000000000001@lid", contents[0].clone()).hash().0);
+        assert_eq!(hashes.len(), contents.len() + 2);
         assert_eq!(request(contents[1].clone()).hash(), request(contents[1].clone()).hash());
     }
 

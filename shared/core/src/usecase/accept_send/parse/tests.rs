@@ -44,7 +44,7 @@ fn code<T: std::fmt::Debug>(result: Result<T, Problem>) -> Code {
 fn reads_a_text() {
     let request = parse(&body()).unwrap();
     assert_eq!(request.from.digits(), "5511988887777");
-    assert_eq!(request.to.digits(), "5511966665555");
+    assert_eq!(request.to.to_string(), "5511966665555");
     assert_eq!(request.content, Content::Text(Text::parse("Olá".into()).unwrap()));
 }
 
