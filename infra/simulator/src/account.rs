@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use wacore_binary::Jid;
 
 use crate::SimulatorError;
+use crate::app_state::AppState;
 use crate::phone::Phone;
 use crate::stream::Outbound;
 
@@ -62,6 +63,7 @@ pub(crate) struct Account {
     next_device: u16,
     pub(crate) devices: BTreeMap<u16, Device>,
     pub(crate) phone: Phone,
+    pub(crate) app_state: AppState,
     /// The numbers it has exchanged messages with, which hear of its devices.
     pub(crate) peers: BTreeSet<String>,
 }
@@ -141,6 +143,7 @@ impl Account {
             next_device: FIRST_COMPANION,
             devices: BTreeMap::new(),
             phone: Phone::new()?,
+            app_state: AppState::new(),
             peers: BTreeSet::new(),
         })
     }

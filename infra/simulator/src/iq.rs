@@ -6,7 +6,7 @@ use wacore_binary::builder::NodeBuilder;
 use crate::stanza::{attr, children, result};
 use crate::stream::Caller;
 use crate::world::World;
-use crate::{link_code, login, logout, media, prekeys, usync};
+use crate::{app_state, link_code, login, logout, media, prekeys, usync};
 
 /// Answers a query of a client.
 pub(crate) fn answer(world: &mut World, caller: &Caller, stanza: &Node) {
@@ -28,7 +28,7 @@ pub(crate) fn answer(world: &mut World, caller: &Caller, stanza: &Node) {
             logout::requested(world, caller, stanza);
             return;
         }
-        ("w:sync:app:state", _) => result(&id, vec![app_state(stanza)]),
+        ("w:sync:app:state", _) => app_state::answer(world, caller, stanza),
         ("w:m", "media_conn") => result(&id, media_connection(world, caller)),
         ("abt", _) => result(
             &id,
@@ -47,20 +47,6 @@ pub(crate) fn answer(world: &mut World, caller: &Caller, stanza: &Node) {
         _ => result(&id, Vec::new()),
     };
     caller.outbound.stanza(&answer);
-}
-
-/// Every collection is empty and up to date.
-fn app_state(stanza: &Node) -> Node {
-    let asked = children(stanza).first().map(children).unwrap_or_default();
-    let collections = asked.iter().map(|collection| {
-        let version = attr(collection, "version");
-        NodeBuilder::new("collection")
-            .attr("name", attr(collection, "name"))
-            .attr("version", if version.is_empty() { "0".to_owned() } else { version })
-            .attr("has_more_patches", "false")
-            .build()
-    });
-    NodeBuilder::new("sync").children(collections).build()
 }
 
 /// Where media goes, for a device that is logged in.

@@ -5,6 +5,7 @@
 
 mod account;
 mod admin;
+mod app_state;
 mod chronicle;
 mod content;
 mod device_notice;

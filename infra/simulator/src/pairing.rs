@@ -15,7 +15,7 @@ use crate::phone::PhoneWork;
 use crate::stanza::{attr, big_endian, bytes, leaf, now, server};
 use crate::stream::{Caller, Out, Outbound};
 use crate::world::World;
-use crate::{device_notice, passkey};
+use crate::{app_state, device_notice, passkey};
 
 /// References offered to a client at once: a minute for the first, 20 s for each of the others.
 const REFERENCES: usize = 6;
@@ -141,6 +141,7 @@ pub(crate) fn link(
             ..Device::default()
         },
     );
+    app_state::begin(world, number)?;
     // A stream pairs once; what else it was offered is void.
     let stream = candidate.outbound.stream;
     world.pairings.retain(|_, other| other.outbound.stream != stream);

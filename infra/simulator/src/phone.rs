@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use wacore::messages::MessageUtils;
 use wacore_binary::Node;
-use waproto::whatsapp as wa;
+use waproto::whatsapp::{self as wa, message::protocol_message::Type};
 
 use crate::SimulatorError;
 use crate::account::{AutoReceipts, DeviceRef};
@@ -21,6 +21,7 @@ use crate::phone_send::{self, Sent};
 use crate::received_media::{MediaCheck, ReceivedMedia};
 use crate::signal::Signal;
 use crate::stanza::{attr, bytes, children, jid_attr, now_millis};
+use crate::told;
 use crate::world::World;
 
 /// One account's phone.
@@ -33,9 +34,6 @@ pub(crate) struct Phone {
     pub(crate) sent: BTreeMap<String, Sent>,
     /// The receipts it got for what it sent: message id, then kind (`delivered`, `read`, …) and count.
     pub(crate) receipts: BTreeMap<String, BTreeMap<String, u64>>,
-    /// The app-state key that it shares with its companions.
-    #[serde(with = "crate::keys::base64_bytes")]
-    pub(crate) app_state_key: Vec<u8>,
     /// What it remembers of its chats.
     #[serde(default)]
     pub(crate) chronicle: Chronicle,
@@ -100,7 +98,6 @@ impl Phone {
             received: Vec::new(),
             sent: BTreeMap::new(),
             receipts: BTreeMap::new(),
-            app_state_key: rand::random::<[u8; 32]>().to_vec(),
             chronicle: Chronicle::default(),
             recipes: Vec::new(),
             history_limit: None,
@@ -213,13 +210,19 @@ fn receive(world: &mut World, number: &str, stanza: &Node) -> Result<(), Simulat
     Ok(())
 }
 
-/// Remembers what a companion of the account has sent.
+/// Remembers what a companion of the account has sent, and gives it the keys that it asks for.
 fn own_companion_sent(
     world: &mut World,
     number: &str,
     stanza: &Node,
     message: &wa::Message,
 ) -> Result<(), SimulatorError> {
+    let asks_for_keys = told::protocol(message)
+        .is_some_and(|protocol| protocol.r#type == Some(Type::APP_STATE_SYNC_KEY_REQUEST));
+    if asks_for_keys && let Some(from) = jid_attr(stanza, "from") {
+        let device = DeviceRef { number: number.to_owned(), device: from.device };
+        return phone_greet::share_keys(world, &device);
+    }
     let Some(sent) = message.device_sent_message.as_option() else { return Ok(()) };
     let chat = sent.destination_jid.as_deref().and_then(|chat| chat.parse().ok());
     let (Some(chat), Some(inner)) =

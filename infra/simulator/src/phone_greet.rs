@@ -16,8 +16,7 @@ use crate::world::World;
 
 /// Sends a new companion all that it waits for.
 pub(crate) fn greet(world: &mut World, device: &DeviceRef) -> Result<(), SimulatorError> {
-    let key = app_state_key(world, device)?;
-    tell(world, device, key)?;
+    share_keys(world, device)?;
     let chats = Chats::of(world, &device.number);
     if chats.is_empty() {
         return tell(world, device, history::inline(&chats)?);
@@ -26,26 +25,29 @@ pub(crate) fn greet(world: &mut World, device: &DeviceRef) -> Result<(), Simulat
     Ok(())
 }
 
-fn app_state_key(world: &World, device: &DeviceRef) -> Result<wm::ProtocolMessage, SimulatorError> {
+/// Shares the account's app-state keys with a companion.
+pub(crate) fn share_keys(world: &mut World, device: &DeviceRef) -> Result<(), SimulatorError> {
     let account = world.account(&device.number)?;
     let valid: Vec<u32> = account.devices.values().map(|device| device.key_index).collect();
-    let key = wm::AppStateSyncKey {
-        key_id: MessageField::some(wm::AppStateSyncKeyId { key_id: Some(vec![0, 0, 0, 0, 0, 1]) }),
+    let keys = account.app_state.keys().iter().map(|key| wm::AppStateSyncKey {
+        key_id: MessageField::some(wm::AppStateSyncKeyId { key_id: Some(key.id.clone()) }),
         key_data: MessageField::some(wm::AppStateSyncKeyData {
-            key_data: Some(account.phone.app_state_key.clone()),
+            key_data: Some(key.data.clone()),
             fingerprint: MessageField::some(wm::AppStateSyncKeyFingerprint {
                 raw_id: Some(account.adv_raw_id),
                 current_index: Some(valid.iter().copied().max().unwrap_or(0)),
-                device_indexes: std::iter::once(0).chain(valid).collect(),
+                device_indexes: std::iter::once(0).chain(valid.iter().copied()).collect(),
             }),
             timestamp: Some(now_millis() as i64),
         }),
-    };
-    Ok(wm::ProtocolMessage {
+    });
+    let share = wm::AppStateSyncKeyShare { keys: keys.collect() };
+    let message = wm::ProtocolMessage {
         r#type: Some(wm::protocol_message::Type::APP_STATE_SYNC_KEY_SHARE),
-        app_state_sync_key_share: MessageField::some(wm::AppStateSyncKeyShare { keys: vec![key] }),
+        app_state_sync_key_share: MessageField::some(share),
         ..Default::default()
-    })
+    };
+    tell(world, device, message)
 }
 
 /// Sends a protocol message to one own companion. A peer message carries its envelope bare.

@@ -8,6 +8,7 @@ use wacore_binary::{Jid, Node};
 
 use crate::SimulatorError;
 use crate::account::{Account, Device, DeviceRef, NinthDigit, PendingStanza, Stored, other_form};
+use crate::app_state::ChatState;
 use crate::faults::Faults;
 use crate::link_code::LinkCode;
 use crate::media::{Grants, Store};
@@ -163,6 +164,16 @@ impl World {
         }
         let number = jid.user.as_str();
         (jid.is_pn() && self.accounts.contains_key(number)).then(|| number.to_owned())
+    }
+
+    /// What an account has done to a chat, with a number or a group.
+    pub(crate) fn chat_state(&self, number: &str, with: &str) -> ChatState {
+        let Some(account) = self.accounts.get(number) else { return ChatState::default() };
+        let addresses = match self.accounts.get(with) {
+            Some(peer) => vec![peer.pn(0).to_string(), peer.lid(0).to_string()],
+            None => vec![with.to_owned()],
+        };
+        account.app_state.chat(&addresses.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// The number of the account that is found when somebody asks for this number: its own, or the other form where it allows it.

@@ -1,6 +1,7 @@
 //! The admin API: JSON over HTTP on loopback, for tests and for a person who tries things out.
 
 mod accounts;
+mod app_state;
 mod faults;
 mod history;
 mod media;
@@ -30,6 +31,7 @@ pub(crate) async fn serve(server: Arc<Server>, listener: TcpListener, media_ca: 
         .route("/admin/accounts/{number}/read", post(messages::read))
         .route("/admin/accounts/{number}/play", post(messages::play))
         .route("/admin/accounts/{number}/receipts", post(messages::receipts))
+        .route("/admin/accounts/{number}/app-state", get(app_state::shown).post(app_state::change))
         .route("/admin/accounts/{number}/history", get(history::shown).post(history::seed))
         .route("/admin/mock-phone/scan-qr", post(accounts::scan))
         .route("/admin/media/ca", get(async move || media::authority(media_ca)))

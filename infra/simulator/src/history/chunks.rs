@@ -155,14 +155,22 @@ fn described(world: &World, number: &str, key: &str, mut chat: Chat) -> Describe
         message.author = message.author.as_deref().and_then(by_lid);
     }
     let peer = world.accounts.get(key);
+    let state = world.chat_state(number, key);
     Described {
         own: number.to_owned(),
         address: by_lid(key).unwrap_or_else(|| key.to_owned()),
         pn: peer.map(|peer| peer.pn(0).to_string()),
         lid: by_lid(key),
+        name: state.name,
         push_name: peer.and_then(|peer| peer.name.clone()),
+        pinned: state.pinned.then(|| u32::try_from(state.pinned_at / 1000).unwrap_or(u32::MAX)),
+        archived: state.archived,
+        // Seconds here, milliseconds in app state; for ever is the highest number.
+        muted_until: state
+            .muted_until
+            .map(|until| u64::try_from(until).map_or(u64::MAX, |until| until / 1000)),
+        marked_unread: state.marked_unread,
         chat,
-        ..Described::default()
     }
 }
 

@@ -8,6 +8,7 @@
 )]
 
 mod admin;
+mod app_state;
 mod baileys;
 mod client;
 mod codes;
