@@ -39,7 +39,8 @@ pub(crate) fn changed(world: &mut World, number: &str, device: u16, added: bool)
         .attr("t", now().to_string())
         .children([operation.build()])
         .build();
-    let told: Vec<String> = account.peers.iter().cloned().chain([number.to_owned()]).collect();
+    let mut told = world.group_mates(number);
+    told.extend(account.peers.iter().cloned().chain([number.to_owned()]));
     for peer in told {
         let Some(account) = world.accounts.get(&peer) else { continue };
         for told in account.reachable().into_iter().filter(|id| *id != 0) {

@@ -6,7 +6,7 @@ use wacore_binary::builder::NodeBuilder;
 use crate::stanza::{attr, children, result};
 use crate::stream::Caller;
 use crate::world::World;
-use crate::{app_state, link_code, login, logout, media, prekeys, usync};
+use crate::{app_state, group, link_code, login, logout, media, prekeys, usync};
 
 /// Answers a query of a client.
 pub(crate) fn answer(world: &mut World, caller: &Caller, stanza: &Node) {
@@ -14,6 +14,7 @@ pub(crate) fn answer(world: &mut World, caller: &Caller, stanza: &Node) {
     let inner = children(stanza).first().map(|child| child.tag.as_ref()).unwrap_or_default();
     let answer = match (attr(stanza, "xmlns").as_str(), inner) {
         ("encrypt", _) => prekeys::answer(world, caller, stanza),
+        ("w:g2", _) => group::query::answer(world, caller, stanza),
         ("usync", _) => usync::answer(world, stanza),
         ("passive", "active") => {
             caller.outbound.stanza(&result(&id, Vec::new()));

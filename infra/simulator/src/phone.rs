@@ -7,7 +7,7 @@ use buffa::Message as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use wacore::messages::MessageUtils;
-use wacore_binary::Node;
+use wacore_binary::{JidExt as _, Node};
 use waproto::whatsapp::{self as wa, message::protocol_message::Type};
 
 use crate::SimulatorError;
@@ -19,6 +19,7 @@ use crate::phone_greet;
 use crate::phone_receipts::{self, ReceiptKind};
 use crate::phone_send::{self, Sent};
 use crate::received_media::{MediaCheck, ReceivedMedia};
+use crate::sender_keys::SenderKeys;
 use crate::signal::Signal;
 use crate::stanza::{attr, bytes, children, jid_attr, now_millis};
 use crate::told;
@@ -34,6 +35,9 @@ pub(crate) struct Phone {
     pub(crate) sent: BTreeMap<String, Sent>,
     /// The receipts it got for what it sent: message id, then kind (`delivered`, `read`, …) and count.
     pub(crate) receipts: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Its keys for groups, and those of the other members.
+    #[serde(default)]
+    pub(crate) sender_keys: SenderKeys,
     /// What it remembers of its chats.
     #[serde(default)]
     pub(crate) chronicle: Chronicle,
@@ -98,6 +102,7 @@ impl Phone {
             received: Vec::new(),
             sent: BTreeMap::new(),
             receipts: BTreeMap::new(),
+            sender_keys: SenderKeys::default(),
             chronicle: Chronicle::default(),
             recipes: Vec::new(),
             history_limit: None,
@@ -123,28 +128,40 @@ pub(crate) fn work(world: &mut World, work: PhoneWork) {
 fn receive(world: &mut World, number: &str, stanza: &Node) -> Result<(), SimulatorError> {
     let id = attr(stanza, "id");
     let Some(from) = jid_attr(stanza, "from") else { return Ok(()) };
-    let Some(sender) = world.find(&from) else { return Ok(()) };
+    let author = jid_attr(stanza, "participant").unwrap_or_else(|| from.clone());
+    let Some(sender) = world.find(&author) else { return Ok(()) };
+    let chat = if from.is_group() { from.to_string() } else { sender.clone() };
     let order = world.next_order();
     let phone = &mut world.account_mut(number)?.phone;
     let mut content = None;
     let mut failure = None;
     for envelope in children(stanza).iter().filter(|child| child.tag == "enc") {
         let sealed = bytes(envelope).unwrap_or_default();
-        match phone.signal.decrypt(&sender, from.device, &attr(envelope, "type"), &sealed) {
-            Ok(plaintext) => content = Some(message(&plaintext)?),
+        let opened = match attr(envelope, "type").as_str() {
+            "skmsg" => phone.sender_keys.decrypt(&chat, &sender, author.device, &sealed),
+            kind => phone.signal.decrypt(&sender, author.device, kind, &sealed),
+        };
+        match opened.and_then(|plaintext| message(&plaintext)) {
+            Ok(message) => {
+                let rest = phone.sender_keys.take(&chat, &sender, author.device, message)?;
+                content = rest.or(content);
+            }
             Err(error) => failure = Some(error),
         }
     }
     if sender == number {
         // A copy of what an own companion sent, or a request to the own phone: nothing to list or to confirm.
         if let Some(content) = &content {
-            own_companion_sent(world, number, stanza, content)?;
+            match from.is_group() {
+                true => phone.chronicle.wrote(number, &chat, &id, content),
+                false => own_companion_sent(world, number, stanza, content)?,
+            }
         }
         return failure.map_or(Ok(()), Err);
     }
     let undecryptable = content.is_none();
     if let Some(message) = &content {
-        phone.chronicle.got(&sender, &sender, &id, message);
+        phone.chronicle.got(&chat, &sender, &id, message);
     }
     let content = content.as_ref().map(Content::of);
     let (kind, text, media, told) = match content {
@@ -241,7 +258,9 @@ fn receipt(world: &mut World, number: &str, stanza: &Node) -> Result<(), Simulat
         return phone_send::send_again(world, number, stanza);
     }
     let kind = if kind.is_empty() { "delivered".to_owned() } else { kind };
-    let chat = jid_attr(stanza, "from").and_then(|from| world.find(&from)).unwrap_or_default();
+    let from = jid_attr(stanza, "from");
+    let group = from.as_ref().filter(|from| from.is_group()).map(|group| group.to_string());
+    let chat = group.or_else(|| world.find(from.as_ref()?)).unwrap_or_default();
     let phone = &mut world.account_mut(number)?.phone;
     for id in crate::receipt::receipted(stanza, &attr(stanza, "id")) {
         phone.chronicle.receipted(&chat, &id, &kind);

@@ -2,8 +2,8 @@
 //! order; on demand in any order and as often as asked.
 
 use serde::Deserialize;
-use wacore_binary::Jid;
 use wacore_binary::builder::NodeBuilder;
+use wacore_binary::{Jid, JidExt as _};
 
 use crate::SimulatorError;
 use crate::phone::Received;
@@ -39,15 +39,27 @@ pub(crate) fn one(world: &mut World, number: &str, to: &Jid, id: &str, kind: Rec
 /// Sends one receipt for several messages of a chat.
 fn several(world: &mut World, number: &str, to: &Jid, ids: &[&str], kind: ReceiptKind) {
     let Some((first, rest)) = ids.split_first() else { return };
+    let author = to.is_group().then(|| author(world, number, to, first)).flatten();
     let mut stanza = NodeBuilder::new("receipt").attr("to", to.clone()).attr("id", (*first).to_owned());
     if let Some(kind) = kind.wire() {
         stanza = stanza.attr("type", kind);
+    }
+    if let Some(author) = author {
+        stanza = stanza.attr("participant", author);
     }
     if !rest.is_empty() {
         let items = rest.iter().map(|id| NodeBuilder::new("item").attr("id", (*id).to_owned()).build());
         stanza = stanza.children([NodeBuilder::new("list").children(items).build()]);
     }
     receipt::relay(world, &phone(number), &stanza.build());
+}
+
+/// The address, as it stands in the group, of who wrote a message there.
+fn author(world: &World, number: &str, group: &Jid, id: &str) -> Option<Jid> {
+    let address = group.to_string();
+    let received = &world.account(number).ok()?.phone.received;
+    let message = received.iter().find(|received| received.id == id && received.chat == address)?;
+    Some(world.group(group)?.address(world.account(&message.from).ok()?, 0))
 }
 
 /// Reads these messages, or all that are unread. Answers how many there were.

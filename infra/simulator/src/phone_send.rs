@@ -4,7 +4,7 @@ use buffa::{Message as _, MessageField};
 use serde::{Deserialize, Serialize};
 use wacore::send::{media_type_from_message, stanza_type_from_message};
 use wacore_binary::builder::NodeBuilder;
-use wacore_binary::{Jid, Node, NodeContent};
+use wacore_binary::{Jid, JidExt as _, Node, NodeContent};
 use waproto::whatsapp::{self as wa, message as wm};
 
 use crate::SimulatorError;
@@ -15,7 +15,7 @@ use crate::phone::padded;
 use crate::prekeys::take_bundle;
 use crate::stanza::{attr, jid_attr, leaf, three_bytes};
 use crate::world::World;
-use crate::{receipt as receipts, relay};
+use crate::{group, receipt as receipts, relay};
 
 /// A message that a phone has sent.
 #[derive(Clone, Serialize, Deserialize)]
@@ -112,7 +112,7 @@ fn stanza(to: &Jid, id: &str, message: &wa::Message, mut envelopes: Vec<Node>) -
 }
 
 /// The stanza's `edit`, of a message that changes another one of the same sender.
-fn edit_mark(message: &wa::Message) -> Option<&'static str> {
+pub(crate) fn edit_mark(message: &wa::Message) -> Option<&'static str> {
     use wm::protocol_message::Type;
     if let Some(reaction) = message.reaction_message.as_option() {
         return reaction.text.as_ref().is_some_and(|text| text.is_empty()).then_some("7");
@@ -149,12 +149,11 @@ pub(crate) fn ask_again(world: &mut World, number: &str, stanza: &Node) -> Resul
         .attr("t", attr(stanza, "t"))
         .attr("v", "1")
         .build();
-    let request = NodeBuilder::new("receipt")
-        .attr("to", from)
-        .attr("id", id)
-        .attr("type", "retry")
-        .children([retry, leaf("registration", registration), keys.build()])
-        .build();
+    let mut request = NodeBuilder::new("receipt").attr("to", from).attr("id", id).attr("type", "retry");
+    if let Some(author) = jid_attr(stanza, "participant") {
+        request = request.attr("participant", author);
+    }
+    let request = request.children([retry, leaf("registration", registration), keys.build()]).build();
     receipts::relay(world, &phone(number), &request);
     Ok(())
 }
@@ -163,6 +162,9 @@ pub(crate) fn ask_again(world: &mut World, number: &str, stanza: &Node) -> Resul
 pub(crate) fn send_again(world: &mut World, number: &str, request: &Node) -> Result<(), SimulatorError> {
     let id = attr(request, "id");
     let Some(from) = jid_attr(request, "from") else { return Ok(()) };
+    if from.is_group() {
+        return group::write::send_again(world, number, request);
+    }
     let Some(asking) = world.find(&from) else { return Ok(()) };
     let phone_state = &mut world.account_mut(number)?.phone;
     let Some(sent) = phone_state.sent.get(&id).cloned() else { return Ok(()) };

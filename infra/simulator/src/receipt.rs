@@ -1,9 +1,10 @@
 //! Receipts on their way back: what they confirm leaves the reader's queue, and the sender's devices get them.
 
-use wacore_binary::Node;
 use wacore_binary::builder::NodeBuilder;
+use wacore_binary::{JidExt as _, Node};
 
 use crate::account::DeviceRef;
+use crate::group;
 use crate::stanza::{attr, children, jid_attr, now};
 use crate::world::World;
 
@@ -14,6 +15,9 @@ pub(crate) fn relay(world: &mut World, from: &DeviceRef, stanza: &Node) {
         world.confirm(from, "message", &id, "");
     }
     let Some(to) = jid_attr(stanza, "to") else { return };
+    if to.is_group() {
+        return group::receipt::relay(world, from, &to, stanza);
+    }
     let Some(number) = world.find(&to) else { return };
     let Ok(account) = world.account(&from.number) else { return };
     let reader = if to.is_lid() { account.lid(from.device) } else { account.pn(from.device) };
@@ -33,6 +37,11 @@ pub(crate) fn relay(world: &mut World, from: &DeviceRef, stanza: &Node) {
     for device in targets {
         world.deliver(&DeviceRef { number: number.clone(), device }, "receipt", &id, &receipt);
     }
+}
+
+/// What tells receipts for one message apart: the type, and in a group the reader.
+pub(crate) fn receipt_kind(stanza: &Node) -> String {
+    format!("{} {}", attr(stanza, "type"), attr(stanza, "participant"))
 }
 
 /// All the ids in a receipt: its own and those in its list.

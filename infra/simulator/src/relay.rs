@@ -2,14 +2,14 @@
 //! between.
 
 use wacore_binary::builder::NodeBuilder;
-use wacore_binary::{Jid, Node, NodeContent};
+use wacore_binary::{Jid, JidExt as _, Node, NodeContent};
 
 use crate::account::DeviceRef;
 use crate::faults::Verdict;
 use crate::stanza::{attr, children, jid_attr, now};
 use crate::stream::{Caller, Out};
 use crate::world::World;
-use crate::{device_notice, login, logout};
+use crate::{device_notice, group, login, logout};
 
 /// The ack's error for a message to a number that is not on WhatsApp.
 const UNKNOWN_RECIPIENT: u16 = 404;
@@ -23,13 +23,11 @@ pub(crate) fn from_client(world: &mut World, caller: &Caller, from: &DeviceRef, 
     let order = world.next_order();
     world.stats.arrivals.entry(id.clone()).or_default().push(order);
     let Some(to) = jid_attr(stanza, "to") else { return };
-    let Some(recipient) = world.find(&to) else {
-        return refuse(world, caller, &id, to, UNKNOWN_RECIPIENT);
+    let recipient = match destination(world, &from.number, &to) {
+        Ok(recipient) => recipient,
+        Err(code) => return refuse(world, caller, &id, to, code),
     };
     let own = recipient == from.number;
-    if !own && is_barred(world, &from.number, &recipient) {
-        return refuse(world, caller, &id, to, NO_NEW_CHATS);
-    }
     // What a client tells its own phone (requests for keys, say) is not a message that faults are meant for.
     let verdict = if own { Verdict::Pass } else { world.faults.judge(from, &recipient) };
     if let Verdict::Refuse(code) = verdict {
@@ -44,9 +42,13 @@ pub(crate) fn from_client(world: &mut World, caller: &Caller, from: &DeviceRef, 
     let mut ack = NodeBuilder::new("ack")
         .attr("class", "message")
         .attr("id", id)
-        .attr("from", to)
+        .attr("from", to.clone())
         .attr("t", now().to_string());
-    if let Some(hash) = device_notice::drift(world, from, &recipient, stanza) {
+    let drift = match to.is_group() {
+        true => group::relay::drift(world, &to, stanza),
+        false => device_notice::drift(world, from, &recipient, stanza),
+    };
+    if let Some(hash) = drift {
         ack = ack.attr("phash", hash);
     }
     let ack = ack.build();
@@ -59,6 +61,16 @@ pub(crate) fn from_client(world: &mut World, caller: &Caller, from: &DeviceRef, 
         Verdict::Replaced => login::replaced(&caller.outbound),
         Verdict::LoggedOut => logout::unlink(world, from),
     }
+}
+
+/// Where a message goes: a number, or a group's address. The ack's error if it may not.
+fn destination(world: &World, number: &str, to: &Jid) -> Result<String, u16> {
+    if to.is_group() {
+        return group::relay::admission(world, number, to);
+    }
+    let recipient = world.find(to).ok_or(UNKNOWN_RECIPIENT)?;
+    let barred = recipient != number && is_barred(world, number, &recipient);
+    if barred { Err(NO_NEW_CHATS) } else { Ok(recipient) }
 }
 
 /// Whether an account that may open no new chats writes to somebody it has not exchanged messages with.
@@ -82,6 +94,9 @@ fn refuse(world: &mut World, caller: &Caller, id: &str, to: Jid, code: u16) {
 
 /// Hands a message to each of its devices, in the form in which a recipient gets it.
 pub(crate) fn fan_out(world: &mut World, from: &DeviceRef, to: &Jid, stanza: &Node) {
+    if to.is_group() {
+        return group::relay::fan_out(world, from, to, stanza);
+    }
     let Ok(sender) = world.account(&from.number) else { return };
     let (pn, lid) = (sender.pn(from.device), sender.lid(from.device));
     let device = sender.devices.get(&from.device);

@@ -25,7 +25,7 @@ pub(crate) fn handle(world: &mut World, caller: &Caller, stanza: &Node) {
         }
         ("ack", Some(device)) => {
             let class = attr(stanza, "class");
-            world.confirm(device, &class, &attr(stanza, "id"), &attr(stanza, "type"));
+            world.confirm(device, &class, &attr(stanza, "id"), &receipt::receipt_kind(stanza));
         }
         ("xmlstreamend", _) => caller.outbound.send(Out::Close),
         // Presence, chat states and information for the server need no answer.

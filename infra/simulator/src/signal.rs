@@ -164,12 +164,14 @@ impl Signal {
     }
 }
 
-fn address(number: &str, device: u16) -> ProtocolAddress {
+pub(crate) fn address(number: &str, device: u16) -> ProtocolAddress {
     ProtocolAddress::new(number, u32::from(device).into())
 }
 
 /// The stores answer from memory, so their futures are always ready.
-fn at_once<T>(future: impl Future<Output = Result<T, SignalProtocolError>>) -> Result<T, SimulatorError> {
+pub(crate) fn at_once<T>(
+    future: impl Future<Output = Result<T, SignalProtocolError>>,
+) -> Result<T, SimulatorError> {
     match future.now_or_never() {
         Some(done) => done.map_err(SimulatorError::crypto),
         None => Err(SimulatorError::crypto("a store in memory was not ready")),

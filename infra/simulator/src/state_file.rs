@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::SimulatorError;
 use crate::account::Account;
+use crate::group::Group;
 use crate::noise::ServerIdentity;
 use crate::world::{Server, World};
 
@@ -20,6 +21,8 @@ const SETTLE: Duration = Duration::from_millis(250);
 struct Loaded {
     server: ServerIdentity,
     accounts: BTreeMap<String, Account>,
+    #[serde(default)]
+    groups: BTreeMap<String, Group>,
     last_order: u64,
 }
 
@@ -27,6 +30,7 @@ struct Loaded {
 struct Saved<'a> {
     server: &'a ServerIdentity,
     accounts: &'a BTreeMap<String, Account>,
+    groups: &'a BTreeMap<String, Group>,
     last_order: u64,
 }
 
@@ -38,7 +42,9 @@ pub(crate) fn load(path: Option<&Path>) -> Result<Server, SimulatorError> {
     };
     let loaded: Loaded = serde_json::from_slice(&text)
         .map_err(|error| failure(path.unwrap_or_else(|| Path::new("")), error))?;
-    Ok(Server::new(loaded.server, World::with_accounts(loaded.accounts, loaded.last_order)))
+    let mut world = World::with_accounts(loaded.accounts, loaded.last_order);
+    world.groups = loaded.groups;
+    Ok(Server::new(loaded.server, world))
 }
 
 /// Writes the file, atomically.
@@ -47,8 +53,12 @@ pub(crate) fn save(server: &Server, path: &Path) -> Result<(), SimulatorError> {
     let _saving = server.saving.lock().unwrap_or_else(PoisonError::into_inner);
     let text = {
         let world = server.world();
-        let saved =
-            Saved { server: &server.identity, accounts: &world.accounts, last_order: world.last_order() };
+        let saved = Saved {
+            server: &server.identity,
+            accounts: &world.accounts,
+            groups: &world.groups,
+            last_order: world.last_order(),
+        };
         serde_json::to_vec(&saved).map_err(|error| failure(path, error))?
     };
     let beside = path.with_extension("new");

@@ -10,13 +10,14 @@ use crate::SimulatorError;
 use crate::account::{Account, Device, DeviceRef, NinthDigit, PendingStanza, Stored, other_form};
 use crate::app_state::ChatState;
 use crate::faults::Faults;
+use crate::group::Group;
 use crate::link_code::LinkCode;
 use crate::media::{Grants, Store};
 use crate::noise::ServerIdentity;
 use crate::pairing::Candidate;
 use crate::phone::PhoneWork;
+use crate::receipt::receipt_kind;
 use crate::received_media::MediaCheck;
-use crate::stanza::attr;
 use crate::stats::Stats;
 use crate::stream::Out;
 
@@ -41,6 +42,8 @@ pub(crate) struct Server {
 pub(crate) struct World {
     pub(crate) accounts: BTreeMap<String, Account>,
     lids: HashMap<String, String>,
+    /// By address.
+    pub(crate) groups: BTreeMap<String, Group>,
     /// The clients that wait to be paired, by the references they were offered.
     pub(crate) pairings: HashMap<String, Candidate>,
     /// The codes that clients asked for, by number.
@@ -202,7 +205,7 @@ impl World {
         device.pending.push_back(PendingStanza {
             class: class.to_owned(),
             id: id.to_owned(),
-            kind: if class == "receipt" { attr(stanza, "type") } else { String::new() },
+            kind: if class == "receipt" { receipt_kind(stanza) } else { String::new() },
             stanza: Stored(bytes),
         });
     }

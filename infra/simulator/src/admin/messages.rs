@@ -40,6 +40,9 @@ pub(super) struct Receipts {
 struct Message<'a> {
     id: &'a str,
     from: &'a str,
+    /// The group's address, if it was written in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<&'a str>,
     text: Option<&'a str>,
     kind: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,6 +72,7 @@ pub(super) async fn messages(
             json!(Message {
                 id: &received.id,
                 from: &received.from,
+                group: Some(received.chat.as_str()).filter(|chat| chat.ends_with("@g.us")),
                 text: received.text.as_deref(),
                 kind: &received.kind,
                 media: received.media.as_ref().map(media::shown),

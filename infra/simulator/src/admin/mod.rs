@@ -3,6 +3,7 @@
 mod accounts;
 mod app_state;
 mod faults;
+mod groups;
 mod history;
 mod media;
 mod messages;
@@ -33,6 +34,8 @@ pub(crate) async fn serve(server: Arc<Server>, listener: TcpListener, media_ca: 
         .route("/admin/accounts/{number}/receipts", post(messages::receipts))
         .route("/admin/accounts/{number}/app-state", get(app_state::shown).post(app_state::change))
         .route("/admin/accounts/{number}/history", get(history::shown).post(history::seed))
+        .route("/admin/groups", get(groups::list).post(groups::create))
+        .route("/admin/groups/{address}", get(groups::one).post(groups::change))
         .route("/admin/mock-phone/scan-qr", post(accounts::scan))
         .route("/admin/media/ca", get(async move || media::authority(media_ca)))
         .route("/admin/mock-phone/enter-code", post(accounts::enter_code))

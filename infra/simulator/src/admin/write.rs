@@ -9,11 +9,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use crate::SimulatorError;
 use crate::draft::{Draft, Place};
 use crate::draft_media::Placing;
 use crate::phone_send::{self, Readable};
 use crate::world::Server;
+use crate::{SimulatorError, group};
 
 /// To whom, and how; the rest of the body is the content.
 #[derive(Deserialize)]
@@ -30,18 +30,25 @@ pub(super) async fn send(
 ) -> Result<(StatusCode, Json<Value>), SimulatorError> {
     let (sending, draft) = split::<Sending, Draft>(body, &["to", "readable"])?;
     let id = server.change(|world| {
-        let to = world
-            .find_number(&sending.to)
-            .ok_or_else(|| SimulatorError::NotFound("the recipient is not on WhatsApp".to_owned()))?;
+        let in_group = world.groups.contains_key(&sending.to);
+        let to = match in_group {
+            true => sending.to.clone(),
+            false => world
+                .find_number(&sending.to)
+                .ok_or_else(|| SimulatorError::NotFound("the recipient is not on WhatsApp".to_owned()))?,
+        };
         let account = world.account(&number)?;
         let place = Place {
-            address: world.account(&to)?.lid(0).to_string(),
+            address: if in_group { to.clone() } else { world.account(&to)?.lid(0).to_string() },
             own: account.lid(0).to_string(),
             chat: account.phone.chronicle.chats.get(&to),
         };
         let placing = Placing { store: &world.store, host: &world.media.host };
         let message = draft.message(&place, &placing)?;
-        phone_send::send(world, &number, &to, message, sending.readable)
+        match in_group {
+            true => group::write::send(world, &number, &to, message, sending.readable),
+            false => phone_send::send(world, &number, &to, message, sending.readable),
+        }
     })?;
     Ok((StatusCode::CREATED, Json(json!({"id": id}))))
 }

@@ -14,6 +14,7 @@ mod client;
 mod codes;
 mod devices;
 mod faults;
+mod groups;
 mod history;
 mod media;
 mod messages;
