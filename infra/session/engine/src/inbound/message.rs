@@ -1,23 +1,85 @@
 //! A message, as it arrives.
 
 use super::People;
+use super::body::{Said, said, text_of, unwrapped};
+use super::key::{quoted, target};
 use super::people::address;
-use carteiro_core::chat::{Ack, Body, Message, MessageKey, Update};
+use carteiro_core::chat::{Ack, Body, ContactChange, Message, MessageKey, Update};
 use carteiro_core::ids::MessageId;
 use jiff::Timestamp;
-use wacore::proto_helpers::MessageExt;
-use wacore::types::events::InboundMessage;
+use wacore::types::events::{DecryptFailMode, InboundMessage, UndecryptableMessage};
 use wacore::types::message::MessageInfo;
+use waproto::whatsapp as wa;
+use waproto::whatsapp::message::protocol_message::Type;
 
 /// What a message changes; nothing for one that shows nothing.
 pub(crate) fn updates(inbound: &InboundMessage, people: &People) -> Vec<Update> {
     let Some(message) = framed(&inbound.info, people) else { return Vec::new() };
-    let Some(text) = inbound.message.text_content() else { return Vec::new() };
-    vec![Update::Message(Message { body: Body::Text { text: text.to_owned() }, ..message })]
+    let business = business(&inbound.info, &message);
+    let update = update(&inbound.message, message, people);
+    update.into_iter().chain(business).collect()
+}
+
+/// A message that could not be decrypted, unless it is one that shows nothing.
+pub(crate) fn undecryptable(event: &UndecryptableMessage, people: &People) -> Option<Update> {
+    let shown = event.decrypt_fail_mode == DecryptFailMode::Show;
+    framed(&event.info, people).filter(|_| shown).map(Update::Message)
+}
+
+/// What a message changes that WhatsApp delivered in this frame.
+pub(crate) fn update(message: &wa::Message, frame: Message, people: &People) -> Option<Update> {
+    let message = unwrapped(message);
+    if let Some(protocol) = message.protocol_message.as_option() {
+        return about_another(protocol, &frame, people);
+    }
+    if let Some(reaction) = message.reaction_message.as_option() {
+        let target = target(&reaction.key, &frame, people)?;
+        let emoji = reaction.text.clone().filter(|emoji| !emoji.is_empty());
+        return Some(Update::Message(Message { body: Body::Reaction { target, emoji }, ..frame }));
+    }
+    let Said { body, context } = said(message)?;
+    Some(Update::Message(Message {
+        body,
+        quoted: context.and_then(|context| quoted(context, &frame.key.chat, people)),
+        forwarded: context.and_then(|context| context.is_forwarded).unwrap_or_default(),
+        ..frame
+    }))
+}
+
+/// Edits and revocations; what else the protocol tells shows nothing.
+fn about_another(
+    protocol: &wa::message::ProtocolMessage,
+    frame: &Message,
+    people: &People,
+) -> Option<Update> {
+    let key = || target(&protocol.key, frame, people);
+    match protocol.r#type {
+        Some(Type::REVOKE) => Some(Update::Revoked { key: key()?, at: frame.at }),
+        Some(Type::MESSAGE_EDIT) => {
+            let edited = said(unwrapped(protocol.edited_message.as_option()?))?;
+            let text = text_of(&edited.body).unwrap_or_default().to_owned();
+            Some(Update::Edited { key: key()?, text, at: frame.at })
+        }
+        _ => None,
+    }
+}
+
+/// The name of the business that wrote, where WhatsApp has verified it.
+fn business(info: &MessageInfo, message: &Message) -> Option<Update> {
+    let name = info.verified_name.as_ref()?.name.clone().filter(|name| !name.is_empty())?;
+    let known = !message.key.from_me && message.author.address().is_person();
+    known.then(|| {
+        Update::Contact(ContactChange {
+            person: message.author.clone(),
+            name: None,
+            push_name: None,
+            verified_name: Some(name),
+        })
+    })
 }
 
 /// A message with everything but what it says.
-pub(crate) fn framed(info: &MessageInfo, people: &People) -> Option<Message> {
+fn framed(info: &MessageInfo, people: &People) -> Option<Message> {
     let source = &info.source;
     let place = people.person(address(&source.chat)?);
     let from_me = source.is_from_me;

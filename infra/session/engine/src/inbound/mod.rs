@@ -1,8 +1,12 @@
 //! What WhatsApp tells, on its way to the owner.
 
+mod body;
 mod hook;
+mod key;
 mod message;
 mod people;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use hook::HandOver;
 pub(crate) use message::updates;

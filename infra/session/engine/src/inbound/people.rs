@@ -20,6 +20,11 @@ impl People {
     /// The number itself, and nobody else yet.
     pub(crate) fn of(client: &Client) -> Self {
         let [number, lid] = [client.pn(), client.lid()].map(|jid| jid.as_ref().and_then(address));
+        Self::of_number(number, lid)
+    }
+
+    /// The number with these addresses, and nobody else yet.
+    pub(crate) fn of_number(number: Option<Address>, lid: Option<Address>) -> Self {
         let mut people = Self::default();
         if let (Some(number), Some(lid)) = (&number, &lid) {
             people.pair(number, lid);
