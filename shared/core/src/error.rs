@@ -61,6 +61,8 @@ catalogue! {
     TokenNotFound, "TOKEN_NOT_FOUND", "Token não encontrado.", "Consulte os tokens em GET /v2/tokens.";
     UserNotFound, "USER_NOT_FOUND", "Usuário não encontrado.", "Consulte os usuários em GET /v2/operator/users.";
     ExportNotFound, "EXPORT_NOT_FOUND", "Relatório não encontrado.", "Confira o endereço, ou peça o relatório de novo.";
+    WebhookNotFound, "WEBHOOK_NOT_FOUND", "Webhook não encontrado.", "Cadastre um webhook com PUT /v2/webhooks.";
+    DeliveryNotFound, "DELIVERY_NOT_FOUND", "Entrega não encontrada entre as que falharam.", "Consulte as que falharam em GET /v2/webhooks/deliveries?status=falha.";
     MethodNotAllowed, "METHOD_NOT_ALLOWED", "Método não permitido nesta rota.", "Use um dos métodos do cabeçalho Allow.";
 
     LoginTaken, "LOGIN_TAKEN", "Este login já existe.", "Escolha outro login.";
@@ -70,7 +72,9 @@ catalogue! {
     NumbersChanged, "NUMBERS_CHANGED", "Os números foram alterados por outra requisição.", "Tente de novo.";
     NumberBusy, "NUMBER_BUSY", "A sessão anterior deste número ainda está sendo encerrada.", "Tente de novo em alguns segundos.";
     LinkFailed, "LINK_FAILED", "O número não pôde ser conectado ao WhatsApp.", "Leia description e tente conectar de novo.";
+    SessionNotVerified, "SESSION_NOT_VERIFIED", "Esta sessão não está verificada.", "Conecte a sessão em /{sessao}/autenticacao e leia o qrcode.";
     SendNotCancellable, "SEND_NOT_CANCELLABLE", "O envio não pode mais ser cancelado.", "Só um envio na fila pode ser cancelado.";
+    WebhookStopped, "WEBHOOK_STOPPED", "O webhook está parado: respondeu 410.", "Cadastre-o de novo com PUT /v2/webhooks e reenvie depois.";
 
     TooManyTokens, "TOO_MANY_TOKENS", "O usuário já tem tokens demais.", "Revogue um token que não usa mais.";
 
@@ -93,6 +97,10 @@ catalogue! {
     InvalidMediaType, "INVALID_MEDIA_TYPE", "Tipo de mídia inválido.", "Use text, image, audio, document ou video.";
     InvalidContent, "INVALID_CONTENT", "Texto inválido.", "Envie um texto de 1 a 65.536 caracteres.";
     InvalidMediaUrl, "INVALID_MEDIA_URL", "Endereço de mídia inválido.", "Envie um endereço https de até 2.048 caracteres, sem usuário, senha ou porta.";
+    InvalidWebhookUrl, "INVALID_WEBHOOK_URL", "Endereço de webhook inválido.", "Envie um endereço https de até 2.048 caracteres, sem usuário, senha ou porta.";
+    InvalidWebhookFormat, "INVALID_WEBHOOK_FORMAT", "Formato de webhook inválido.", "Use json ou form.";
+    InvalidEventKind, "INVALID_EVENT_KIND", "Tipo de evento inválido.", "Use statusMudou, atualizarMensagem, recebendoMensagem, ativandoSincronizacao, AlterarStatusNumero ou qrcode.";
+    InvalidDeliveryStatus, "INVALID_DELIVERY_STATUS", "Status de entrega inválido.", "Use pendente, entregue ou falha.";
     InvalidCaption, "INVALID_CAPTION", "Legenda inválida.", "Use até 1.024 caracteres.";
     InvalidFile, "INVALID_FILE", "Arquivo inválido.", "Envie um arquivo que não esteja vazio no campo file.";
     InvalidScope, "INVALID_SCOPE", "Escopo inválido.", "Use send, read ou manage.";

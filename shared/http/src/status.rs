@@ -17,10 +17,10 @@ pub fn status_of(code: Code) -> StatusCode {
             StatusCode::FORBIDDEN
         }
         RouteNotFound | NumberNotFound | SendNotFound | UploadNotFound | TokenNotFound | UserNotFound
-        | ExportNotFound => StatusCode::NOT_FOUND,
+        | ExportNotFound | WebhookNotFound | DeliveryNotFound => StatusCode::NOT_FOUND,
         MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         LoginTaken | PhoneTaken | AccountExists | WorkerTaken | NumbersChanged | NumberBusy | LinkFailed
-        | SendNotCancellable | TooManyTokens => StatusCode::CONFLICT,
+        | SendNotCancellable | TooManyTokens | SessionNotVerified | WebhookStopped => StatusCode::CONFLICT,
         RateLimited => StatusCode::TOO_MANY_REQUESTS,
         PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         InvalidParameter
@@ -39,6 +39,10 @@ pub fn status_of(code: Code) -> StatusCode {
         | InvalidContent
         | InvalidMediaUrl
         | InvalidCaption
+        | InvalidWebhookUrl
+        | InvalidWebhookFormat
+        | InvalidEventKind
+        | InvalidDeliveryStatus
         | InvalidFile
         | InvalidScope
         | InvalidTimeZone

@@ -21,6 +21,7 @@ mod report;
 mod sweep;
 mod tokens;
 mod users;
+mod webhook;
 
 pub use accept_send::{AcceptPorts, AcceptSend, Accepted, Attached, FormFile, SendRequest};
 pub use ask::{Ask, AskError, AskPorts};
@@ -42,3 +43,8 @@ pub use tokens::{
     DEFAULT_OVERLAP, Life, MAX_LIFE_DAYS, MAX_OVERLAP, MadeToken, NewToken, RotatedToken, Tokens,
 };
 pub use users::{REMOVAL_WINDOW, RegisterUser, Registered, Registration, RemoveUser, log_in};
+pub use webhook::{
+    Attempt, Attempts, DEFAULT_DELIVERY_PAGE, DeliverStream, DeliverStreamPorts, Delivering, DeliveryLog,
+    MAX_DELIVERY_PAGE, MAX_REDRIVE, NotNow, PublishEvents, ReceiverBook, Redriven, SetDone, SetReceiver,
+    WantedReceiver,
+};
