@@ -1,7 +1,7 @@
 //! `POST /v2/upload/sends`: takes a send with its file.
 
 use crate::accepted::accept;
-use crate::form::Form;
+use crate::form::UploadedForm;
 use crate::routes::App;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -15,7 +15,7 @@ pub(crate) async fn upload(
     tenant: Tenant,
     story: Story,
     headers: HeaderMap,
-    form: Form,
+    UploadedForm(form): UploadedForm,
 ) -> Result<Response, ApiError> {
     accept(&app, &tenant, &story, &headers, SendRequest::parse_form(&form.fields, form.file)?).await
 }

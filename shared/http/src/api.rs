@@ -3,7 +3,7 @@
 use crate::answer::ApiError;
 use crate::edge;
 use crate::gate::{self, Gate};
-use crate::routes::{self, Function, PREFIX, ROUTES, Route};
+use crate::routes::{self, Function, ROUTES, Route};
 use axum::Router;
 use axum::extract::Request;
 use axum::handler::Handler;
@@ -23,7 +23,7 @@ pub struct RoutesDiffer {
 }
 
 /// Collects the handlers of one function's routes. [`Api::behind`] makes a router of them that also does what is the same for
-/// all: answers with and without `/api`, 404 and 405 in the error shape, request ids, the log line, and 500 for a panic.
+/// all: answers under every prefix, 404 and 405 in the error shape, request ids, the log line, and 500 for a panic.
 pub struct Api<S> {
     function: Function,
     router: Router<S>,
@@ -46,7 +46,9 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
     {
         match MethodFilter::try_from(method.clone()) {
             Ok(filter) => {
-                for path in [path.to_owned(), format!("{PREFIX}{path}")] {
+                let known = ROUTES.iter().find(|route| route.path == path && route.method == method);
+                // What is not in the table is refused by `behind`.
+                for path in known.map(Route::paths).unwrap_or_default() {
                     self.router = self.router.route(&path, on(filter, handler.clone()));
                 }
                 self.served.push((method, path));

@@ -3,9 +3,11 @@
 use crate::answer::ApiError;
 use crate::gate::Shown;
 use crate::limiter::Standing;
+use crate::routes::{self, Style};
 use crate::story::Story;
+use crate::v1;
 use axum::extract::{MatchedPath, Request};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -28,6 +30,7 @@ pub(crate) async fn answer(mut request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().map_or_else(|| "none".into(), |id| id.0.clone());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let style = routes::style_of(request.uri().path());
     let story = request.extensions_mut().get_or_insert_default::<Story>().clone();
     let shown = request.extensions_mut().get_or_insert_default::<Shown>().clone();
 
@@ -36,10 +39,15 @@ pub(crate) async fn answer(mut request: Request, next: Next) -> Response {
 
     let error = response.extensions_mut().remove::<ApiError>();
     if let Some(error) = &error {
-        *response.body_mut() = error.body(&id).to_string().into();
+        match style {
+            Style::V1 => v1::write(error, &method, &mut response),
+            Style::V2 => {
+                *response.body_mut() = error.body(&id).to_string().into();
+                response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            }
+        }
         let headers = response.headers_mut();
-        headers.remove(axum::http::header::CONTENT_LENGTH);
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.remove(CONTENT_LENGTH);
         if matches!(error.0.code(), Code::Unavailable | Code::RateLimited) {
             headers.insert(RETRY_AFTER, seconds(error.0.retry_after().unwrap_or_default()).max(1).into());
         }

@@ -1,16 +1,17 @@
 //! The gate that every request goes through before its handler: who may use a route stands in the route table, and nowhere else.
 
 use crate::answer::ApiError;
-use crate::credentials::{Authenticator, Tenant};
+use crate::credentials::{Authenticator, Tenant, credentials};
 use crate::limiter::{Limiter, Standing};
 use crate::operator::OperatorToken;
-use crate::routes::{self, Access, Function, ROUTES};
+use crate::routes::{self, Access, Function, ROUTES, Route, Style};
 use crate::story::Story;
-use axum::extract::{MatchedPath, Request, State};
-use axum::http::HeaderMap;
+use axum::extract::{MatchedPath, Query, Request, State};
+use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use carteiro_core::error::{Code, Problem};
+use carteiro_core::ids::UserId;
 use carteiro_core::source::Source;
 use std::sync::{Arc, OnceLock};
 
@@ -19,6 +20,7 @@ use std::sync::{Arc, OnceLock};
 /// - A tenant's route wants a good credential (401), counts the tenant against its rate (429), and wants the credential's scope
 ///   (403). The handler takes the [`Tenant`] as an argument.
 /// - The operator's routes want the administration token (401).
+/// - V1's routes take a credential in the query too; those of a session may be open ([`Gate::open`]); and HEAD is refused.
 /// - All else is anyone's. What is not a tenant's, and what failed to be, is counted by the address it came from (429).
 ///
 /// Every request is counted once, and every answer shows how its caller stands in the `RateLimit-*` headers.
@@ -26,12 +28,13 @@ pub struct Gate {
     limiter: Limiter,
     authenticator: Option<Arc<Authenticator>>,
     operator: Option<OperatorToken>,
+    open: Option<UserId>,
 }
 
 impl Gate {
     /// A gate that knows nobody: for functions whose routes are anyone's.
     pub fn new(limiter: Limiter) -> Self {
-        Self { limiter, authenticator: None, operator: None }
+        Self { limiter, authenticator: None, operator: None, open: None }
     }
 
     /// Lets tenants in.
@@ -45,6 +48,14 @@ impl Gate {
     #[must_use]
     pub fn operator(mut self, token: OperatorToken) -> Self {
         self.operator = Some(token);
+        self
+    }
+
+    /// Lets anyone who knows the name of a session of this tenant use it, as V1 of old did. A credential that is shown is still
+    /// wanted to be good, and the list of sessions still wants one.
+    #[must_use]
+    pub fn open(mut self, tenant: UserId) -> Self {
+        self.open = Some(tenant);
         self
     }
 
@@ -66,18 +77,24 @@ impl Gate {
     async fn judge(&self, request: &mut Request, shown: &Shown) -> Result<(), ApiError> {
         let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
         let route = path.and_then(|path| routes::find(request.method(), &path));
+        // V1's GETs do things; who only looks must not make them happen.
+        if request.method() == Method::HEAD && route.is_some_and(|route| route.style == Style::V1) {
+            return Err(ApiError::new(Code::MethodNotAllowed));
+        }
         let verdict = match route.map(|route| (route.function, route.access)) {
-            Some((function, Access::Tenant(scope))) => match self.tenant(request.headers()).await {
-                Ok(tenant) => {
-                    let story = request.extensions_mut().get_or_insert_default::<Story>();
-                    story.tenant(tenant.id);
-                    shown.take(self.limiter.tenant(function, &tenant).await)?;
-                    tenant.check(scope)?;
-                    request.extensions_mut().insert(tenant);
-                    return Ok(());
+            Some((function, Access::Tenant(scope))) => {
+                match self.tenant(request.headers(), request.uri(), route).await {
+                    Ok(tenant) => {
+                        let story = request.extensions_mut().get_or_insert_default::<Story>();
+                        story.tenant(tenant.id);
+                        shown.take(self.limiter.tenant(function, &tenant).await)?;
+                        tenant.check(scope)?;
+                        request.extensions_mut().insert(tenant);
+                        return Ok(());
+                    }
+                    Err(error) => Err(error),
                 }
-                Err(error) => Err(error),
-            },
+            }
             Some((_, Access::Operator)) => match &self.operator {
                 Some(token) => token.check(request.headers()),
                 None => Err(ApiError::new(Code::OperatorOnly)),
@@ -89,12 +106,32 @@ impl Gate {
         verdict
     }
 
-    async fn tenant(&self, headers: &HeaderMap) -> Result<Tenant, ApiError> {
-        match &self.authenticator {
-            Some(authenticator) => authenticator.tenant(headers).await,
-            None => Err(ApiError::new(Code::Unauthenticated)),
+    async fn tenant(
+        &self,
+        headers: &HeaderMap,
+        uri: &Uri,
+        route: Option<&Route>,
+    ) -> Result<Tenant, ApiError> {
+        let Some(authenticator) = &self.authenticator else {
+            return Err(ApiError::new(Code::Unauthenticated));
+        };
+        let Some(route) = route.filter(|route| route.style == Style::V1) else {
+            return authenticator.tenant(headers, None).await;
+        };
+        let in_query = token_of_query(uri);
+        let nothing_shown = in_query.is_none() && credentials(headers).next().is_none();
+        match self.open.filter(|_| nothing_shown && route.names_a_session()) {
+            Some(user) => authenticator.trusted(user).await,
+            None => authenticator.tenant(headers, in_query.as_deref()).await,
         }
     }
+}
+
+/// The `token` of a query, as V1's clients send it.
+fn token_of_query(uri: &Uri) -> Option<String> {
+    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).ok()?;
+    let token = pairs.into_iter().find(|(name, _)| name == "token").map(|(_, token)| token);
+    token.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty())
 }
 
 /// How the caller of a request stands, from the gate to the answer's headers, whatever becomes of the request in between.

@@ -7,6 +7,8 @@ mod api;
 mod credentials;
 mod edge;
 mod fields;
+#[cfg(feature = "forms")]
+mod form;
 mod gate;
 mod gateway;
 mod key_ring;
@@ -19,12 +21,15 @@ mod status;
 mod story;
 #[cfg(any(test, feature = "test-support"))]
 pub mod testing;
+mod v1;
 
 pub use answer::{Answer, ApiError};
 pub use api::{Api, RoutesDiffer};
 pub use credentials::{Authenticator, TENANT_CACHE, Tenant};
 pub use edge::REQUEST_ID_HEADER;
 pub use fields::{JsonBody, MAX_JSON_BYTES, Parameter, QueryFields};
+#[cfg(feature = "forms")]
+pub use form::Form;
 pub use gate::Gate;
 pub use gateway::{respond, run};
 pub use key_ring::{KeyRing, KeyRingError};
@@ -34,3 +39,4 @@ pub use operator::{OperatorToken, WeakOperatorToken};
 pub use signing::{InvalidKey, LIFETIME_SECONDS, SigningKeys};
 pub use status::status_of;
 pub use story::Story;
+pub use v1::CODE_HEADER;

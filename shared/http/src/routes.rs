@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use carteiro_core::scope::Scope;
+use carteiro_core::session::RESERVED;
 
 /// A function that answers HTTP requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,6 +21,8 @@ pub enum Function {
     Operator,
     /// `functions/docs`.
     Docs,
+    /// `functions/sessions`: V1.
+    Sessions,
 }
 
 impl Function {
@@ -33,6 +36,7 @@ impl Function {
             Function::Reports => "reports",
             Function::Operator => "operator",
             Function::Docs => "docs",
+            Function::Sessions => "sessions",
         }
     }
 }
@@ -48,28 +52,76 @@ pub enum Access {
     Tenant(Scope),
 }
 
+/// Which version of the contract a route is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Style {
+    /// V2: also under `/api`; failures have a code.
+    V2,
+    /// V1, whose documented paths begin with the session's name: also under `/v1`, `/api` and `/api/v1`. A credential may stand in the
+    /// query, and failures have V1's shapes.
+    V1,
+}
+
 /// One route: what it answers to and who answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
     /// The method.
     pub method: Method,
-    /// The path as axum and API Gateway both write it, without the `/api` prefix that it also answers to.
+    /// The path as axum writes it, without the prefixes that it also answers to.
     pub path: &'static str,
     /// Who answers.
     pub function: Function,
     /// Who may ask.
     pub access: Access,
+    /// Which version of the contract it is of.
+    pub style: Style,
 }
+
+impl Route {
+    /// Every path that it answers to, as axum writes it.
+    pub fn paths(&self) -> Vec<String> {
+        self.prefixed(self.path)
+    }
+
+    /// The paths that the gateway leads to its function by. V1's routes below a session share one: the gateway has fewer routes
+    /// then, and takes the most specific one that matches, so that no path of V2 is lost to it.
+    pub fn gateway_paths(&self) -> Vec<String> {
+        let below_a_session = self.path.strip_prefix(SESSION).is_some_and(|rest| rest.starts_with('/'));
+        self.prefixed(if below_a_session { "/{sessao}/{rota}" } else { self.path })
+    }
+
+    /// Whether its path names a session.
+    pub(crate) fn names_a_session(&self) -> bool {
+        self.path.starts_with(SESSION)
+    }
+
+    fn prefixed(&self, path: &str) -> Vec<String> {
+        let prefixes: &[&str] = match self.style {
+            Style::V2 => &["", PREFIX],
+            Style::V1 => &["", V1, PREFIX, "/api/v1"],
+        };
+        prefixes.iter().map(|prefix| format!("{prefix}{path}")).collect()
+    }
+}
+
+/// The segment of a path that names a session.
+const SESSION: &str = "/{sessao}";
+/// What V1's paths may also begin with.
+const V1: &str = "/v1";
 
 const SEND: Access = Access::Tenant(Scope::Send);
 const READ: Access = Access::Tenant(Scope::Read);
 const MANAGE: Access = Access::Tenant(Scope::Manage);
 
 const fn route(method: Method, path: &'static str, function: Function, access: Access) -> Route {
-    Route { method, path, function, access }
+    Route { method, path, function, access, style: Style::V2 }
 }
 
-/// Every route. Each also answers under `/api`.
+const fn v1(method: Method, path: &'static str, access: Access) -> Route {
+    Route { method, path, function: Function::Sessions, access, style: Style::V1 }
+}
+
+/// Every route. Each also answers under `/api`, V1's also under `/v1`.
 pub const ROUTES: &[Route] = &[
     route(Method::POST, "/v2/auth/otp/request", Function::Auth, Access::Public),
     route(Method::POST, "/v2/auth/otp/validate", Function::Auth, Access::Public),
@@ -105,22 +157,86 @@ pub const ROUTES: &[Route] = &[
     route(Method::GET, "/openapi.json", Function::Docs, Access::Public),
     route(Method::GET, "/docs", Function::Docs, Access::Public),
     route(Method::GET, "/docs/{file}", Function::Docs, Access::Public),
+    v1(Method::GET, "/rotas", READ),
+    v1(Method::GET, "/sessions", READ),
+    v1(Method::GET, "/{sessao}/autenticacao", MANAGE),
+    v1(Method::GET, "/{sessao}/qrcode", MANAGE),
+    v1(Method::GET, "/{sessao}/sair", MANAGE),
+    v1(Method::GET, "/{sessao}/me", READ),
+    v1(Method::GET, "/{sessao}/conexao", READ),
+    v1(Method::GET, "/{sessao}/conversas", READ),
+    v1(Method::GET, "/{sessao}/conversascommsgs", READ),
+    v1(Method::GET, "/{sessao}/conversasnlidas", READ),
+    v1(Method::GET, "/{sessao}/todoscontatos", READ),
+    v1(Method::GET, "/{sessao}/novocontatovalidar", READ),
+    v1(Method::GET, "/{sessao}/novocontato", SEND),
+    v1(Method::GET, "/{sessao}/chatonline", READ),
+    v1(Method::GET, "/{sessao}/status", READ),
+    v1(Method::GET, "/{sessao}/visualizar", SEND),
+    v1(Method::GET, "/{sessao}/marcarnlido", SEND),
+    v1(Method::GET, "/{sessao}/foto", READ),
+    v1(Method::GET, "/{sessao}/mensagens", READ),
+    v1(Method::GET, "/{sessao}/mensagensgroup", READ),
+    v1(Method::GET, "/{sessao}/carregarmaismensagens", READ),
+    v1(Method::GET, "/{sessao}/todasmensagens", READ),
+    v1(Method::GET, "/{sessao}/enviarmsg", SEND),
+    v1(Method::GET, "/{sessao}/encaminharmsg", SEND),
+    v1(Method::GET, "/{sessao}/enviarcontato", SEND),
+    v1(Method::GET, "/{sessao}/grupos", READ),
+    v1(Method::GET, "/{sessao}/grupointegrantes", READ),
+    v1(Method::GET, "/{sessao}/grupoentrar", SEND),
+    v1(Method::GET, "/{sessao}/gruposair", SEND),
+    v1(Method::POST, "/{sessao}/desfile", READ),
+    v1(Method::POST, "/{sessao}/enviarimagem", SEND),
+    v1(Method::POST, "/{sessao}/enviardoc", SEND),
+    v1(Method::POST, "/{sessao}/enviaraudio", SEND),
 ];
 
 /// The prefix that every path also answers under.
 pub const PREFIX: &str = "/api";
 
-/// The route of a method and a path as axum matched it, `/api` or not. HEAD is answered where GET is, so it is the same route.
+/// The route of a method and a path as axum matched it, prefixed or not. HEAD is answered where GET is, so it is the same route.
 pub(crate) fn find(method: &Method, matched: &str) -> Option<&'static Route> {
-    let path = matched.strip_prefix(PREFIX).filter(|rest| rest.starts_with('/')).unwrap_or(matched);
     let method = if *method == Method::HEAD { &Method::GET } else { method };
-    ROUTES.iter().find(|route| route.path == path && route.method == *method)
+    of_path(matched, |pattern, path| pattern == path).find(|route| route.method == *method)
 }
 
 /// The methods that a request's path has routes for; empty when it is no path of ours.
 pub(crate) fn methods_of(path: &str) -> Vec<&'static Method> {
-    let path = path.strip_prefix(PREFIX).filter(|rest| rest.starts_with('/')).unwrap_or(path);
-    ROUTES.iter().filter(|route| matches(route.path, path)).map(|route| &route.method).collect()
+    of_path(path, matches).map(|route| &route.method).collect()
+}
+
+/// In which version's shape a request's path is answered: in V2's what is a path of V2; in V1's what is one of V1, or would be if
+/// there were such a route below a session.
+pub(crate) fn style_of(path: &str) -> Style {
+    if let Some(style) = of_path(path, matches).map(|route| route.style).min() {
+        return style;
+    }
+    let mut below = unprefixed(path).split('/').skip(1);
+    match (below.next(), below.next(), below.next()) {
+        (Some(session), Some(_), None) if may_name_a_session(session) => Style::V1,
+        _ => Style::V2,
+    }
+}
+
+/// The routes of a path, which `same` compares with each route's own.
+fn of_path(path: &str, same: fn(&str, &str) -> bool) -> impl Iterator<Item = &'static Route> {
+    let without_api = path.strip_prefix(PREFIX).filter(|rest| rest.starts_with('/')).unwrap_or(path);
+    let bare = unprefixed(path);
+    ROUTES.iter().filter(move |route| {
+        same(route.path, without_api) || (route.style == Style::V1 && same(route.path, bare))
+    })
+}
+
+/// A path without `/api` and `/v1`.
+fn unprefixed(path: &str) -> &str {
+    [PREFIX, V1].iter().fold(path, |path, prefix| {
+        path.strip_prefix(prefix).filter(|rest| rest.starts_with('/')).unwrap_or(path)
+    })
+}
+
+fn may_name_a_session(segment: &str) -> bool {
+    !segment.is_empty() && !RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(segment))
 }
 
 fn matches(pattern: &str, path: &str) -> bool {
@@ -128,6 +244,8 @@ fn matches(pattern: &str, path: &str) -> bool {
     loop {
         match (pattern.next(), path.next()) {
             (None, None) => return true,
+            (Some("{sessao}"), Some(given)) if may_name_a_session(given) => {}
+            (Some("{sessao}"), Some(_)) => return false,
             (Some(p), Some(given)) if p == given || (p.starts_with('{') && !given.is_empty()) => {}
             _ => return false,
         }
@@ -153,5 +271,32 @@ mod tests {
         assert_eq!(methods_of("/api/v2/numbers").len(), 4);
         assert!(methods_of("/v2/sends/").is_empty() && methods_of("/apiv2/sends").is_empty());
         assert!(methods_of("/").is_empty() && methods_of("/v2/sends/a/b").is_empty());
+    }
+
+    #[test]
+    fn paths_of_v1_are_found_under_all_their_prefixes() {
+        for prefix in ["", "/v1", "/api", "/api/v1"] {
+            let conversas = find(&Method::GET, &format!("{prefix}/{{sessao}}/conversas")).unwrap();
+            assert!(conversas.paths().contains(&format!("{prefix}/{{sessao}}/conversas")));
+            assert!(conversas.gateway_paths().contains(&format!("{prefix}/{{sessao}}/{{rota}}")));
+            assert_eq!(methods_of(&format!("{prefix}/Minha%20loja/conversas")), [&Method::GET]);
+            assert_eq!(style_of(&format!("{prefix}/Minha%20loja/nada")), Style::V1);
+            assert_eq!(style_of(&format!("{prefix}/rotas")), Style::V1);
+        }
+        // The first segment is ours: it names no session.
+        for path in [
+            "/v2/conversas",
+            "/api/v2/conversas",
+            "/openapi.json/conversas",
+            "/api/conversas",
+            "/V2/conversas",
+        ] {
+            assert!(methods_of(path).is_empty(), "{path}");
+            assert_eq!(style_of(path), Style::V2, "{path}");
+        }
+        assert_eq!(methods_of("/Loja/desfile"), [&Method::POST]);
+        assert_eq!(style_of("/v2/sends"), Style::V2);
+        assert_eq!(style_of("/v1/send/text"), Style::V2);
+        assert_eq!(style_of("/nada"), Style::V2);
     }
 }

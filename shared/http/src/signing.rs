@@ -3,6 +3,7 @@
 use carteiro_core::ids::UserId;
 use carteiro_core::otp::OtpKey;
 use carteiro_core::report::{CursorKey, CursorKeys};
+use carteiro_core::v1::{ListCursorKey, ListCursorKeys};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -104,6 +105,12 @@ impl SigningKeys {
     pub fn cursor_keys(&self) -> CursorKeys {
         let key = |key: &Key| CursorKey::derive(key.secret.expose_secret().as_bytes());
         CursorKeys::new(key(&self.current), self.other.as_ref().map(key))
+    }
+
+    /// The keys that the cursors of V1's lists are signed with, likewise.
+    pub fn list_cursor_keys(&self) -> ListCursorKeys {
+        let key = |key: &Key| ListCursorKey::derive(key.secret.expose_secret().as_bytes());
+        ListCursorKeys::new(key(&self.current), self.other.as_ref().map(key))
     }
 
     /// Whether one of the keys has the name that the JWT's header tells.

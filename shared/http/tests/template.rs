@@ -1,6 +1,6 @@
 //! The route table and the HttpApi events of template.yaml are the same.
 
-use carteiro_http::routes::{PREFIX, ROUTES};
+use carteiro_http::routes::ROUTES;
 use std::collections::BTreeSet;
 
 const TEMPLATE: &str = include_str!("../../../template.yaml");
@@ -35,7 +35,7 @@ fn declared() -> BTreeSet<(String, String, String)> {
 fn the_template_routes_what_the_functions_serve() {
     let served: BTreeSet<_> = ROUTES
         .iter()
-        .flat_map(|route| ["", PREFIX].map(|prefix| (route, format!("{prefix}{}", route.path))))
+        .flat_map(|route| route.gateway_paths().into_iter().map(move |path| (route, path)))
         .map(|(route, path)| (route.method.to_string(), path, format!("carteiro-{}", route.function.name())))
         .collect();
     let declared = declared();

@@ -3,10 +3,11 @@
 use crate::Error;
 use carteiro_aws::dynamo::{DynamoAccounts, DynamoRates};
 use carteiro_aws::{AwsClients, SecretsManagerSecret, SystemClock};
+use carteiro_core::ids::UserId;
 use carteiro_core::plan::Plans;
 use carteiro_core::ports::Secret;
 use carteiro_core::settings::Settings;
-use carteiro_http::routes::{Access, Function, ROUTES};
+use carteiro_http::routes::{Access, Function, ROUTES, Style};
 use carteiro_http::{Authenticator, Gate, KeyRing, Limiter, Limits, OperatorToken};
 use std::sync::Arc;
 use std::time::Duration;
@@ -86,7 +87,8 @@ impl Start {
     }
 
     /// The gate in front of the function's routes: it knows the tenants where the route table has tenants' routes for the
-    /// function, and the operator (the secret `CARTEIRO_OPERATOR_TOKEN_SECRET`) where it has the operator's. Requests are
+    /// function, and the operator (the secret `CARTEIRO_OPERATOR_TOKEN_SECRET`) where it has the operator's; V1's sessions of the tenant
+    /// `CARTEIRO_OPEN_TENANT` are open, if there is one. Requests are
     /// counted in the table `CARTEIRO_ACCOUNTS_TABLE` by `CARTEIRO_RATES` and `CARTEIRO_PLANS`.
     ///
     /// # Errors
@@ -104,7 +106,16 @@ impl Start {
             let secret = SecretsManagerSecret::new(self.aws.secrets(), secret);
             gate = gate.operator(OperatorToken::new(secret.current().await?)?);
         }
+        if self.is_of_v1()
+            && let Some(tenant) = self.settings.optional("CARTEIRO_OPEN_TENANT")
+        {
+            gate = gate.open(tenant.trim().parse::<UserId>()?);
+        }
         Ok(Arc::new(gate))
+    }
+
+    fn is_of_v1(&self) -> bool {
+        ROUTES.iter().any(|route| route.function == self.function && route.style == Style::V1)
     }
 
     fn has(&self, wanted: impl Fn(Access) -> bool) -> bool {

@@ -16,6 +16,7 @@
 
 mod chat;
 mod contact;
+mod cursor;
 mod event;
 mod group;
 mod id;
@@ -28,6 +29,7 @@ mod validation;
 
 pub use chat::Chat;
 pub use contact::{Contact, Thumb};
+pub use cursor::{InvalidListCursor, ListCursorKey, ListCursorKeys, ListName};
 pub use event::{logged_out, message as message_event, qrcode, signal, state as state_event, syncing};
 pub use group::{GroupMetadata, Member};
 pub use id::Id;

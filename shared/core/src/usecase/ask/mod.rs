@@ -83,6 +83,17 @@ impl Ask {
         }
     }
 
+    /// Has the session of `number` do something that nobody waits for. It is not done when the session takes longer than [`PATIENCE`]
+    /// to come to it.
+    ///
+    /// # Errors
+    /// [`Unavailable`], when it was not put in the queue.
+    pub async fn tell(&self, number: &Phone, shard: Shard, query: Query) -> Result<(), Unavailable> {
+        let (id, deadline) = (QueryId::from_random(self.ports.random.bytes()), self.ports.clock.now() + PATIENCE);
+        let command = ShardCommand::Query { number: number.clone(), asked: Asked { id, deadline, query } };
+        self.ports.shards.push(shard, &command, &id.to_string()).await
+    }
+
     async fn wait(&self, id: QueryId, deadline: Timestamp) -> Result<Option<Answer>, Unavailable> {
         let mut wait = FIRST_WAIT;
         loop {

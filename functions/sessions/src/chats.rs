@@ -1,0 +1,177 @@
+//! `conversas`, `conversascommsgs`, `conversasnlidas` and `grupos`.
+
+use crate::list::{Source, rendered};
+use crate::name::Named;
+use crate::people::{authors, partners};
+use crate::routes::App;
+use axum::extract::State;
+use axum::response::Response;
+use carteiro_core::chat::{Address, Chat, Group};
+use carteiro_core::phone::Phone;
+use carteiro_core::ports::{Slice, Unavailable};
+use carteiro_core::v1;
+use carteiro_http::{ApiError, QueryFields, Story, Tenant};
+use futures_util::future::try_join_all;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// How many messages come with each chat of `conversascommsgs`.
+const SOME_MESSAGES: usize = 10;
+/// How many chats are read with their messages at a time, and how many groups: each is a read of its own.
+const AT_A_TIME: usize = 25;
+
+/// Which chats are listed, and how.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    All,
+    WithMessages,
+    Unread,
+}
+
+pub(crate) async fn all(
+    State(app): State<Arc<App>>,
+    tenant: Tenant,
+    story: Story,
+    Named(name): Named,
+    query: QueryFields,
+) -> Result<Response, ApiError> {
+    let number = app.paired(&tenant, &story, &name).await?.number;
+    let source = Chats { app: &app, number, which: Which::All };
+    app.list(&tenant, &query, (&name, "conversas", ""), &source, false, usize::MAX).await
+}
+
+pub(crate) async fn with_messages(
+    State(app): State<Arc<App>>,
+    tenant: Tenant,
+    story: Story,
+    Named(name): Named,
+    query: QueryFields,
+) -> Result<Response, ApiError> {
+    let number = app.paired(&tenant, &story, &name).await?.number;
+    let source = Chats { app: &app, number, which: Which::WithMessages };
+    app.list(&tenant, &query, (&name, "conversascommsgs", ""), &source, false, usize::MAX).await
+}
+
+pub(crate) async fn unread(
+    State(app): State<Arc<App>>,
+    tenant: Tenant,
+    story: Story,
+    Named(name): Named,
+    query: QueryFields,
+) -> Result<Response, ApiError> {
+    let number = app.paired(&tenant, &story, &name).await?.number;
+    let source = Chats { app: &app, number, which: Which::Unread };
+    app.list(&tenant, &query, (&name, "conversasnlidas", ""), &source, false, usize::MAX).await
+}
+
+pub(crate) async fn groups(
+    State(app): State<Arc<App>>,
+    tenant: Tenant,
+    story: Story,
+    Named(name): Named,
+    query: QueryFields,
+) -> Result<Response, ApiError> {
+    let number = app.paired(&tenant, &story, &name).await?.number;
+    let source = Groups { app: &app, number };
+    app.list(&tenant, &query, (&name, "grupos", ""), &source, false, usize::MAX).await
+}
+
+struct Chats<'a> {
+    app: &'a App,
+    number: Phone,
+    which: Which,
+}
+
+#[async_trait::async_trait]
+impl Source for Chats<'_> {
+    fn slice(&self) -> usize {
+        if self.which == Which::WithMessages { AT_A_TIME } else { 250 }
+    }
+
+    async fn part(&self, after: Option<&str>, limit: usize) -> Result<Slice<String>, ApiError> {
+        let Slice { mut items, next } = self.app.chats.chats(&self.number, after, limit).await?;
+        if self.which == Which::Unread {
+            items.retain(|chat| chat.unread > 0 || chat.marked_unread);
+        }
+        let groups = self.app.groups_of(&self.number, &items).await?;
+        let people = self.app.people(&self.number, partners(&items)).await?;
+        let shown =
+            items.iter().map(|chat| v1::Chat::new(chat, groups.get(&chat.address), &self.number, &people));
+        let items = match self.which {
+            Which::WithMessages => {
+                let shown = items.iter().zip(shown).map(|(chat, shown)| async {
+                    let messages = self.app.latest(&self.number, &chat.address, SOME_MESSAGES).await?;
+                    Ok::<_, Unavailable>(rendered(&shown.with_messages(messages)))
+                });
+                try_join_all(shown).await?
+            }
+            Which::All | Which::Unread => shown.map(|chat| rendered(&chat)).collect(),
+        };
+        Ok(Slice { items, next })
+    }
+}
+
+struct Groups<'a> {
+    app: &'a App,
+    number: Phone,
+}
+
+#[async_trait::async_trait]
+impl Source for Groups<'_> {
+    fn slice(&self) -> usize {
+        AT_A_TIME
+    }
+
+    async fn part(&self, after: Option<&str>, limit: usize) -> Result<Slice<String>, ApiError> {
+        let Slice { items, next } = self.app.chats.groups(&self.number, after, limit).await?;
+        let shown = items.iter().map(|group| async {
+            let chat = self.app.chats.chat(&self.number, &group.address).await?;
+            Ok::<_, Unavailable>(rendered(&of_group(group, chat, &self.number)))
+        });
+        Ok(Slice { items: try_join_all(shown).await?, next })
+    }
+}
+
+/// A group as a chat; one in which nothing was written has no chat of its own yet.
+pub(crate) fn of_group(group: &Group, chat: Option<Chat>, number: &Phone) -> v1::Chat {
+    let chat = chat.unwrap_or_else(|| Chat::new(group.address.clone(), None));
+    v1::Chat::new(&chat, Some(group), number, &v1::People::none())
+}
+
+impl App {
+    /// The groups among these chats, as far as they are known.
+    async fn groups_of(
+        &self,
+        number: &Phone,
+        chats: &[Chat],
+    ) -> Result<HashMap<Address, Group>, Unavailable> {
+        let addresses: Vec<&Address> =
+            chats.iter().map(|chat| &chat.address).filter(|a| a.is_group()).collect();
+        let mut known = HashMap::new();
+        for some in addresses.chunks(AT_A_TIME) {
+            let found = try_join_all(some.iter().map(|group| self.chats.group(number, group))).await?;
+            known.extend(found.into_iter().flatten().map(|group| (group.address.clone(), group)));
+        }
+        Ok(known)
+    }
+
+    /// The latest messages of a chat, oldest first.
+    async fn latest(
+        &self,
+        number: &Phone,
+        chat: &Address,
+        count: usize,
+    ) -> Result<Vec<v1::Message>, Unavailable> {
+        let messages = self.chats.messages(number, chat, None, count).await?.items;
+        let people = self.people(number, authors(&messages)).await?;
+        Ok(messages.iter().rev().map(|message| v1::Message::new(message, number, &people)).collect())
+    }
+
+    /// A chat as it is shown by itself.
+    pub(crate) async fn shown(&self, number: &Phone, chat: &Chat) -> Result<v1::Chat, Unavailable> {
+        let chats = std::slice::from_ref(chat);
+        let groups = self.groups_of(number, chats).await?;
+        let people = self.people(number, partners(chats)).await?;
+        Ok(v1::Chat::new(chat, groups.get(&chat.address), number, &people))
+    }
+}

@@ -1,0 +1,43 @@
+//! Who the people in an answer are.
+
+use crate::routes::App;
+use carteiro_core::chat::{Address, Chat, Group, Message};
+use carteiro_core::phone::Phone;
+use carteiro_core::ports::Unavailable;
+use carteiro_core::v1::People;
+use std::collections::BTreeSet;
+
+/// How many people are looked up at a time.
+const AT_A_TIME: usize = 1_000;
+
+impl App {
+    /// Those of these people that the number knows.
+    pub(crate) async fn people(
+        &self,
+        number: &Phone,
+        addresses: impl IntoIterator<Item = &Address>,
+    ) -> Result<People, Unavailable> {
+        let addresses: BTreeSet<&Address> = addresses.into_iter().filter(|a| a.is_person()).collect();
+        let addresses: Vec<Address> = addresses.into_iter().cloned().collect();
+        let mut known = Vec::new();
+        for some in addresses.chunks(AT_A_TIME) {
+            known.extend(self.chats.contacts_of(number, some).await?);
+        }
+        Ok(known.into_iter().collect())
+    }
+}
+
+/// Whose contact is shown with these messages.
+pub(crate) fn authors(messages: &[Message]) -> impl Iterator<Item = &Address> {
+    messages.iter().map(|message| message.author.address())
+}
+
+/// Whose contact is shown with these chats.
+pub(crate) fn partners(chats: &[Chat]) -> impl Iterator<Item = &Address> {
+    chats.iter().map(|chat| chat.with.as_ref().map_or(&chat.address, |with| with.address()))
+}
+
+/// The members of a group.
+pub(crate) fn members(group: &Group) -> impl Iterator<Item = &Address> {
+    group.participants.iter().map(|member| member.person.address())
+}

@@ -1,0 +1,209 @@
+//! `novocontato`, `enviarmsg`, `encaminharmsg`, `enviarcontato`, `enviarimagem`, `enviardoc` and `enviaraudio`: the same sends as V2's,
+//! with V1's answers.
+
+use crate::asked::{address, numero, recipient, text};
+use crate::name::Named;
+use crate::routes::App;
+use crate::sent;
+use crate::session::Paired;
+use axum::Json;
+use axum::extract::{FromRequest, Request, State};
+use carteiro_core::chat::{Message, MessageKey};
+use carteiro_core::error::Code;
+use carteiro_core::media::{FileKind, FileName};
+use carteiro_core::phone::Phone;
+use carteiro_core::send::{ContactCard, Recipient};
+use carteiro_core::session::SessionName;
+use carteiro_core::usecase::SendRequest;
+use carteiro_core::v1::{self, People};
+use carteiro_http::{ApiError, Form, JsonBody, QueryFields, Story, Tenant};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Sends a text.
+pub(crate) async fn send_text(
+    State(app): State<Arc<App>>,
+    tenant: Tenant,
+    story: Story,
+    Named(name): Named,
+    query: QueryFields,
+) -> Result<Json<v1::Message>, ApiError> {
+    let (numero, msg) = (numero(&query)?, text(&query, "msg")?);
+    let session = app.linked(&tenant, &story, &name).await?;
+    let to = app.recipient(&session.number, numero).await?;
+    let request = SendRequest::text(session.number.clone(), to, &msg)?;
+    app.send(&tenant, &story, &session, request, None).await.map(Json)
+}
+
+/// Sends a stored message on, and answers the new ids.
+pub(crate) async fn forward(
+    State(app): State<Arc<App>>,
+    tenant: Tenant,
+    story: Story,
+    Named(name): Named,
+    query: QueryFields,
+) -> Result<Json<Vec<String>>, ApiError> {
+    let (numero, msgid) = (numero(&query)?, text(&query, "msgid")?);
+    let key: MessageKey =
+        msgid.trim().parse().map_err(|_| ApiError::invalid(Code::InvalidParameter, "msgid"))?;
+    let session = app.linked(&tenant, &story, &name).await?;
+    let Some(message) = app.message(&session.number, key).await? else {
+        return Err(ApiError::invalid(Code::InvalidParameter, "msgid"));
+    };
+    let to = app.recipient(&session.number, numero).await?;
+    let request = SendRequest::forward(session.number.clone(), to, &message)?;
+    let sent = app.send(&tenant, &story, &session, request, Some(&message)).await?;
+    Ok(Json(vec![sent.id]))
+}
+
+/// Sends a contact: by the name that the number knows it by, else by its number.
+pub(crate) async fn send_contact(
+    State(app): State<Arc<App>>,
+    tenant: Tenant,
+    story: Story,
+    Named(name): Named,
+    query: QueryFields,
+) -> Result<Json<v1::Message>, ApiError> {
+    let (numero, contato) = (numero(&query)?, text(&query, "contato")?);
+    let contact = address(&contato, false).map_err(|_| ApiError::invalid(Code::InvalidPhone, "contato"))?;
+    let session = app.linked(&tenant, &story, &name).await?;
+    let contact = app.chats.canonical(&session.number, &contact).await?;
+    let phone = contact.phone().ok_or_else(|| ApiError::invalid(Code::InvalidPhone, "contato"))?;
+    let people = app.people(&session.number, [&contact]).await?;
+    let known = people.at(&contact).and_then(|contact| contact.shown_name());
+    let card = ContactCard::new(known.unwrap_or(phone.digits()), phone.clone());
+    let to = app.recipient(&session.number, numero).await?;
+    let request = SendRequest::contact(session.number.clone(), to, card);
+    app.send(&tenant, &story, &session, request, None).await.map(Json)
+}
+
+/// A form with a file in `doc`.
+pub(crate) struct DocForm(Form);
+
+impl<S: Send + Sync> FromRequest<S> for DocForm {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        Form::read(request, state, "doc").await.map(Self)
+    }
+}
+
+pub(crate) async fn send_image(
+    State(app): State<Arc<App>>,
+    tenant: Tenant,
+    story: Story,
+    Named(name): Named,
+    form: DocForm,
+) -> Result<Json<Value>, ApiError> {
+    app.send_file(&tenant, &story, &name, form, FileKind::Image, "Imagem enviada com sucesso!").await
+}
+
+pub(crate) async fn send_document(
+    State(app): State<Arc<App>>,
+    tenant: Tenant,
+    story: Story,
+    Named(name): Named,
+    form: DocForm,
+) -> Result<Json<Value>, ApiError> {
+    app.send_file(&tenant, &story, &name, form, FileKind::Document, "Documento enviado com sucesso!").await
+}
+
+/// Sends a voice note.
+pub(crate) async fn send_voice(
+    State(app): State<Arc<App>>,
+    tenant: Tenant,
+    story: Story,
+    Named(name): Named,
+    body: JsonBody,
+) -> Result<Json<Value>, ApiError> {
+    let (numero, audio) = (body.required::<String>("numero")?, body.required::<String>("audio_data")?);
+    let group = body.optional::<String>("tipo")?.is_some_and(|tipo| tipo == "group");
+    let numero = address(&numero, group)?;
+    let session = app.linked(&tenant, &story, &name).await?;
+    let to = app.recipient(&session.number, numero).await?;
+    let request = SendRequest::voice(session.number.clone(), to, &audio)?;
+    app.send(&tenant, &story, &session, request, None).await?;
+    Ok(Json(json!({"success": true, "message": "Audio enviado com sucesso!"})))
+}
+
+impl App {
+    /// Whom an address names, by phone number where that is known of a LID.
+    async fn recipient(
+        &self,
+        number: &Phone,
+        address: carteiro_core::chat::Address,
+    ) -> Result<Recipient, ApiError> {
+        recipient(self.chats.canonical(number, &address).await?)
+    }
+
+    /// A message by its id, also where that names a person by the address that the chat is not kept by.
+    async fn message(&self, number: &Phone, key: MessageKey) -> Result<Option<Message>, ApiError> {
+        if let Some(message) = self.chats.message(number, &key).await? {
+            return Ok(Some(message));
+        }
+        let chat = self.chat_of(number, &key.chat).await?;
+        Ok(self.chats.message(number, &MessageKey { chat, ..key }).await?)
+    }
+
+    async fn send(
+        &self,
+        tenant: &Tenant,
+        story: &Story,
+        session: &Paired,
+        request: SendRequest,
+        forwarded: Option<&Message>,
+    ) -> Result<v1::Message, ApiError> {
+        let accepted = self.accept.accept(tenant, request, None).await?;
+        let send = accepted.send;
+        story.send(send.id);
+        if let Some(error) = accepted.not_queued {
+            tracing::warn!(send_id = %send.id, %error, "the send is stored but not queued; a sweep will queue it");
+        }
+        // It is accepted: that its sender's name is not known is no reason to answer that it failed.
+        let people = match self.people(&session.number, [&sent::own(&session.number)]).await {
+            Ok(people) => people,
+            Err(error) => {
+                tracing::warn!(%error, "a message is answered without its sender's name");
+                People::none()
+            }
+        };
+        let own = people.at(&sent::own(&session.number)).and_then(|own| own.push_name.clone());
+        let message = sent::message(&send, forwarded, own.as_deref());
+        Ok(v1::Message::new(&message, &session.number, &people))
+    }
+
+    async fn send_file(
+        &self,
+        tenant: &Tenant,
+        story: &Story,
+        name: &SessionName,
+        DocForm(form): DocForm,
+        kind: FileKind,
+        message: &str,
+    ) -> Result<Json<Value>, ApiError> {
+        let field =
+            |field: &str| form.fields.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let numero = field("numero").ok_or_else(|| ApiError::missing("numero"))?;
+        let file = form.file.as_ref().ok_or_else(|| ApiError::missing("doc"))?;
+        let to = address(numero, field("tipo") == Some("group"))?;
+        let session = self.linked(tenant, story, name).await?;
+        let to = self.recipient(&session.number, to).await?;
+        let (bytes, called) = (file.bytes.clone(), file.name.as_deref());
+        let size = bytes.len();
+        let request = SendRequest::file(session.number.clone(), to, kind, bytes, called, field("caption"))?;
+        let resp = self.send(tenant, story, &session, request, None).await?;
+        let called = called.and_then(FileName::sanitised);
+        Ok(Json(json!({
+            "success": true,
+            "message": message,
+            "file": {
+                "fieldname": "doc",
+                "originalname": called.as_ref().map(FileName::as_str),
+                "mimetype": sent::mime(kind, called.as_ref()),
+                "size": size,
+            },
+            "numero": numero,
+            "resp": resp,
+        })))
+    }
+}
