@@ -49,6 +49,7 @@ impl SessionTask {
             None => command.env("CARTEIRO_WHATSAPP", "live"),
         };
         for (variable, output) in [
+            ("CARTEIRO_ACCOUNTS_TABLE", "AccountsTable"),
             ("CARTEIRO_SENDS_TABLE", "SendsTable"),
             ("CARTEIRO_SESSIONS_TABLE", "SessionsTable"),
             ("CARTEIRO_MEDIA_BUCKET", "MediaBucket"),

@@ -10,6 +10,8 @@ use std::path::PathBuf;
 pub struct Config {
     /// The table of sends.
     pub sends_table: String,
+    /// The table of tenants and their numbers.
+    pub accounts_table: String,
     /// The table of links, leases and WhatsApp state.
     pub sessions_table: String,
     /// The bucket of files.
@@ -67,6 +69,7 @@ impl Config {
         let version = some("CARTEIRO_WHATSAPP_VERSION").map(|text| version(&text));
         Ok(Self {
             sends_table: needed("CARTEIRO_SENDS_TABLE")?,
+            accounts_table: needed("CARTEIRO_ACCOUNTS_TABLE")?,
             sessions_table: needed("CARTEIRO_SESSIONS_TABLE")?,
             media_bucket: needed("CARTEIRO_MEDIA_BUCKET")?,
             queue_prefix: needed("CARTEIRO_SESSION_QUEUE_PREFIX")?,
@@ -95,6 +98,7 @@ mod tests {
     fn variable(name: &'static str) -> Option<String> {
         let value = match name {
             "CARTEIRO_SENDS_TABLE" => "sends",
+            "CARTEIRO_ACCOUNTS_TABLE" => "accounts",
             "CARTEIRO_SESSIONS_TABLE" => "sessions",
             "CARTEIRO_MEDIA_BUCKET" => "media",
             "CARTEIRO_SESSION_QUEUE_PREFIX" => "http://127.0.0.1:1/0/x-session",

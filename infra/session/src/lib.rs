@@ -2,7 +2,7 @@
 //! say.
 //!
 //! [`task`] runs the leases ([`lease_loop`]); each owned shard is a [`shard_loop`] that receives commands, holds them
-//! ([`held`]) and hands them to one [`actor`] for each number. The ports come from the outside ([`shared`]), so the whole
+//! ([`held`]) and hands them to one [`actor`] for each number, or to the [`pairing_room`] of a number that is not known yet. The ports come from the outside ([`shared`]), so the whole
 //! runs in tests over memory and a played WhatsApp ([`whatsapp`]).
 //!
 //! # Every message once, in order
@@ -21,6 +21,7 @@ pub mod gate;
 pub mod health;
 pub mod held;
 pub mod lease_loop;
+pub mod pairing_room;
 pub mod shard_loop;
 pub mod shared;
 pub mod shutdown;

@@ -2,10 +2,11 @@
 //! whether it is well, for the container's health check.
 
 use carteiro_aws::dynamo::{
-    DynamoLeases, DynamoLinks, DynamoPreparations, DynamoSends, DynamoWhatsAppStates,
+    DynamoLeases, DynamoLinks, DynamoNamedSessions, DynamoNumbers, DynamoPairings, DynamoPreparations,
+    DynamoSends, DynamoWhatsAppStates,
 };
 use carteiro_aws::s3::S3Objects;
-use carteiro_aws::sqs::{ShardQueues, SqsShardReceiver};
+use carteiro_aws::sqs::{ShardQueues, SqsShardReceiver, SqsShardSender};
 use carteiro_aws::{AwsClients, OsRandom, SystemClock};
 use carteiro_engine::{Engine, EngineConfig};
 use carteiro_session::actor::Timing;
@@ -85,6 +86,11 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         objects: Arc::new(S3Objects::new(clients.s3(), config.media_bucket)),
         sends: Arc::new(DynamoSends::new(dynamo.clone(), config.sends_table)),
         links: Arc::new(DynamoLinks::new(dynamo.clone(), config.sessions_table.clone())),
+        named: Arc::new(DynamoNamedSessions::new(dynamo.clone(), config.sessions_table.clone())),
+        pairings: Arc::new(DynamoPairings::new(dynamo.clone(), config.sessions_table.clone())),
+        numbers: Arc::new(DynamoNumbers::new(dynamo.clone(), config.accounts_table)),
+        commands: Arc::new(SqsShardSender::new(clients.sqs(), queues.clone())),
+        shards: config.shards,
         leases: Arc::new(DynamoLeases::new(dynamo.clone(), config.sessions_table.clone())),
         receiver: Arc::new(SqsShardReceiver::new(clients.sqs(), queues)),
         states: Arc::new(DynamoWhatsAppStates::new(dynamo, config.sessions_table)),

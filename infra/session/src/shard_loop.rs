@@ -1,13 +1,13 @@
-//! One shard while this task owns it: its queue and its numbers' actors.
+//! One shard while this task owns it: its queue, its numbers' actors and the rooms of its pairings.
 
 use crate::actor::{Actor, Message};
 use crate::backoff::{Backoff, jitter};
 use crate::fence::Fence;
 use crate::held::Holder;
+use crate::pairing_room::Room;
 use crate::shared::Shared;
 use carteiro_core::command::Addressee;
 use carteiro_core::lease::Epoch;
-use carteiro_core::phone::Phone;
 use carteiro_core::ports::{ReceivedCommand, Unavailable};
 use carteiro_core::shard::Shard;
 use std::collections::HashMap;
@@ -45,9 +45,9 @@ pub struct ShardLoop {
     shard: Shard,
     epoch: Epoch,
     holder: Holder,
-    actors: HashMap<Phone, Handle>,
+    actors: HashMap<Addressee, Handle>,
     running: JoinSet<()>,
-    numbers: HashMap<tokio::task::Id, Phone>,
+    addressees: HashMap<tokio::task::Id, Addressee>,
 }
 
 impl ShardLoop {
@@ -62,7 +62,7 @@ impl ShardLoop {
             holder,
             actors: HashMap::new(),
             running: JoinSet::new(),
-            numbers: HashMap::new(),
+            addressees: HashMap::new(),
         }
     }
 
@@ -87,6 +87,7 @@ impl ShardLoop {
         let (batches, mut received) = mpsc::channel(1);
         let mut resumed = JoinSet::new();
         resumed.spawn(wanted(shared.clone(), shard));
+        resumed.spawn(pairings(shared.clone(), shard));
         let poll = poll(shared, shard, batches);
         tokio::pin!(poll);
         let mut sweep = interval(SWEEP);
@@ -94,7 +95,7 @@ impl ShardLoop {
         loop {
             let room = self.holder.count() < MOST_HELD;
             tokio::select! {
-                Some(numbers) = resumed.join_next() => self.resume(numbers.unwrap_or_default()),
+                Some(wanted) = resumed.join_next() => self.resume(wanted.unwrap_or_default()),
                 Some(ended) = self.running.join_next_with_id() => self.on_ended(ended),
                 _ = sweep.tick() => self.end_idle(),
                 Some(batch) = received.recv(), if room => {
@@ -107,26 +108,20 @@ impl ShardLoop {
         }
     }
 
-    fn resume(&mut self, numbers: Vec<Phone>) {
-        let spread = SPREAD * u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-        if !numbers.is_empty() {
-            tracing::info!(shard = %self.shard, numbers = numbers.len(), "resuming");
+    fn resume(&mut self, wanted: Vec<Addressee>) {
+        let spread = SPREAD * u32::try_from(wanted.len()).unwrap_or(u32::MAX);
+        if !wanted.is_empty() {
+            tracing::info!(shard = %self.shard, sessions = wanted.len(), "resuming");
         }
-        for number in numbers {
-            self.tell(&number, Message::Resume(jitter(spread)));
+        for addressee in wanted {
+            self.tell(&addressee, Message::Resume(jitter(spread)));
         }
     }
 
     fn take_in(&mut self, received: ReceivedCommand) {
         let held = self.holder.hold(received.receipt);
         match received.command {
-            Some(command) => match command.addressee() {
-                Addressee::Number(number) => self.tell(&number, Message::Command(held, command)),
-                Addressee::Pairing(pairing) => {
-                    tracing::error!(shard = %self.shard, %pairing, "pairings of named sessions are not done yet");
-                    held.done();
-                }
-            },
+            Some(command) => self.tell(&command.addressee(), Message::Command(held, command)),
             None => {
                 tracing::error!(shard = %self.shard, "a command that nobody understands was deleted");
                 held.done();
@@ -134,10 +129,10 @@ impl ShardLoop {
         }
     }
 
-    fn tell(&mut self, number: &Phone, message: Message) {
-        let handle = match self.actors.get_mut(number) {
+    fn tell(&mut self, addressee: &Addressee, message: Message) {
+        let handle = match self.actors.get_mut(addressee) {
             Some(handle) => handle,
-            None => self.start(number),
+            None => self.start(addressee),
         };
         match &mut handle.backlog {
             Some(backlog) => backlog.push(message),
@@ -148,14 +143,21 @@ impl ShardLoop {
         }
     }
 
-    fn start(&mut self, number: &Phone) -> &mut Handle {
+    fn start(&mut self, addressee: &Addressee) -> &mut Handle {
         let (inbox, messages) = mpsc::unbounded_channel();
         let idle = Arc::new(AtomicBool::new(false));
         let (shared, fence) = (self.shared.clone(), self.fence.clone());
-        let actor = Actor::new(shared, fence, number.clone(), self.epoch, idle.clone());
-        let task = self.running.spawn(actor.run(messages));
-        self.numbers.insert(task.id(), number.clone());
-        self.actors.entry(number.clone()).insert_entry(Handle { inbox, idle, backlog: None }).into_mut()
+        let task = match addressee {
+            Addressee::Number(number) => {
+                let actor = Actor::new(shared, fence, number.clone(), self.epoch, idle.clone());
+                self.running.spawn(actor.run(messages))
+            }
+            Addressee::Pairing(pairing) => {
+                self.running.spawn(Room::new(shared, fence, *pairing, self.epoch).run(messages))
+            }
+        };
+        self.addressees.insert(task.id(), addressee.clone());
+        self.actors.entry(addressee.clone()).insert_entry(Handle { inbox, idle, backlog: None }).into_mut()
     }
 
     fn on_ended(&mut self, ended: Result<(tokio::task::Id, ()), JoinError>) {
@@ -163,14 +165,21 @@ impl ShardLoop {
             Ok((id, ())) => (id, false),
             Err(error) => (error.id(), error.is_panic()),
         };
-        let Some(number) = self.numbers.remove(&id) else { return };
-        let handle = self.actors.remove(&number);
+        let Some(addressee) = self.addressees.remove(&id) else { return };
+        let handle = self.actors.remove(&addressee);
         if broken {
-            tracing::error!(number = number.masked(), "an actor broke; starting it again");
-            self.tell(&number, Message::Resume(BROKEN));
+            match &addressee {
+                Addressee::Number(number) => {
+                    tracing::error!(number = number.masked(), "an actor broke; starting it again");
+                }
+                Addressee::Pairing(pairing) => {
+                    tracing::error!(%pairing, "the room of a pairing broke; starting it again");
+                }
+            }
+            self.tell(&addressee, Message::Resume(BROKEN));
         }
         for message in handle.and_then(|handle| handle.backlog).unwrap_or_default() {
-            self.tell(&number, message);
+            self.tell(&addressee, message);
         }
     }
 
@@ -198,12 +207,24 @@ impl ShardLoop {
 }
 
 /// The numbers of a shard that need a session.
-async fn wanted(shared: Arc<Shared>, shard: Shard) -> Vec<Phone> {
+async fn wanted(shared: Arc<Shared>, shard: Shard) -> Vec<Addressee> {
     let mut backoff = Backoff::of_store();
     loop {
         match shared.links.of_shard(shard).await {
-            Ok(numbers) => return numbers,
+            Ok(numbers) => return numbers.into_iter().map(Addressee::Number).collect(),
             Err(error) => tracing::warn!(%shard, %error, "the numbers of a shard could not be read"),
+        }
+        sleep(backoff.wait()).await;
+    }
+}
+
+/// The pairings of a shard that are not over.
+async fn pairings(shared: Arc<Shared>, shard: Shard) -> Vec<Addressee> {
+    let mut backoff = Backoff::of_store();
+    loop {
+        match shared.pairings.of_shard(shard).await {
+            Ok(pairings) => return pairings.into_iter().map(Addressee::Pairing).collect(),
+            Err(error) => tracing::warn!(%shard, %error, "the pairings of a shard could not be read"),
         }
         sleep(backoff.wait()).await;
     }

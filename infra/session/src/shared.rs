@@ -3,8 +3,10 @@
 use crate::actor::Timing;
 use crate::whatsapp::WhatsApp;
 use carteiro_core::ports::{
-    Clock, Leases, Links, Objects, Preparations, Sends, ShardReceiver, WhatsAppStates,
+    Clock, Leases, Links, NamedSessions, Numbers, Objects, Pairings, Preparations, Sends, ShardReceiver,
+    ShardSender, WhatsAppStates,
 };
+use carteiro_core::shard::ShardCount;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -18,6 +20,16 @@ pub struct Shared {
     pub objects: Arc<dyn Objects>,
     /// Links of numbers.
     pub links: Arc<dyn Links>,
+    /// V1's sessions.
+    pub named: Arc<dyn NamedSessions>,
+    /// Their pairings.
+    pub pairings: Arc<dyn Pairings>,
+    /// Tenants' numbers: a number that was paired for a V1 session becomes its tenant's worker.
+    pub numbers: Arc<dyn Numbers>,
+    /// The shards' queues, from the side that fills them: the shard of a number that was just paired may be another's.
+    pub commands: Arc<dyn ShardSender>,
+    /// How many shards there are.
+    pub shards: ShardCount,
     /// Leases of shards.
     pub leases: Arc<dyn Leases>,
     /// The shards' queues.

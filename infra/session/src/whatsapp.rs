@@ -1,6 +1,7 @@
 //! What an actor needs of the WhatsApp engine, as traits, so that tests can play WhatsApp.
 
 use async_trait::async_trait;
+use carteiro_core::ids::PairingId;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::WhatsAppState;
 use carteiro_engine::{
@@ -18,6 +19,14 @@ pub trait WhatsApp: Send + Sync + 'static {
     async fn start(
         &self,
         number: Phone,
+        state: Arc<dyn WhatsAppState>,
+        events: mpsc::Sender<SessionEvent>,
+    ) -> Result<Box<dyn Connection>, EngineError>;
+
+    /// As [`Engine::pair`].
+    async fn pair(
+        &self,
+        pairing: PairingId,
         state: Arc<dyn WhatsAppState>,
         events: mpsc::Sender<SessionEvent>,
     ) -> Result<Box<dyn Connection>, EngineError>;
@@ -43,6 +52,12 @@ pub trait Connection: Send + Sync + 'static {
     /// As [`Session::resolve`].
     async fn resolve(&self, phones: &[Phone]) -> Result<Vec<Resolution>, QueryError>;
 
+    /// As [`Session::paired_number`].
+    fn paired_number(&self) -> Option<Phone>;
+
+    /// As [`Session::hand_on`].
+    async fn hand_on(&self) -> bool;
+
     /// As [`Session::ask_for_code`].
     fn ask_for_code(&self, phone: &Phone);
 
@@ -65,6 +80,15 @@ impl WhatsApp for Engine {
         events: mpsc::Sender<SessionEvent>,
     ) -> Result<Box<dyn Connection>, EngineError> {
         Ok(Box::new(Engine::start(self, number, state, events).await?))
+    }
+
+    async fn pair(
+        &self,
+        _: PairingId,
+        state: Arc<dyn WhatsAppState>,
+        events: mpsc::Sender<SessionEvent>,
+    ) -> Result<Box<dyn Connection>, EngineError> {
+        Ok(Box::new(Engine::pair(self, state, events).await?))
     }
 }
 
@@ -89,6 +113,14 @@ impl Connection for Session {
 
     async fn resolve(&self, phones: &[Phone]) -> Result<Vec<Resolution>, QueryError> {
         Session::resolve(self, phones).await
+    }
+
+    fn paired_number(&self) -> Option<Phone> {
+        Session::paired_number(self)
+    }
+
+    async fn hand_on(&self) -> bool {
+        Session::hand_on(self).await
     }
 
     fn ask_for_code(&self, phone: &Phone) {

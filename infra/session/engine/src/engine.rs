@@ -76,6 +76,25 @@ impl Engine {
         state: Arc<dyn WhatsAppState>,
         events: mpsc::Sender<SessionEvent>,
     ) -> Result<Session, EngineError> {
+        self.open(Some(number), state, events).await
+    }
+
+    /// Starts a session whose number is not known yet: that of the phone that scans its QR, see [`Session::hand_on`]. Else as
+    /// [`Engine::start`].
+    pub async fn pair(
+        &self,
+        state: Arc<dyn WhatsAppState>,
+        events: mpsc::Sender<SessionEvent>,
+    ) -> Result<Session, EngineError> {
+        self.open(None, state, events).await
+    }
+
+    async fn open(
+        &self,
+        number: Option<Phone>,
+        state: Arc<dyn WhatsAppState>,
+        events: mpsc::Sender<SessionEvent>,
+    ) -> Result<Session, EngineError> {
         let health = Arc::new(Health::new());
         let backend = StateBackend::new(state, health.clone());
         let (queue, queued) = mpsc::unbounded_channel();
@@ -104,7 +123,7 @@ impl Engine {
         let client = bot.client();
         let levels = health.watch();
         let supervisor = Supervisor {
-            number: number.masked(),
+            number: number.as_ref().map_or_else(|| "not known yet".to_owned(), Phone::masked),
             client: client.clone(),
             run: bot.spawn(),
             queued,

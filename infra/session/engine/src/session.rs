@@ -16,6 +16,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use wacore::proto_helpers::MessageBuilderExt;
+use wacore::store::commands::DeviceCommand;
 use waproto::whatsapp::Message;
 use whatsapp_rust::error::ErrorChainExt;
 use whatsapp_rust::pair_code::PairCodeOptions;
@@ -26,7 +27,7 @@ use whatsapp_rust::{Client, SendOptions};
 /// Dropping it without [`Session::shutdown`] is like a crash: it stops at once and flushes nothing. That loses nothing that
 /// cannot be made good (see the crate's documentation), but is no way to end a session that works.
 pub struct Session {
-    number: Phone,
+    number: Option<Phone>,
     client: Arc<Client>,
     health: Arc<Health>,
     line: Line,
@@ -46,7 +47,7 @@ impl Session {
     pub const SHUTDOWN_LIMIT: Duration = Duration::from_secs(20);
 
     pub(crate) fn new(
-        number: Phone,
+        number: Option<Phone>,
         client: Arc<Client>,
         health: Arc<Health>,
         line: Line,
@@ -56,9 +57,9 @@ impl Session {
         Self { number, client, health, line, logging_out, shut_down: AtomicBool::new(false), supervisor }
     }
 
-    /// The number that the session was started for.
-    pub fn number(&self) -> &Phone {
-        &self.number
+    /// The number that the session was started for, if it was known.
+    pub fn number(&self) -> Option<&Phone> {
+        self.number.as_ref()
     }
 
     /// Whether a message could be sent now: connected and logged in.
@@ -199,6 +200,21 @@ impl Session {
         };
         let done = timeout(Self::SHUTDOWN_LIMIT, orderly).await.is_ok();
         self.stop(done);
+    }
+
+    /// Ends a session that was just paired, so that another one goes on with its device as if it had paired it. `false`: the store
+    /// did not take everything, and the session goes on; to be tried again.
+    ///
+    /// The library owes a new device a first synchronisation of the app state, and keeps in memory only that it does. What makes
+    /// it do so in the next session too is an account without a name, so the name is taken away: it comes with that state.
+    pub async fn hand_on(&self) -> bool {
+        let device = self.client.persistence_manager();
+        device.process_command(DeviceCommand::SetPushName(String::new())).await;
+        if self.health.is_fenced() || !self.flush().await {
+            return false;
+        }
+        self.shutdown().await;
+        true
     }
 
     fn stop(&self, orderly: bool) {

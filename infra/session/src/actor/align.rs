@@ -34,6 +34,10 @@ impl Actor {
         if let Some(link) = link.as_mut().filter(|_| forgotten) {
             link.jid = None;
         }
+        if let Some((adopting, pairing)) = link.as_ref().and_then(|link| Some((link, link.adopts?))) {
+            self.adopt(adopting, pairing).await?;
+            link = self.shared.links.find(&self.number).await?;
+        }
         self.wanted = link.as_ref().is_some_and(|link| link.desired.is_connected());
         match link {
             None => self.disconnect(false).await,

@@ -4,6 +4,7 @@
 //! or the next step of its own. Nothing in it loops over a store that fails: a step that failed is done again later, so
 //! that acknowledgements and an order to stop are never kept waiting.
 
+mod adoption;
 mod align;
 mod events;
 mod files;

@@ -15,7 +15,8 @@ use tokio::time::{Instant, timeout};
 const LAST_ACKS: Duration = Duration::from_secs(5);
 
 impl Actor {
-    /// Logs the device out, erases its state, fails what was to be sent, and deletes the link.
+    /// Logs the device out, erases its state, fails what was to be sent, takes the number from its V1 session, and deletes the
+    /// link.
     pub(super) async fn remove(&mut self, link: &Link) -> Result<(), Setback> {
         let since = *self.removal_since.get_or_insert_with(Instant::now);
         if self.is_up() && self.line.flight_len() > 0 && since.elapsed() < LAST_ACKS {
@@ -27,6 +28,7 @@ impl Actor {
         self.shared.states.erase(&(&self.number).into(), self.epoch).await.map_err(setback)?;
         self.removed = true;
         self.fail_parked().await?;
+        self.shared.named.unpair(&self.number).await?;
         match self.shared.links.forget(&self.number, self.epoch).await {
             Ok(()) => {
                 tracing::info!(number = self.number.masked(), "removed");
@@ -45,7 +47,7 @@ impl Actor {
 
     /// Logs out, over a connection made for it if there is none. If WhatsApp cannot be told in time, the phone's user can
     /// still unlink the device.
-    async fn log_out(&mut self, link: &Link) -> Result<(), Setback> {
+    pub(super) async fn log_out(&mut self, link: &Link) -> Result<(), Setback> {
         if let Some(live) = self.live.take() {
             let _ = timeout(self.shared.timing.logout, live.connection.logout()).await;
             return Ok(());

@@ -71,6 +71,11 @@ impl Reporter {
         self.forgotten = true;
     }
 
+    /// There is a device, and the link says so already.
+    pub(super) fn has_device(&mut self) {
+        self.forgotten = false;
+    }
+
     fn push(&mut self, mut report: LinkReport) {
         if std::mem::take(&mut self.forgotten) {
             report.jid = report.jid.or(Some(None));

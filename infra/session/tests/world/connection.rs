@@ -1,8 +1,9 @@
 //! A connection to the played WhatsApp.
 
-use super::whatsapp::{Played, Written};
+use super::whatsapp::{Played, Written, device};
 use async_trait::async_trait;
 use carteiro_core::phone::Phone;
+use carteiro_core::ports::StateOwner;
 use carteiro_engine::{
     LogOutReason, OutgoingFile, QrCode, QueryError, Resolution, SendError, SessionEvent, UploadError,
     UploadedFile, WhatsAppAddress,
@@ -17,7 +18,7 @@ use tokio::time::sleep;
 /// One number's session, played.
 pub struct PlayedConnection {
     pub played: Played,
-    pub number: Phone,
+    pub owner: StateOwner,
     pub own: mpsc::UnboundedSender<SessionEvent>,
 }
 
@@ -34,6 +35,13 @@ impl Drop for Watched {
 }
 
 impl PlayedConnection {
+    fn number(&self) -> &Phone {
+        match &self.owner {
+            StateOwner::Number(number) => number,
+            StateOwner::Pairing(pairing) => panic!("{pairing} has no number"),
+        }
+    }
+
     async fn write(&self, to: &WhatsAppAddress, id: &str, text: &str) -> Result<(), SendError> {
         sleep(Duration::from_millis(3)).await;
         let mut server = self.played.server();
@@ -41,7 +49,12 @@ impl PlayedConnection {
             return Err(SendError::NotConnected);
         }
         let (to, message_id) = (to.to_string(), id.to_owned());
-        server.wire.push(Written { from: self.number.clone(), to, id: id.to_owned(), text: text.to_owned() });
+        server.wire.push(Written {
+            from: self.number().clone(),
+            to,
+            id: id.to_owned(),
+            text: text.to_owned(),
+        });
         let cut = match &mut server.cut_after {
             Some(0) => true,
             Some(left) => {
@@ -59,7 +72,7 @@ impl PlayedConnection {
         if cut {
             server.cut_after = None;
             drop(server);
-            self.played.cut(&self.number);
+            self.played.cut(self.number());
         } else if let Some(answer) = answer {
             let own = self.own.clone();
             tokio::spawn(async move {
@@ -133,10 +146,30 @@ impl Connection for PlayedConnection {
         self.played.server().chats.contains(&address.to_string())
     }
 
+    fn paired_number(&self) -> Option<Phone> {
+        match &self.owner {
+            StateOwner::Number(number) => Some(number.clone()),
+            StateOwner::Pairing(pairing) => self.played.server().scanned.get(pairing).cloned(),
+        }
+    }
+
+    async fn hand_on(&self) -> bool {
+        self.played.server().handed_on += 1;
+        let _ = self.own.send(SessionEvent::Ended);
+        true
+    }
+
     async fn logout(&self) -> bool {
+        let state = self.played.server().states.get(&self.owner).cloned().unwrap();
+        let stored = state.get(&device()).await.ok().flatten();
         let mut server = self.played.server();
         server.logouts += 1;
-        server.paired.remove(&self.number);
+        if let StateOwner::Number(number) = &self.owner {
+            server.paired.remove(number);
+        }
+        if let Some(device) = stored {
+            server.devices.remove(&device);
+        }
         let _ = self.own.send(SessionEvent::LoggedOut { reason: LogOutReason::Requested });
         let _ = self.own.send(SessionEvent::Ended);
         true

@@ -13,11 +13,13 @@ mod connection;
 mod desk;
 mod files;
 mod leases;
+mod pairing;
 mod queues;
 mod slow_sends;
 mod whatsapp;
 
 pub use desk::Desk;
+pub use pairing::session;
 pub use slow_sends::SlowSends;
 pub use whatsapp::Played;
 
@@ -28,7 +30,10 @@ use carteiro_core::phone::Phone;
 use carteiro_core::ports::{Clock, Links, Sends};
 use carteiro_core::send::{LIFETIME, Send, Status, Text};
 use carteiro_core::shard::{Shard, ShardCount};
-use carteiro_core::testing::{MemoryLinks, MemoryObjects, MemoryPreparations, MemorySends, SeededRandom};
+use carteiro_core::testing::{
+    MemoryLinks, MemoryNamedSessions, MemoryNumbers, MemoryObjects, MemoryPairings, MemoryPreparations,
+    MemorySends, SeededRandom,
+};
 use carteiro_engine::MemoryStates;
 use carteiro_session::actor::Timing;
 use carteiro_session::health::Health;
@@ -63,6 +68,9 @@ pub fn recipient() -> Phone {
 pub struct World {
     pub sends: Arc<MemorySends>,
     pub links: Arc<MemoryLinks>,
+    pub named: Arc<MemoryNamedSessions>,
+    pub pairings: Arc<MemoryPairings>,
+    pub numbers: Arc<MemoryNumbers>,
     pub preparations: Arc<MemoryPreparations>,
     pub objects: Arc<MemoryObjects>,
     pub leases: Arc<MemoryLeases>,
@@ -121,6 +129,9 @@ impl World {
         timing: Timing,
     ) -> Self {
         let links = Arc::new(MemoryLinks::default());
+        let (named, pairings) =
+            (Arc::new(MemoryNamedSessions::default()), Arc::new(MemoryPairings::default()));
+        let numbers = Arc::new(MemoryNumbers::default());
         let leases = Arc::new(MemoryLeases::default());
         let queues = Arc::new(MemoryQueues::default());
         let (preparations, objects) =
@@ -129,6 +140,11 @@ impl World {
         let shared = Arc::new(Shared {
             sends: port,
             links: links.clone(),
+            named: named.clone(),
+            pairings: pairings.clone(),
+            numbers: numbers.clone(),
+            commands: queues.clone(),
+            shards: ShardCount::new(SHARDS).unwrap(),
             preparations: preparations.clone(),
             objects: objects.clone(),
             leases: leases.clone(),
@@ -145,6 +161,9 @@ impl World {
         Self {
             sends,
             links,
+            named,
+            pairings,
+            numbers,
             preparations,
             objects,
             leases,

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use carteiro_core::command::ShardCommand;
-use carteiro_core::ports::{ReceivedCommand, ShardReceiver, Unavailable};
+use carteiro_core::ports::{ReceivedCommand, ShardReceiver, ShardSender, Unavailable};
 use carteiro_core::shard::Shard;
 use carteiro_core::testing::Switch;
 use std::collections::HashSet;
@@ -104,6 +104,15 @@ impl ShardReceiver for MemoryQueues {
         for message in messages.1.iter_mut().filter(|message| held.contains(&message.number)) {
             message.visible_at = Instant::now() + visibility;
         }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl ShardSender for MemoryQueues {
+    async fn push(&self, shard: Shard, command: &ShardCommand, _: &str) -> Result<(), Unavailable> {
+        self.switch.check("push")?;
+        MemoryQueues::push(self, shard, command.clone());
         Ok(())
     }
 }

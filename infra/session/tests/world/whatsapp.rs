@@ -2,8 +2,9 @@
 
 use super::connection::PlayedConnection;
 use async_trait::async_trait;
+use carteiro_core::ids::PairingId;
 use carteiro_core::phone::Phone;
-use carteiro_core::ports::{StateKey, StateWrite, WhatsAppState};
+use carteiro_core::ports::{StateKey, StateOwner, StateWrite, WhatsAppState};
 use carteiro_engine::{EngineError, LogOutReason, QrCode, ReceiptKind, SessionEvent, UploadError};
 use carteiro_session::whatsapp::{Connection, WhatsApp};
 use jiff::Timestamp;
@@ -46,11 +47,14 @@ pub struct Server {
     pub starts: usize,
     pub logouts: usize,
     pub shutdowns: usize,
+    pub handed_on: usize,
     /// What codes to type are asked for, and how the next are refused; else each is `ABCD234` and its place.
     pub codes_asked: Vec<Phone>,
     pub code_refusals: VecDeque<Option<u16>>,
     /// The addresses that a number has chats with.
     pub chats: HashSet<String>,
+    /// How the next logins are refused.
+    pub login_refusals: VecDeque<i64>,
     /// How long an upload takes.
     pub upload_time: Duration,
     /// How the next uploads fail.
@@ -58,12 +62,16 @@ pub struct Server {
     /// The captions of all files whose upload was begun, and of those that were abandoned.
     pub uploads: Vec<String>,
     pub abandoned: Vec<String>,
-    sessions: HashMap<Phone, mpsc::UnboundedSender<SessionEvent>>,
-    states: HashMap<Phone, Arc<dyn WhatsAppState>>,
+    /// Devices that were linked over a pairing, by what their state holds.
+    pub devices: HashSet<Vec<u8>>,
+    /// Who scanned which pairing's QR.
+    pub scanned: HashMap<PairingId, Phone>,
+    pub sessions: HashMap<StateOwner, mpsc::UnboundedSender<SessionEvent>>,
+    pub states: HashMap<StateOwner, Arc<dyn WhatsAppState>>,
 }
 
 /// What a session keeps of its device.
-fn device() -> StateKey {
+pub fn device() -> StateKey {
     StateKey::new("device#1").unwrap()
 }
 
@@ -83,9 +91,31 @@ impl Played {
     }
 
     pub fn tell(&self, number: &Phone, event: SessionEvent) {
-        if let Some(session) = self.server().sessions.get(number) {
+        self.tell_owner(&number.into(), event);
+    }
+
+    pub fn tell_owner(&self, owner: &StateOwner, event: SessionEvent) {
+        if let Some(session) = self.server().sessions.get(owner) {
             let _ = session.send(event);
         }
+    }
+
+    /// The phone of the number `scanned` scans the QR of a pairing: the library writes the device, then tells.
+    pub async fn scan_pairing(&self, pairing: PairingId, scanned: &Phone) {
+        self.links_silently(pairing, scanned).await;
+        let lid = "1@lid".parse().unwrap();
+        let paired = SessionEvent::Paired { number: scanned.clone(), lid, push_name: None };
+        self.tell_owner(&pairing.into(), paired);
+    }
+
+    /// The same, but the task does not hear of it.
+    pub async fn links_silently(&self, pairing: PairingId, scanned: &Phone) {
+        let token = format!("{pairing} {}", scanned.digits()).into_bytes();
+        let state = self.server().states.get(&pairing.into()).cloned().unwrap();
+        state.commit(vec![StateWrite::Put(device(), token.clone())]).await.unwrap();
+        let mut server = self.server();
+        server.devices.insert(token);
+        server.scanned.insert(pairing, scanned.clone());
     }
 
     /// A phone of the number `scanned` scans the QR of `number`.
@@ -106,7 +136,7 @@ impl Played {
     /// The latest session of a number writes its device, as the library does now and then, also after its end. `false` if it
     /// was refused.
     pub async fn writes_device(&self, number: &Phone) -> bool {
-        let state = self.server().states.get(number).cloned().unwrap();
+        let state = self.server().states.get(&number.into()).cloned().unwrap();
         state.commit(vec![StateWrite::Put(device(), vec![1])]).await.is_ok()
     }
 
@@ -130,20 +160,20 @@ impl Played {
     }
 }
 
-#[async_trait]
-impl WhatsApp for Played {
-    async fn start(
+impl Played {
+    /// A session over a state: connected if WhatsApp knows its device, logged out if it no longer does, else with a QR.
+    fn open(
         &self,
-        number: Phone,
+        owner: StateOwner,
         state: Arc<dyn WhatsAppState>,
         events: mpsc::Sender<SessionEvent>,
-    ) -> Result<Box<dyn Connection>, EngineError> {
+    ) -> Box<dyn Connection> {
         let (own, mut queued) = mpsc::unbounded_channel();
         {
             let mut server = self.server();
             server.starts += 1;
-            server.sessions.insert(number.clone(), own.clone());
-            server.states.insert(number.clone(), state.clone());
+            server.sessions.insert(owner.clone(), own.clone());
+            server.states.insert(owner.clone(), state.clone());
         }
         tokio::spawn(async move {
             while let Some(event) = queued.recv().await {
@@ -152,15 +182,25 @@ impl WhatsApp for Played {
                 }
             }
         });
-        let (played, session, name) = (self.clone(), own.clone(), number.clone());
+        let (played, session, name) = (self.clone(), own.clone(), owner.clone());
         tokio::spawn(async move {
             sleep(Duration::from_millis(50)).await;
             while played.server().unreachable {
                 sleep(Duration::from_millis(500)).await;
             }
-            let event = if played.server().paired.contains(&name) {
+            let stored = state.get(&device()).await.ok().flatten();
+            let known = {
+                let server = played.server();
+                let paired = matches!(&name, StateOwner::Number(number) if server.paired.contains(number));
+                paired || stored.as_ref().is_some_and(|device| server.devices.contains(device))
+            };
+            let refusal = played.server().login_refusals.pop_front();
+            let event = if let Some(code) = refusal {
+                let _ = session.send(SessionEvent::Refused { code });
+                SessionEvent::Ended
+            } else if known {
                 SessionEvent::Connected
-            } else if state.get(&device()).await.is_ok_and(|device| device.is_some()) {
+            } else if stored.is_some() {
                 let _ = session.send(SessionEvent::LoggedOut { reason: LogOutReason::Unlinked });
                 SessionEvent::Ended
             } else {
@@ -169,6 +209,27 @@ impl WhatsApp for Played {
             };
             let _ = session.send(event);
         });
-        Ok(Box::new(PlayedConnection { played: self.clone(), number, own }))
+        Box::new(PlayedConnection { played: self.clone(), owner, own })
+    }
+}
+
+#[async_trait]
+impl WhatsApp for Played {
+    async fn start(
+        &self,
+        number: Phone,
+        state: Arc<dyn WhatsAppState>,
+        events: mpsc::Sender<SessionEvent>,
+    ) -> Result<Box<dyn Connection>, EngineError> {
+        Ok(self.open((&number).into(), state, events))
+    }
+
+    async fn pair(
+        &self,
+        pairing: PairingId,
+        state: Arc<dyn WhatsAppState>,
+        events: mpsc::Sender<SessionEvent>,
+    ) -> Result<Box<dyn Connection>, EngineError> {
+        Ok(self.open(pairing.into(), state, events))
     }
 }

@@ -1,0 +1,61 @@
+//! V1 sessions over the real engine and the simulator; only the stores are in memory:
+//! `cargo test -p carteiro-session --features simulator --test sessions_simulator`.
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+mod world;
+
+use carteiro_core::ids::PairingId;
+use carteiro_core::number::LinkState;
+use carteiro_core::send::Status;
+use carteiro_core::session::PairingState;
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use world::{Desk, sender, session};
+
+/// Has the sender's phone scan the QR of a pairing, once there is one.
+async fn scan(desk: &Desk, pairing: PairingId) {
+    desk.world.until_pairing(pairing, PairingState::Waiting).await;
+    let code = desk.world.pairings.peek(pairing).unwrap().qr.unwrap().code;
+    let url = format!("{}/admin/mock-phone/scan-qr?number={}", desk.simulator.admin_url(), sender().digits());
+    let answer = desk.http.post(url).body(code.expose_secret().to_owned()).send().await.unwrap();
+    assert!(answer.status().is_success());
+}
+
+/// How many devices the sender's phone has linked.
+async fn devices(desk: &Desk) -> usize {
+    let all = desk.get("/admin/devices").await;
+    let own = |device: &&Value| device["number"] == sender().digits() && device["paired"] == true;
+    all["devices"].as_array().unwrap().iter().filter(own).count()
+}
+
+#[tokio::test]
+async fn a_session_pairs_without_a_number_sends_and_is_paired_anew() {
+    let desk = Desk::new().await;
+    let task = desk.world.start();
+    let first = desk.world.authenticate(&session()).await;
+    scan(&desk, first).await;
+    desk.world.until_pairing(first, PairingState::Paired(sender())).await;
+    desk.world.until_state(LinkState::Connected).await;
+    assert_eq!(desk.world.number_of(&session()), Some(sender()));
+    let id = desk.world.send("texto 0").await;
+    desk.world.until_status(id, Status::Delivered).await;
+    assert_eq!(devices(&desk).await, 1);
+
+    // The same phone scans for another session: it has one device of ours, and the older session has no number any more.
+    let other = "outra".parse().unwrap();
+    let second = desk.world.authenticate(&other).await;
+    scan(&desk, second).await;
+    desk.world.until_pairing(second, PairingState::Paired(sender())).await;
+    desk.world.until("the number has moved", |world| world.number_of(&other) == Some(sender())).await;
+    assert_eq!(desk.world.number_of(&session()), None);
+    desk.world
+        .until("the device is adopted", |world| world.links.peek(&sender()).unwrap().adopts.is_none())
+        .await;
+    desk.world.until_state(LinkState::Connected).await;
+    assert_eq!(devices(&desk).await, 1);
+    let id = desk.world.send("texto 1").await;
+    desk.world.until_status(id, Status::Delivered).await;
+    assert_eq!(desk.shown(2).await, ["texto 0", "texto 1"]);
+    task.stop().await;
+}
