@@ -1,4 +1,4 @@
-//! The tables, on DynamoDB. Three, by owner: `accounts`, `sends`, `sessions`; each has the keys `pk` and `sk` (strings) and
+//! The tables, on DynamoDB, by owner: `accounts`, `sends`, `sessions`, `webhooks`; each has the keys `pk` and `sk` (strings) and
 //! a TTL attribute `ttl`. Each file opens with its access patterns and what one costs in request units: a strongly
 //! consistent read is 1 unit for 4 KB, an eventually consistent one half of that, a write 1 unit for 1 KB, and in a
 //! transaction twice that. An index costs a write of its own when an indexed attribute changes.
@@ -20,6 +20,7 @@ mod sends;
 mod table;
 mod transaction;
 mod usage;
+mod webhooks;
 mod whatsapp_state;
 mod write;
 
@@ -36,4 +37,5 @@ pub use preparations::DynamoPreparations;
 pub use rates::DynamoRates;
 pub use sends::DynamoSends;
 pub use usage::DynamoUsage;
+pub use webhooks::{DynamoReceivers, DynamoStreams};
 pub use whatsapp_state::DynamoWhatsAppStates;

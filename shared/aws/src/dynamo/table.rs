@@ -49,17 +49,31 @@ pub(super) struct Query {
     values: HashMap<String, AttributeValue>,
     read: Read,
     limit: Option<usize>,
+    backwards: bool,
 }
 
 impl Query {
     /// The items that meet a key condition, in which attributes are written `#name`.
     pub(super) fn new(condition: impl Into<String>, read: Read) -> Self {
-        Self { index: None, condition: condition.into(), values: HashMap::new(), read, limit: None }
+        Self {
+            index: None,
+            condition: condition.into(),
+            values: HashMap::new(),
+            read,
+            limit: None,
+            backwards: false,
+        }
     }
 
     /// In an index.
     pub(super) fn index(mut self, index: &'static str) -> Self {
         self.index = Some(index);
+        self
+    }
+
+    /// The last ones first.
+    pub(super) fn backwards(mut self) -> Self {
+        self.backwards = true;
         self
     }
 
@@ -206,6 +220,7 @@ impl Table {
                 .set_expression_attribute_names(Some(names_in([query.condition.as_str()])))
                 .set_expression_attribute_values(Some(query.values.clone()))
                 .consistent_read(query.read == Read::Consistent)
+                .scan_index_forward(!query.backwards)
                 .set_limit(page)
                 .set_exclusive_start_key(start);
             let answer = request.send().await.map_err(|e| unavailable(self.operation("Query"), &e))?;

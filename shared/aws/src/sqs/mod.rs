@@ -1,12 +1,14 @@
-//! The queues between the parts, on SQS: FIFO queues, but for that of exports.
+//! The queues between the parts, on SQS: FIFO queues, but for those of exports and events.
 
 mod batch;
+mod event_queue;
 mod export_queue;
 mod send_queue;
 mod shard_queues;
 mod shard_receiver;
 mod shard_sender;
 
+pub use event_queue::SqsEventQueue;
 pub use export_queue::SqsExportQueue;
 pub use send_queue::SqsSendQueue;
 pub use shard_queues::ShardQueues;

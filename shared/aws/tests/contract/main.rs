@@ -12,6 +12,7 @@ mod accounts;
 mod api_keys;
 mod challenges;
 mod cost;
+mod event_queue;
 mod export_queue;
 mod export_written;
 mod exports;
@@ -36,6 +37,8 @@ mod sends_files;
 mod sends_parked;
 mod sends_report;
 mod usage;
+mod webhook_receivers;
+mod webhook_streams;
 mod whatsapp_state;
 
 /// Runs a suite of functions of [`ports::Ports`] on each store.

@@ -4,13 +4,14 @@ use crate::support::store::Store;
 use carteiro_core::ports::{
     Accounts, ApiKeys, Challenges, Leases, Links, Numbers, Rates, Sends, WhatsAppStates,
 };
+use carteiro_core::ports::{Deliveries, Receivers, Streams};
 use carteiro_core::ports::{Exports, SendHistory};
 use carteiro_core::ports::{Preparations, Usage};
 use carteiro_core::testing::MemoryExports;
 use carteiro_core::testing::{
     MemoryAccounts, MemoryChallenges, MemoryLinks, MemoryNumbers, MemoryRates, MemorySends,
 };
-use carteiro_core::testing::{MemoryPreparations, MemoryUsage};
+use carteiro_core::testing::{MemoryPreparations, MemoryUsage, MemoryWebhooks};
 use std::sync::Arc;
 
 /// Ports over stores that are empty and nobody else's.
@@ -26,6 +27,9 @@ pub(crate) struct Ports {
     pub(crate) rates: Arc<dyn Rates>,
     pub(crate) preparations: Arc<dyn Preparations>,
     pub(crate) usage: Arc<dyn Usage>,
+    pub(crate) receivers: Arc<dyn Receivers>,
+    pub(crate) streams: Arc<dyn Streams>,
+    pub(crate) deliveries: Arc<dyn Deliveries>,
     leases: Option<Arc<dyn Leases>>,
     states: Option<Arc<dyn WhatsAppStates>>,
     store: Option<Store>,
@@ -43,6 +47,7 @@ impl Ports {
     pub(crate) async fn memory() -> Self {
         let accounts = Arc::<MemoryAccounts>::default();
         let sends = Arc::<MemorySends>::default();
+        let webhooks = Arc::<MemoryWebhooks>::default();
         Self {
             accounts: accounts.clone(),
             api_keys: accounts,
@@ -55,6 +60,9 @@ impl Ports {
             rates: Arc::new(MemoryRates::default()),
             preparations: Arc::new(MemoryPreparations::default()),
             usage: Arc::new(MemoryUsage::default()),
+            receivers: webhooks.clone(),
+            streams: webhooks.clone(),
+            deliveries: webhooks,
             leases: None,
             states: None,
             store: None,
@@ -74,6 +82,9 @@ impl Ports {
             rates: store.rates(),
             preparations: store.preparations(),
             usage: store.usage(),
+            receivers: store.receivers(),
+            streams: store.streams(),
+            deliveries: store.streams(),
             leases: Some(store.leases()),
             states: Some(store.states()),
             store: Some(store),

@@ -4,7 +4,8 @@ use super::stack::{self, DATA, Stack};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
-    BillingMode, GlobalSecondaryIndex, GlobalSecondaryIndexDescription, TableDescription,
+    BillingMode, GlobalSecondaryIndex, GlobalSecondaryIndexDescription, LocalSecondaryIndex,
+    LocalSecondaryIndexDescription, TableDescription,
 };
 use carteiro_aws::AwsClients;
 use carteiro_aws::dynamo::DynamoExports;
@@ -13,6 +14,7 @@ use carteiro_aws::dynamo::{
     DynamoSends, DynamoWhatsAppStates,
 };
 use carteiro_aws::dynamo::{DynamoPreparations, DynamoUsage};
+use carteiro_aws::dynamo::{DynamoReceivers, DynamoStreams};
 use std::sync::Arc;
 use tokio::sync::{OnceCell, oneshot};
 
@@ -22,6 +24,7 @@ pub(crate) struct Store {
     pub(crate) accounts_table: String,
     pub(crate) sends_table: String,
     pub(crate) sessions_table: String,
+    pub(crate) webhooks_table: String,
     /// The emulator of this test, when it has one of its own.
     pub(crate) database: Option<dynoxide::Database>,
     /// Ends it.
@@ -37,6 +40,7 @@ impl Store {
             accounts_table: table("AccountsTable"),
             sends_table: table("SendsTable"),
             sessions_table: table("SessionsTable"),
+            webhooks_table: table("WebhooksTable"),
             config: stack.config,
             database: None,
             _end: None,
@@ -54,11 +58,12 @@ impl Store {
         }));
         let config = stack::config(&endpoint).await;
         let client = Client::new(&config);
-        let [accounts, sends, sessions] = models().await else { panic!("three tables") };
+        let [accounts, sends, sessions, webhooks] = models().await else { panic!("four tables") };
         Self {
             accounts_table: copy(&client, accounts).await,
             sends_table: copy(&client, sends).await,
             sessions_table: copy(&client, sessions).await,
+            webhooks_table: copy(&client, webhooks).await,
             config,
             database: Some(database),
             _end: Some(end),
@@ -109,6 +114,14 @@ impl Store {
         Arc::new(DynamoUsage::new(self.client(), &self.sends_table))
     }
 
+    pub(crate) fn receivers(&self) -> Arc<DynamoReceivers> {
+        Arc::new(DynamoReceivers::new(self.client(), &self.webhooks_table))
+    }
+
+    pub(crate) fn streams(&self) -> Arc<DynamoStreams> {
+        Arc::new(DynamoStreams::new(self.client(), &self.webhooks_table))
+    }
+
     pub(crate) fn leases(&self) -> Arc<DynamoLeases> {
         Arc::new(DynamoLeases::new(self.client(), &self.sessions_table))
     }
@@ -125,7 +138,8 @@ async fn models() -> &'static [TableDescription] {
         let model = Store::ministack().await;
         let client = Client::new(&model.config);
         let mut tables = Vec::new();
-        for name in [&model.accounts_table, &model.sends_table, &model.sessions_table] {
+        for name in [&model.accounts_table, &model.sends_table, &model.sessions_table, &model.webhooks_table]
+        {
             let described = client.describe_table().table_name(name).send().await.expect("a table");
             tables.push(described.table.expect("a table"));
         }
@@ -145,6 +159,15 @@ async fn copy(client: &Client, model: &TableDescription) -> String {
             .expect("an index")
     };
     let indexes: Vec<_> = model.global_secondary_indexes().iter().map(index).collect();
+    let local = |index: &LocalSecondaryIndexDescription| {
+        LocalSecondaryIndex::builder()
+            .set_index_name(index.index_name.clone())
+            .set_key_schema(index.key_schema.clone())
+            .set_projection(index.projection.clone())
+            .build()
+            .expect("a local index")
+    };
+    let locals: Vec<_> = model.local_secondary_indexes().iter().map(local).collect();
     let name = model.table_name().expect("a name").to_owned();
     client
         .create_table()
@@ -152,6 +175,7 @@ async fn copy(client: &Client, model: &TableDescription) -> String {
         .set_key_schema(model.key_schema.clone())
         .set_attribute_definitions(model.attribute_definitions.clone())
         .set_global_secondary_indexes((!indexes.is_empty()).then_some(indexes))
+        .set_local_secondary_indexes((!locals.is_empty()).then_some(locals))
         .billing_mode(BillingMode::PayPerRequest)
         .send()
         .await

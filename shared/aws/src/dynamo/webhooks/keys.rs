@@ -1,0 +1,45 @@
+//! Keys, and the order that they give.
+
+use carteiro_core::ids::{EventId, UserId};
+use carteiro_core::webhook::{DeliveryKey, ReceiverScope, Status, StreamKey};
+
+/// The partition of a tenant.
+pub(super) fn user_pk(user: UserId) -> String {
+    format!("USER#{user}")
+}
+
+/// The sort keys of receivers; those of sessions sort after the tenant's own.
+pub(super) const RECEIVERS: &str = "RECEIVER#";
+
+/// The sort key of a receiver.
+pub(super) fn receiver_sk(scope: &ReceiverScope) -> String {
+    format!("{RECEIVERS}{}", scope.session().map_or("", |name| name.as_str()))
+}
+
+/// The sort keys of streams.
+pub(super) const STREAMS: &str = "STREAM#";
+
+/// The sort key of a stream, and the partition of its deliveries.
+pub(super) fn stream(stream: &StreamKey) -> String {
+    format!("{STREAMS}{}#{}", stream.receiver, stream.origin)
+}
+
+/// The sort key of a delivery.
+pub(super) fn event_sk(event: EventId) -> String {
+    format!("EVENT#{event}")
+}
+
+/// The sort key of a part of what a delivery says.
+pub(super) fn part_sk(event: EventId, part: usize) -> String {
+    format!("PART#{event}#{part:03}")
+}
+
+/// Sorts by the time of publication; of those of one microsecond, by id. Times before 1970 are taken for 1970.
+pub(super) fn place(key: &DeliveryKey) -> String {
+    format!("{:020}#{}", key.published_at.as_microsecond().max(0), key.event)
+}
+
+/// The partition of `by_user`.
+pub(super) fn status_pk(user: UserId, status: Status) -> String {
+    format!("{user}#{}", status.as_str())
+}
