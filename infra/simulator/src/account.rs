@@ -59,6 +59,9 @@ pub(crate) struct Account {
     /// Whether it may write only to those it has exchanged messages with.
     #[serde(default)]
     pub(crate) restricted: bool,
+    /// Whether it tells others what it has read.
+    #[serde(default = "yes")]
+    pub(crate) read_receipts: bool,
     pub(crate) adv_raw_id: u32,
     next_device: u16,
     pub(crate) devices: BTreeMap<u16, Device>,
@@ -66,6 +69,10 @@ pub(crate) struct Account {
     pub(crate) app_state: AppState,
     /// The numbers it has exchanged messages with, which hear of its devices.
     pub(crate) peers: BTreeSet<String>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// A paired client.
@@ -139,6 +146,7 @@ impl Account {
             ninth_digit: NinthDigit::default(),
             passkey: false,
             restricted: false,
+            read_receipts: true,
             adv_raw_id: rand::random::<u32>() >> 2,
             next_device: FIRST_COMPANION,
             devices: BTreeMap::new(),

@@ -42,12 +42,20 @@ pub(crate) fn answer(world: &mut World, caller: &Caller, stanza: &Node) {
                     .build(),
             ],
         ),
-        ("privacy", _) => result(&id, vec![NodeBuilder::new("privacy").build()]),
+        ("privacy", _) => result(&id, vec![privacy(world, caller)]),
         ("blocklist", _) => result(&id, vec![NodeBuilder::new("list").attr("dhash", "1").build()]),
         // Pings, passive, dirty bits, and whatever else: an empty result keeps a client going.
         _ => result(&id, Vec::new()),
     };
     caller.outbound.stanza(&answer);
+}
+
+/// What an account tells others of itself.
+fn privacy(world: &World, caller: &Caller) -> Node {
+    let account = caller.device.as_ref().and_then(|device| world.accounts.get(&device.number));
+    let receipts = if account.is_none_or(|account| account.read_receipts) { "all" } else { "none" };
+    let category = NodeBuilder::new("category").attr("name", "readreceipts").attr("value", receipts).build();
+    NodeBuilder::new("privacy").children([category]).build()
 }
 
 /// Where media goes, for a device that is logged in.

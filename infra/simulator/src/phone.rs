@@ -7,7 +7,7 @@ use buffa::Message as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use wacore::messages::MessageUtils;
-use wacore_binary::{JidExt as _, Node};
+use wacore_binary::{Jid, JidExt as _, Node};
 use waproto::whatsapp::{self as wa, message::protocol_message::Type};
 
 use crate::SimulatorError;
@@ -252,6 +252,25 @@ fn own_companion_sent(
     Ok(())
 }
 
+/// A companion has read these messages of a chat, and so the account has.
+fn own_companion_read(
+    world: &mut World,
+    number: &str,
+    chat: &Jid,
+    stanza: &Node,
+) -> Result<(), SimulatorError> {
+    let played = attr(stanza, "type").starts_with("played");
+    let ids = crate::receipt::receipted(stanza, &attr(stanza, "id"));
+    for received in &mut world.account_mut(number)?.phone.received {
+        if ids.contains(&received.id) {
+            received.read = true;
+            received.played |= played;
+        }
+    }
+    phone_receipts::seen(world, number, chat);
+    Ok(())
+}
+
 fn receipt(world: &mut World, number: &str, stanza: &Node) -> Result<(), SimulatorError> {
     let kind = attr(stanza, "type");
     if kind == "retry" {
@@ -261,6 +280,11 @@ fn receipt(world: &mut World, number: &str, stanza: &Node) -> Result<(), Simulat
     let from = jid_attr(stanza, "from");
     let group = from.as_ref().filter(|from| from.is_group()).map(|group| group.to_string());
     let chat = group.or_else(|| world.find(from.as_ref()?)).unwrap_or_default();
+    if chat == number
+        && let Some(chat) = jid_attr(stanza, "recipient")
+    {
+        return own_companion_read(world, number, &chat, stanza);
+    }
     let phone = &mut world.account_mut(number)?.phone;
     for id in crate::receipt::receipted(stanza, &attr(stanza, "id")) {
         phone.chronicle.receipted(&chat, &id, &kind);

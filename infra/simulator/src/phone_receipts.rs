@@ -21,12 +21,14 @@ pub(crate) enum ReceiptKind {
 }
 
 impl ReceiptKind {
-    /// The stanza's `type`; a delivery has none.
-    fn wire(self) -> Option<&'static str> {
-        match self {
-            Self::Delivered => None,
-            Self::Read => Some("read"),
-            Self::Played => Some("played"),
+    /// The stanza's `type`; a delivery has none. An account that tells nobody what it reads tells its own devices.
+    fn wire(self, public: bool) -> Option<&'static str> {
+        match (self, public) {
+            (Self::Delivered, _) => None,
+            (Self::Read, true) => Some("read"),
+            (Self::Read, false) => Some("read-self"),
+            (Self::Played, true) => Some("played"),
+            (Self::Played, false) => Some("played-self"),
         }
     }
 }
@@ -41,7 +43,8 @@ fn several(world: &mut World, number: &str, to: &Jid, ids: &[&str], kind: Receip
     let Some((first, rest)) = ids.split_first() else { return };
     let author = to.is_group().then(|| author(world, number, to, first)).flatten();
     let mut stanza = NodeBuilder::new("receipt").attr("to", to.clone()).attr("id", (*first).to_owned());
-    if let Some(kind) = kind.wire() {
+    let public = world.accounts.get(number).is_none_or(|account| account.read_receipts);
+    if let Some(kind) = kind.wire(public) {
         stanza = stanza.attr("type", kind);
     }
     if let Some(author) = author {
@@ -104,10 +107,20 @@ fn mark(
     }
     for (chat, id) in &marked {
         if let Ok(chat) = chat.parse() {
+            seen(world, number, &chat);
             one(world, number, &chat, id, kind);
         }
     }
     Ok(marked.len())
+}
+
+/// The account has no unread messages of this chat.
+pub(crate) fn seen(world: &mut World, number: &str, chat: &Jid) {
+    let key = world.find(chat).unwrap_or_else(|| chat.to_non_ad().to_string());
+    let account = world.accounts.get_mut(number);
+    if let Some(chat) = account.and_then(|account| account.phone.chronicle.chats.get_mut(&key)) {
+        chat.unread = 0;
+    }
 }
 
 /// Sends these kinds of receipts in this order, each for all the messages, whatever was sent before. Answers how many

@@ -1,7 +1,7 @@
 //! Receipts on their way back: what they confirm leaves the reader's queue, and the sender's devices get them.
 
 use wacore_binary::builder::NodeBuilder;
-use wacore_binary::{JidExt as _, Node};
+use wacore_binary::{Jid, JidExt as _, Node};
 
 use crate::account::DeviceRef;
 use crate::group;
@@ -22,6 +22,10 @@ pub(crate) fn relay(world: &mut World, from: &DeviceRef, stanza: &Node) {
     let Ok(account) = world.account(&from.number) else { return };
     let reader = if to.is_lid() { account.lid(from.device) } else { account.pn(from.device) };
     let kind = attr(stanza, "type");
+    tell_own(world, from, &to, &reader, stanza);
+    if kind.ends_with("-self") {
+        return;
+    }
     let mut receipt =
         NodeBuilder::new("receipt").attr("from", reader).attr("id", id.clone()).attr("t", now().to_string());
     // "inactive" tells the server that nobody looks at the device; for the sender it is a delivery.
@@ -36,6 +40,28 @@ pub(crate) fn relay(world: &mut World, from: &DeviceRef, stanza: &Node) {
     let targets = if to.device != 0 || kind == "retry" { vec![to.device] } else { sender.reachable() };
     for device in targets {
         world.deliver(&DeviceRef { number: number.clone(), device }, "receipt", &id, &receipt);
+    }
+}
+
+/// What one device of an account has read, its others know too.
+fn tell_own(world: &mut World, from: &DeviceRef, chat: &Jid, reader: &Jid, stanza: &Node) {
+    let (id, kind) = (attr(stanza, "id"), attr(stanza, "type"));
+    if !matches!(kind.as_str(), "read" | "read-self" | "played" | "played-self") {
+        return;
+    }
+    let mut receipt = NodeBuilder::new("receipt")
+        .attr("from", reader.clone())
+        .attr("recipient", chat.to_non_ad())
+        .attr("id", id.clone())
+        .attr("type", kind)
+        .attr("t", now().to_string());
+    if let Some(content) = stanza.children() {
+        receipt = receipt.children(content.to_vec());
+    }
+    let receipt = receipt.build();
+    let devices = world.accounts.get(&from.number).map(|account| account.reachable()).unwrap_or_default();
+    for device in devices.into_iter().filter(|device| *device != from.device) {
+        world.deliver(&DeviceRef { number: from.number.clone(), device }, "receipt", &id, &receipt);
     }
 }
 

@@ -24,6 +24,7 @@ pub(super) struct Declaration {
     ninth_digit: Option<NinthDigit>,
     passkey: Option<bool>,
     restricted: Option<bool>,
+    read_receipts: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -60,6 +61,7 @@ pub(super) async fn declare(
         account.ninth_digit = wanted.ninth_digit.unwrap_or(account.ninth_digit);
         account.passkey = wanted.passkey.unwrap_or(account.passkey);
         account.restricted = wanted.restricted.unwrap_or(account.restricted);
+        account.read_receipts = wanted.read_receipts.unwrap_or(account.read_receipts);
         Ok((status, Json(shown(account))))
     })
 }
@@ -79,6 +81,7 @@ fn shown(account: &Account) -> Value {
         "ninth_digit": account.ninth_digit,
         "passkey": account.passkey,
         "restricted": account.restricted,
+        "read_receipts": account.read_receipts,
         "devices": account.reachable(),
     })
 }

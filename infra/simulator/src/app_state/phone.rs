@@ -80,7 +80,7 @@ impl AppState {
 /// whether an archived chat comes back with its next message.
 pub(crate) fn begin(world: &mut World, number: &str) -> Result<(), SimulatorError> {
     let account = world.account(number)?;
-    if !account.app_state.collections.is_empty() {
+    if account.app_state.collections.contains_key(schemas::LOCALE_SETTING.collection.as_str()) {
         return Ok(());
     }
     let locale = actions::LocaleSetting { locale: Some("pt_BR".to_owned()) };

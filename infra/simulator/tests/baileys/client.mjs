@@ -10,12 +10,16 @@
 //   --role photo --to NUMBER --file F  sends the file as a photo and waits until it is delivered
 //   --role receive-photo               prints the photo that comes, and answers with the same bytes as a document
 //
+//   --role history --count N           prints what came as history, once there are N messages
+//   --role app-state --contact NUMBER  pins the chat and sees the phone do so with a mute
+//
+//   --media URL     where files are that the library would fetch from WhatsApp's own host
 //   --pair qr|code  how it is linked (qr)
 //   --state DIR    keeps the client's state there and resumes from it, else in a directory that is removed at the end
 //   --timeout S    seconds until it gives up (60)
 //
 // Events: {"event":"ready"} once logged in, {"event":"sent","id"}, {"event":"status","id","status"}, {"event":"refused","id","code"},
-// {"event":"text","id","from","text"}, {"event":"photo","id","caption","length","sha256"}, {"event":"done"}, {"event":"failed","reason"}.
+// {"event":"text","id","from","text"}, {"event":"photo","id","caption","length","sha256"}, {"event":"history","chats","messages","newest","names"}, {"event":"done"}, {"event":"failed","reason"}.
 
 import { createHash } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -30,7 +34,7 @@ const text = { type: 'string' }
 const { values: args } = parseArgs({
   options: {
     ws: text, admin: text, role: text, number: text, contact: text, to: text, text, until: text,
-    count: text, reply: text, state: text, timeout: text, file: text, pair: text
+    count: text, reply: text, state: text, timeout: text, file: text, pair: text, media: text
   }
 })
 for (const name of ['ws', 'admin', 'role', 'number']) {
@@ -56,6 +60,12 @@ async function admin(method, path, body) {
   return answer ? JSON.parse(answer) : undefined
 }
 
+// History and snapshots of app state name no host, and the library takes its own for them.
+if (args.media) {
+  const { fetch } = globalThis
+  globalThis.fetch = (url, options) => fetch(String(url).replace('https://mmg.whatsapp.net', args.media), options)
+}
+
 /** Asks again until there is an answer; the timeout of the whole ends it otherwise. */
 async function until(find) {
   for (;;) {
@@ -70,6 +80,8 @@ const LEVELS = { sent: 2, delivered: 3, read: 4 }
 const directory = args.state ?? (await mkdtemp(join(tmpdir(), 'carteiro-baileys-')))
 const texts = []
 const photos = []
+const history = { chats: new Map(), messages: new Map(), names: 0 }
+const chatUpdates = []
 const statuses = new Map()
 let socket
 let ready
@@ -152,6 +164,12 @@ async function connect() {
       tell('text', { id: key.id, from, text: body })
     }
   })
+  socket.ev.on('messaging-history.set', ({ chats, messages, contacts }) => {
+    history.names += contacts.filter(contact => contact.notify).length
+    for (const chat of chats) history.chats.set(chat.id, chat)
+    for (const message of messages) history.messages.set(message.key.id, message)
+  })
+  socket.ev.on('chats.update', updates => chatUpdates.push(...updates))
   // The library says nothing of its own about a plain ack, so that is read from the wire.
   socket.ws.on('CB:ack,class:message', ({ attrs }) => {
     if (attrs.error) tell('refused', { id: attrs.id, code: attrs.error })
@@ -217,6 +235,31 @@ const roles = {
     const { key } = await socket.sendMessage(photo.key.remoteJid, content)
     tell('sent', { id: key.id })
     await reached(key.id, 'sent')
+  },
+  async history() {
+    await until(() => history.messages.size >= Number(args.count) && history.names > 0)
+    const messages = [...history.messages.values()].map(({ key, message, messageTimestamp }) => ({
+      id: key.id, fromMe: key.fromMe, at: Number(messageTimestamp), text: message?.conversation
+    }))
+    const newest = messages.reduce((one, other) => (other.at > one.at ? other : one))
+    tell('history', { chats: history.chats.size, messages: messages.length, newest, names: history.names })
+  },
+  async 'app-state'() {
+    const { accounts } = await admin('GET', '/admin/accounts')
+    const { lid } = accounts.find(account => account.number === args.contact)
+    const path = `/admin/accounts/${args.number}/app-state`
+    // Patches are sealed with the newest key that the phone has shared.
+    await until(() => socket.authState.creds.myAppStateKeyId)
+    await socket.chatModify({ pin: true }, lid)
+    await until(async () => {
+      const { chats } = await admin('GET', path)
+      return chats.some(chat => chat.with === args.contact && chat.pinned)
+    })
+    await admin('POST', path, { chats: [{ with: args.contact, mute: true, archive: true }] })
+    await until(() => chatUpdates.some(chat => chat.id === lid && Number(chat.muteEndTime) === -1))
+    await until(() => chatUpdates.some(chat => chat.id === lid && chat.archived === true))
+    const { refused } = await admin('GET', path)
+    if (refused) throw new Error('a patch was refused')
   },
   async receive() {
     const count = Number(args.count ?? 1)

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::process::Command;
 use wacore::download::MediaType;
@@ -108,4 +108,46 @@ async fn baileys_takes_and_sends_media() {
     assert_eq!((&got["sha256"], &got["caption"]), (&hex_sha256(&bytes).into(), &"para Baileys".into()));
     assert!(back == bytes);
     ana.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn baileys_takes_history_and_app_state_and_changes_it() {
+    let directory = match tokio::task::spawn_blocking(install::installed).await.unwrap() {
+        Ok(directory) => directory,
+        Err(reason) => {
+            eprintln!("SKIPPED: the Baileys test needs Node 20 or newer with npm: {reason}");
+            return;
+        }
+    };
+    let sim = Sim::start().await;
+    sim.contact(CONTACT).await;
+    let files = tempfile::tempdir().unwrap();
+    let authority = files.path().join("ca.pem");
+    std::fs::write(&authority, sim.handle.media_ca()).unwrap();
+    let seed = json!({
+        "generate": {"chats": 40, "messages": 25, "until": 1_700_000_000},
+        "chats": [{"with": CONTACT, "name": "Caio", "unread": 1, "messages": [
+            {"id": "3A01", "text": "oi", "at": 1_700_000_100},
+            {"id": "3A02", "text": "olá", "from_me": true, "at": 1_700_000_200},
+        ]}],
+    });
+    sim.post("/admin/accounts", json!({"number": BAILEYS})).await;
+    sim.post(&format!("/admin/accounts/{BAILEYS}/history"), seed).await;
+    // Enough patches for a snapshot.
+    for nth in 0..12 {
+        let name = json!({"chats": [{"with": CONTACT, "name": format!("Caio {nth}")}]});
+        sim.post(&format!("/admin/accounts/{BAILEYS}/app-state"), name).await;
+    }
+    let media = format!("https://{}", sim.handle.media_address());
+    let state = files.path().join("state");
+    let common =
+        ["--number", BAILEYS, "--media", &media, "--state", state.to_str().unwrap(), "--timeout", "50"];
+    let history = [&["--role", "history", "--count", "1002"][..], &common].concat();
+    let events = run(&directory, &sim, &authority, &history).await;
+    let got = events.iter().find(|event| event["event"] == "history").unwrap();
+    assert_eq!((&got["chats"], &got["messages"]), (&json!(41), &json!(1002)));
+    assert_eq!(got["newest"], json!({"id": "3A02", "fromMe": true, "at": 1_700_000_200, "text": "olá"}));
+    assert_eq!(got["names"], 41);
+    let role = [&["--role", "app-state", "--contact", CONTACT][..], &common].concat();
+    run(&directory, &sim, &authority, &role).await;
 }

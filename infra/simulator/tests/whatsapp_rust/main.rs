@@ -18,6 +18,7 @@ mod groups;
 mod history;
 mod media;
 mod messages;
+mod own_reads;
 mod pairing;
 mod receipts;
 mod received_media;
