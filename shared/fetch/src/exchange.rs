@@ -4,11 +4,13 @@ use crate::connector::Connector;
 use crate::{Deadlines, FetchError, Stage, Unreachable};
 use carteiro_core::media::{InvalidMediaUrl, MediaUrl};
 use http_body_util::Empty;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body, Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, HOST, USER_AGENT};
+use hyper::http::request::Builder;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use std::convert::Infallible;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use url::Position;
@@ -40,7 +42,19 @@ pub(crate) async fn get(
     url: &MediaUrl,
     deadlines: Deadlines,
 ) -> Result<Answer, FetchError> {
-    let request = request(url)?;
+    ask(connector, url, request(url)?, deadlines).await
+}
+
+/// Sends a request to the host of an address over a new connection, and waits for the head of its answer.
+pub(crate) async fn ask<B>(
+    connector: &Connector,
+    url: &MediaUrl,
+    request: Request<B>,
+    deadlines: Deadlines,
+) -> Result<Answer, FetchError>
+where
+    B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
+{
     let stream = connector.connect(url).await?;
     timeout(deadlines.head, async {
         let (mut sender, driver) = http1::Builder::new()
@@ -59,16 +73,28 @@ pub(crate) async fn get(
 }
 
 fn request(url: &MediaUrl) -> Result<Request<Empty<Bytes>>, FetchError> {
-    let malformed = || FetchError::Forbidden(crate::Forbidden::Redirect(InvalidMediaUrl::Malformed));
+    begin(Request::get(target(url)), url)?.body(Empty::new()).map_err(|_| malformed())
+}
+
+/// What is asked for of a host.
+pub(crate) fn target(url: &MediaUrl) -> &str {
+    &url.as_url()[Position::BeforePath..]
+}
+
+/// The headers that every request has.
+pub(crate) fn begin(builder: Builder, url: &MediaUrl) -> Result<Builder, FetchError> {
     let host = url.as_url().host_str().ok_or_else(malformed)?;
-    Request::get(&url.as_url()[Position::BeforePath..])
+    Ok(builder
         .header(HOST, host)
         .header(USER_AGENT, AGENT)
         .header(ACCEPT, "*/*")
         .header(ACCEPT_ENCODING, "identity")
-        .header(CONNECTION, "close")
-        .body(Empty::new())
-        .map_err(|_| malformed())
+        .header(CONNECTION, "close"))
+}
+
+/// An address that no request can be made of.
+pub(crate) fn malformed() -> FetchError {
+    FetchError::Forbidden(crate::Forbidden::Redirect(InvalidMediaUrl::Malformed))
 }
 
 #[cfg(test)]

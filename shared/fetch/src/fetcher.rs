@@ -80,6 +80,11 @@ impl Fetcher {
         Self { connector: Connector::new(network, tls, deadlines), deadlines }
     }
 
+    /// What reaches hosts, and how long they are waited for.
+    pub(crate) fn into_parts(self) -> (Connector, Deadlines) {
+        (self.connector, self.deadlines)
+    }
+
     /// Fetches the file at `url` into the file `path`, in place of what is there. It must not be longer than `max_bytes`, nor take
     /// longer than `within`. Memory use does not depend on the file's length.
     ///

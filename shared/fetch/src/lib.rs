@@ -1,4 +1,4 @@
-//! Fetches from addresses that tenants name, behind a guard against server-side request forgery (SSRF).
+//! Fetches from addresses that tenants name, and posts to them, behind a guard against server-side request forgery (SSRF).
 //!
 //! The guard is where sockets are opened. A name is resolved once for each connection, each answer is judged ([`Forbidden`]
 //! names what is refused), and the socket is opened to a judged address, never to the name: a name that answers differently
@@ -23,6 +23,7 @@ mod network;
 #[cfg(feature = "simulator")]
 mod origins;
 mod partial_file;
+mod poster;
 #[cfg(test)]
 mod tests;
 mod tls;
@@ -35,6 +36,7 @@ pub use fetched::Fetched;
 pub use fetcher::{Fetcher, FetcherError, MAX_REDIRECTS};
 #[cfg(feature = "simulator")]
 pub use origins::{InvalidOrigins, Origins};
+pub use poster::Poster;
 pub use tls::NoTrustedRoots;
 #[cfg(feature = "simulator")]
 pub use trial::OriginsError;

@@ -2,6 +2,7 @@
 
 use crate::webhook::{ReceiverUrl, TryFailure};
 use async_trait::async_trait;
+use jiff::SignedDuration;
 
 /// What is posted.
 #[derive(Clone)]
@@ -44,5 +45,5 @@ pub trait Postman: Send + Sync + 'static {
     async fn post(&self, letter: Letter) -> Result<LetterAnswer, NotPosted>;
 }
 
-/// The most time that one post takes: five seconds to connect, ten for the answer.
-pub const POST_TIME: jiff::SignedDuration = jiff::SignedDuration::from_secs(15);
+/// The most time that one post takes: five seconds to connect, ten for the answer, one for what it says.
+pub const POST_TIME: SignedDuration = SignedDuration::from_secs(16);

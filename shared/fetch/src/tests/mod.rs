@@ -5,6 +5,7 @@ mod bodies;
 mod guard;
 mod network;
 mod origins;
+mod posts;
 mod redirects;
 #[path = "../../tests/support/mod.rs"]
 mod support;

@@ -68,8 +68,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server with a certificate for these names (or addresses). It reads one request of each connection, heads only, and
-    /// leaves the rest to `answer`, which is told the request's target.
+    /// Starts a server with a certificate for these names (or addresses). It reads one request of each connection and leaves the rest to `answer`, which is told the request's target.
     pub(crate) async fn start<A>(authority: &Authority, names: &[&str], answer: A) -> Self
     where
         A: Fn(&str, Stream) -> Doing + Send + Sync + 'static,
@@ -87,7 +86,8 @@ impl Server {
                 let (acceptor, seen, answer) = (acceptor.clone(), seen.clone(), answer.clone());
                 connections.spawn(async move {
                     let Ok(mut stream) = acceptor.accept(socket).await else { return };
-                    let Some(request) = head(&mut stream).await else { return };
+                    let Some(mut request) = head(&mut stream).await else { return };
+                    request.push_str(&body(&request, &mut stream).await);
                     let target = request.split(' ').nth(1).unwrap_or_default().to_owned();
                     seen.lock().unwrap().push(request);
                     // A client that hangs up is what many tests are about.
@@ -104,7 +104,7 @@ impl Server {
         Self::start(authority, names, move |_, stream| send(stream, bytes.clone())).await
     }
 
-    /// The heads of the requests so far.
+    /// The requests so far, heads and bodies.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
@@ -134,4 +134,15 @@ async fn head(stream: &mut Stream) -> Option<String> {
         head.push(stream.read_u8().await.ok()?);
     }
     String::from_utf8(head).ok()
+}
+
+async fn body(head: &str, stream: &mut Stream) -> String {
+    let length = head
+        .lines()
+        .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+    let mut bytes = vec![0; length.unwrap_or(0)];
+    match stream.read_exact(&mut bytes).await {
+        Ok(_) => String::from_utf8(bytes).unwrap(),
+        Err(_) => String::new(),
+    }
 }
