@@ -12,7 +12,7 @@ mod tokens;
 
 use axum::Router;
 use carteiro_aws::OsRandom;
-use carteiro_aws::dynamo::{DynamoApiKeys, DynamoLinks, DynamoNumbers};
+use carteiro_aws::dynamo::{DynamoApiKeys, DynamoLinks, DynamoNamedSessions, DynamoNumbers, DynamoPairings};
 use carteiro_aws::sqs::{ShardQueues, SqsShardSender};
 use carteiro_core::usecase::{RegisterUser, RemoveUser, Sessions, Tokens};
 use carteiro_http::routes::Function;
@@ -29,12 +29,13 @@ async fn router(start: Start) -> Result<Router, carteiro_start::Error> {
     let (settings, aws) = (&start.settings, &start.aws);
     let (clock, random) = (start.clock.clone(), Arc::new(OsRandom));
     let table = settings.text("CARTEIRO_ACCOUNTS_TABLE")?;
+    let sessions_table = settings.text("CARTEIRO_SESSIONS_TABLE")?;
     let accounts = start.accounts()?;
     let numbers = Arc::new(DynamoNumbers::new(aws.dynamo(), &table));
     let queues = ShardQueues::new(settings.text("CARTEIRO_SESSION_QUEUE_PREFIX")?);
     let sessions = Sessions {
         numbers: numbers.clone(),
-        links: Arc::new(DynamoLinks::new(aws.dynamo(), settings.text("CARTEIRO_SESSIONS_TABLE")?)),
+        links: Arc::new(DynamoLinks::new(aws.dynamo(), &sessions_table)),
         commands: Arc::new(SqsShardSender::new(aws.sqs(), queues)),
         clock: clock.clone(),
         random: random.clone(),
@@ -47,7 +48,14 @@ async fn router(start: Start) -> Result<Router, carteiro_start::Error> {
             random: random.clone(),
             plans: start.plans()?,
         },
-        remove: RemoveUser { accounts: accounts.clone(), numbers, sessions, clock: clock.clone() },
+        remove: RemoveUser {
+            accounts: accounts.clone(),
+            numbers,
+            sessions,
+            named: Arc::new(DynamoNamedSessions::new(aws.dynamo(), &sessions_table)),
+            pairings: Arc::new(DynamoPairings::new(aws.dynamo(), sessions_table)),
+            clock: clock.clone(),
+        },
         tokens: Tokens { keys: Arc::new(DynamoApiKeys::new(aws.dynamo(), &table)), clock, random },
         accounts,
     };

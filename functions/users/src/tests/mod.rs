@@ -48,7 +48,14 @@ async fn world() -> World {
             random: random.clone(),
             plans,
         },
-        remove: RemoveUser { accounts: accounts.clone(), numbers, sessions, clock: clock.clone() },
+        remove: RemoveUser {
+            accounts: accounts.clone(),
+            numbers,
+            sessions,
+            named: Arc::<MemoryNamedSessions>::default(),
+            pairings: Arc::<MemoryPairings>::default(),
+            clock: clock.clone(),
+        },
         tokens: Tokens { keys: accounts.clone(), clock: clock.clone(), random },
     };
     let router = router(app, wide_gate(authenticator.clone())).unwrap();

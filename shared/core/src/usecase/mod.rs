@@ -10,6 +10,7 @@ mod find_send;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod keep_media;
+mod named_sessions;
 mod numbers;
 mod offer_upload;
 mod operator;
@@ -30,6 +31,7 @@ pub use dispatch::{Dispatch, DispatchPorts, Dispatched, PREPARE_TIME};
 pub use export::{FindExport, Ran, WriteExport};
 pub use find_send::find_send;
 pub use keep_media::{KeepMedia, Kept};
+pub use named_sessions::{Authentication, SessionQr, V1Sessions};
 pub use numbers::{ChangeNumbers, ConnectNumber, Connection, LinkStatus, MAX_LIST, NumberLists, Sessions};
 pub use offer_upload::{OfferUpload, OfferedUpload, UploadRequest};
 pub use operator::{

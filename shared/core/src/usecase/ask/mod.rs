@@ -89,7 +89,8 @@ impl Ask {
     /// # Errors
     /// [`Unavailable`], when it was not put in the queue.
     pub async fn tell(&self, number: &Phone, shard: Shard, query: Query) -> Result<(), Unavailable> {
-        let (id, deadline) = (QueryId::from_random(self.ports.random.bytes()), self.ports.clock.now() + PATIENCE);
+        let (id, deadline) =
+            (QueryId::from_random(self.ports.random.bytes()), self.ports.clock.now() + PATIENCE);
         let command = ShardCommand::Query { number: number.clone(), asked: Asked { id, deadline, query } };
         self.ports.shards.push(shard, &command, &id.to_string()).await
     }

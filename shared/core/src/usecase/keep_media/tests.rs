@@ -39,7 +39,8 @@ impl World {
         world.accounts.create(&user).await.unwrap();
         let number: Phone = "5511988887777".parse().unwrap();
         let chat: Address = "5511966665555@c.us".parse().unwrap();
-        let key = MessageKey { chat: chat.clone(), from_me: false, id: MessageId::new("A1"), participant: None };
+        let key =
+            MessageKey { chat: chat.clone(), from_me: false, id: MessageId::new("A1"), participant: None };
         let message = Message {
             key: key.clone(),
             at: world.clock.now(),

@@ -102,12 +102,17 @@ impl Sessions {
         claim.filter(|claim| claim.user == user).ok_or_else(|| Code::NotYourWorker.into())
     }
 
-    pub(super) async fn align(&self, shard: Shard, number: &Phone, dedup: &str) -> Result<(), Problem> {
+    pub(in crate::usecase) async fn align(
+        &self,
+        shard: Shard,
+        number: &Phone,
+        dedup: &str,
+    ) -> Result<(), Problem> {
         Ok(self.commands.push(shard, &ShardCommand::Align { number: number.clone() }, dedup).await?)
     }
 
     /// An id that no other command has: two changes of mind within the five minutes of the queue's memory are two commands.
-    pub(super) fn unique(&self) -> String {
+    pub(in crate::usecase) fn unique(&self) -> String {
         format!("align-{}", hex::encode(self.random.bytes::<16>()))
     }
 }

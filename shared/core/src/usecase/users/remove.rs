@@ -5,7 +5,8 @@ use crate::error::{Code, Problem};
 use crate::identity::{Identity, Login};
 use crate::number::{NumberChange, Role};
 use crate::password::Password;
-use crate::ports::{Accounts, ApplyError, Clock, MAX_NUMBER_CHANGES, Numbers};
+use crate::ports::{Accounts, ApplyError, Clock, MAX_NUMBER_CHANGES, NamedSessions, Numbers, Pairings};
+use crate::usecase::named_sessions::cancel_pairing;
 use crate::usecase::numbers::Sessions;
 use crate::user::User;
 use jiff::{SignedDuration, Timestamp};
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 /// Removes accounts with their numbers and sessions.
 ///
-/// What is deleted: the tenant, its identities, its tokens and its numbers; its sessions are logged out of WhatsApp and their
+/// What is deleted: the tenant, its identities, its tokens, its numbers and its sessions of V1; its sessions are logged out of WhatsApp and their
 /// keys deleted by the session task. Its sends are kept until their time to live ends, found by nobody.
 pub struct RemoveUser {
     /// Where tenants are.
@@ -22,6 +23,10 @@ pub struct RemoveUser {
     pub numbers: Arc<dyn Numbers>,
     /// Their sessions.
     pub sessions: Sessions,
+    /// Their sessions of V1.
+    pub named: Arc<dyn NamedSessions>,
+    /// The pairings of those.
+    pub pairings: Arc<dyn Pairings>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
 }
@@ -86,6 +91,11 @@ impl RemoveUser {
     }
 
     async fn remove_all(&self, named: &User) -> Result<(), Problem> {
+        // First what could make a worker yet.
+        let of_v1 = self.named.list(named.id).await?;
+        for session in &of_v1 {
+            cancel_pairing(&*self.pairings, &self.sessions, session).await?;
+        }
         let owned = self.numbers.list(named.id).await?;
         for number in owned.iter().filter(|number| number.role == Role::Worker) {
             self.sessions.remove(named.id, &number.phone).await?;
@@ -97,6 +107,9 @@ impl RemoveUser {
                 Err(ApplyError::Unavailable(error)) => return Err(error.into()),
                 Err(_) => return Err(Code::NumbersChanged.into()),
             }
+        }
+        for session in &of_v1 {
+            self.named.remove(named.id, &session.name).await?;
         }
         Ok(self.accounts.remove(named).await?)
     }

@@ -6,7 +6,8 @@ use crate::ids::UserId;
 use crate::number::{Desired, NumberChange, OwnedNumber, PairingMethod, Role};
 use crate::password::{CHECKS, Password};
 use crate::plan::Plans;
-use crate::ports::{Accounts, Clock, Links, Numbers};
+use crate::ports::{Accounts, Clock, Links, NamedSessions, Numbers, Pairings};
+use crate::session::{Pairing, PairingState};
 use crate::shard::Shard;
 use crate::testing::*;
 use crate::usecase::numbers::Sessions;
@@ -17,6 +18,8 @@ struct World {
     accounts: Arc<MemoryAccounts>,
     numbers: Arc<MemoryNumbers>,
     links: Arc<MemoryLinks>,
+    named: Arc<MemoryNamedSessions>,
+    pairings: Arc<MemoryPairings>,
     commands: Arc<MemoryShardSender>,
     clock: Arc<ManualClock>,
     register: RegisterUser,
@@ -26,6 +29,7 @@ struct World {
 fn world() -> World {
     let (accounts, numbers) = (Arc::<MemoryAccounts>::default(), Arc::<MemoryNumbers>::default());
     let (links, commands) = (Arc::<MemoryLinks>::default(), Arc::<MemoryShardSender>::default());
+    let (named, pairings) = (Arc::<MemoryNamedSessions>::default(), Arc::<MemoryPairings>::default());
     let (clock, random) = (Arc::<ManualClock>::default(), Arc::<SeededRandom>::default());
     let plans = r#"{"basico":{"media_types":["text"],"workers":1,"default":true}}"#;
     let register = RegisterUser {
@@ -41,9 +45,15 @@ fn world() -> World {
         clock: clock.clone(),
         random,
     };
-    let remove =
-        RemoveUser { accounts: accounts.clone(), numbers: numbers.clone(), sessions, clock: clock.clone() };
-    World { accounts, numbers, links, commands, clock, register, remove }
+    let remove = RemoveUser {
+        accounts: accounts.clone(),
+        numbers: numbers.clone(),
+        sessions,
+        named: named.clone(),
+        pairings: pairings.clone(),
+        clock: clock.clone(),
+    };
+    World { accounts, numbers, links, named, pairings, commands, clock, register, remove }
 }
 
 fn password(text: &str) -> Option<Password> {
@@ -192,4 +202,31 @@ async fn an_account_without_a_password_is_removed_right_after_a_login_by_code() 
         let caio = w.register.register(bare("caio@exemplo.com", "5511988887779")).await.unwrap().user;
         assert_eq!(remove(&caio, named, Some(now)).await, Ok(()), "{named}");
     }
+}
+
+#[tokio::test]
+async fn removing_takes_sessions_of_v1_and_their_pairings_along() {
+    let w = world();
+    let ana = w.made("ana", "5511988887777").await.user;
+    let (name, at) = ("Recepção".parse().unwrap(), w.clock.now());
+    let id = crate::ids::PairingId::from_random([1; 16]);
+    let shard = Shard::from_stored(5);
+    w.named.open(ana.id, &name, at).await.unwrap();
+    w.named.set_pairing(ana.id, &name, None, id).await.unwrap();
+    let pairing = Pairing {
+        id,
+        user: ana.id,
+        session: name.clone(),
+        shard,
+        max_workers: 1,
+        wanted: true,
+        state: PairingState::Waiting,
+        since: at,
+        qr: None,
+    };
+    w.pairings.create(&pairing).await.unwrap();
+    assert!(w.remove.remove(&ana, "ana".parse().ok(), password("senha123")).await.is_ok());
+    assert!(!w.pairings.peek(id).unwrap().wanted);
+    assert_eq!(w.commands.pushed()[0].shard, shard);
+    assert!(w.named.list(ana.id).await.unwrap().is_empty());
 }

@@ -1,0 +1,334 @@
+//! The rules of V1's sessions.
+
+use super::*;
+use crate::command::ShardCommand;
+use crate::error::Code;
+use crate::lease::Epoch;
+use crate::number::{Desired, LinkReport, NumberChange, OwnedNumber, PairingMethod, Role};
+use crate::phone::Phone;
+use crate::ports::{Clock, Links, Numbers};
+use crate::session::PairingReport;
+use crate::shard::Shard;
+use crate::testing::*;
+use crate::user::User;
+use jiff::SignedDuration;
+
+struct World {
+    numbers: Arc<MemoryNumbers>,
+    links: Arc<MemoryLinks>,
+    named: Arc<MemoryNamedSessions>,
+    pairings: Arc<MemoryPairings>,
+    commands: Arc<MemoryShardSender>,
+    clock: Arc<ManualClock>,
+    sleeper: Arc<SleepLog>,
+    v1: V1Sessions,
+}
+
+fn world() -> World {
+    let (numbers, links) = (Arc::<MemoryNumbers>::default(), Arc::<MemoryLinks>::default());
+    let (named, pairings) = (Arc::<MemoryNamedSessions>::default(), Arc::<MemoryPairings>::default());
+    let (commands, clock) = (Arc::<MemoryShardSender>::default(), Arc::<ManualClock>::default());
+    let sleeper = Arc::new(SleepLog::new(clock.clone()));
+    let sessions = Sessions {
+        numbers: numbers.clone(),
+        links: links.clone(),
+        commands: commands.clone(),
+        clock: clock.clone(),
+        random: Arc::<SeededRandom>::default(),
+    };
+    let plans = r#"{"basico":{"media_types":["text"],"workers":2,"default":true}}"#;
+    let v1 = V1Sessions {
+        named: named.clone(),
+        pairings: pairings.clone(),
+        sessions,
+        plans: Arc::new(Plans::from_json(plans).unwrap()),
+        shards: ShardCount::new(16).unwrap(),
+        sleeper: sleeper.clone(),
+    };
+    World { numbers, links, named, pairings, commands, clock, sleeper, v1 }
+}
+
+fn ana() -> User {
+    tenant(1, None)
+}
+
+fn name() -> SessionName {
+    "Recepção nº 1".parse().unwrap()
+}
+
+fn phone() -> Phone {
+    "5511988887777".parse().unwrap()
+}
+
+fn shard() -> Shard {
+    Shard::from_stored(3)
+}
+
+impl World {
+    async fn authenticate(&self) -> Result<Authentication, Code> {
+        self.v1.authenticate(&ana(), &name()).await.map_err(|problem| problem.code())
+    }
+
+    fn pairing(&self) -> Pairing {
+        let id = self.named.peek(ana().id, &name()).unwrap().pairing.unwrap();
+        self.pairings.peek(id).unwrap()
+    }
+
+    /// Plans what the session task reports of the session's pairing for the sleep of that index.
+    fn will_report(&self, sleep: usize, state: PairingState, qr: bool) {
+        let (named, pairings, clock) = (self.named.clone(), self.pairings.clone(), self.clock.clone());
+        self.sleeper.during(sleep, move || {
+            let id = named.peek(ana().id, &name()).unwrap().pairing.unwrap();
+            let expires_at = clock.now() + SignedDuration::from_secs(20);
+            let qr = qr.then(|| Qr { code: "2@qr".to_owned().into(), expires_at });
+            pairings.report_now(id, Epoch::FIRST, &PairingReport { state, qr }, clock.now()).unwrap();
+        });
+    }
+
+    fn reports(&self, state: PairingState) {
+        let report = PairingReport { state, qr: None };
+        self.pairings.report_now(self.pairing().id, Epoch::FIRST, &report, self.clock.now()).unwrap();
+    }
+
+    fn link_reports(&self, state: LinkState, device: bool) {
+        let jid = device.then(|| Some("5511988887777@s.whatsapp.net".to_owned()));
+        let report = LinkReport { state, reason: None, qr: None, code: None, jid };
+        self.links.report_now(&phone(), Epoch::FIRST, &report, self.clock.now()).unwrap();
+    }
+
+    /// A session that was paired, whose number's link is in that state.
+    async fn paired(&self, state: LinkState) {
+        let (user, at) = (ana().id, self.clock.now());
+        self.will_report(0, PairingState::Waiting, true);
+        self.authenticate().await.unwrap();
+        let worker = OwnedNumber { phone: phone(), role: Role::Worker };
+        self.numbers.apply(user, &[NumberChange::Add(worker, shard())], 2).await.unwrap();
+        let wanted = Desired::Connected(PairingMethod::Qr);
+        self.links.want(&phone(), user, shard(), wanted, at).await.unwrap();
+        self.link_reports(state, true);
+        assert!(self.named.set_number(user, &name(), self.pairing().id, &phone()).await.unwrap());
+        self.reports(PairingState::Paired(phone()));
+    }
+
+    fn commands(&self) -> Vec<ShardCommand> {
+        self.commands.pushed().into_iter().map(|pushed| pushed.command).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_new_session_shows_a_qr_as_soon_as_there_is_one() {
+    let w = world();
+    w.will_report(2, PairingState::Waiting, true);
+    assert!(matches!(w.authenticate().await, Ok(Authentication::Scan(_))));
+    assert_eq!(w.sleeper.slept().len(), 3);
+    let pairing = w.pairing();
+    assert_eq!((pairing.session, pairing.max_workers, pairing.wanted), (name(), 2, true));
+    assert_eq!(w.commands(), [ShardCommand::Pair { pairing: pairing.id }]);
+    assert_eq!(w.commands.pushed()[0].shard, Shard::of_pairing(pairing.id, ShardCount::new(16).unwrap()));
+    assert!(matches!(w.v1.qr(ana().id, &name()).await, Ok(SessionQr::Scan(_))));
+    assert_eq!(w.v1.state(ana().id, &name()).await.unwrap(), v1::State::Unpaired);
+
+    // Asked again, it is the same pairing.
+    assert!(matches!(w.authenticate().await, Ok(Authentication::Scan(_))));
+    assert_eq!(w.pairing().id, pairing.id);
+    w.clock.advance(SignedDuration::from_secs(60));
+    assert!(matches!(w.v1.qr(ana().id, &name()).await, Ok(SessionQr::None)), "it has expired");
+}
+
+#[tokio::test]
+async fn who_waits_for_nothing_is_told_to_ask_again() {
+    let w = world();
+    let before = w.clock.now();
+    assert!(matches!(w.authenticate().await, Ok(Authentication::Underway)));
+    let waited = w.clock.now().duration_since(before);
+    assert!(waited >= SignedDuration::from_secs(8) && waited < SignedDuration::from_secs(9));
+    assert_eq!(w.v1.state(ana().id, &name()).await.unwrap(), v1::State::Opening);
+}
+
+#[tokio::test]
+async fn a_scanned_session_is_connected_once_its_number_is() {
+    let w = world();
+    w.will_report(0, PairingState::Linking(phone()), false);
+    let (links, named, pairings, clock) =
+        (w.links.clone(), w.named.clone(), w.pairings.clone(), w.clock.clone());
+    w.sleeper.during(1, move || {
+        // The ports in memory never wait.
+        let id = named.peek(ana().id, &name()).unwrap().pairing.unwrap();
+        let done = async {
+            let wanted = Desired::Connected(PairingMethod::Qr);
+            links.want(&phone(), ana().id, shard(), wanted, clock.now()).await.unwrap();
+            named.set_number(ana().id, &name(), id, &phone()).await.unwrap();
+        };
+        let mut done = std::pin::pin!(done);
+        let mut nobody = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(done.as_mut().poll(&mut nobody).is_ready());
+        let paired = PairingReport { state: PairingState::Paired(phone()), qr: None };
+        pairings.report_now(id, Epoch::FIRST, &paired, clock.now()).unwrap();
+    });
+    let (links, clock) = (w.links.clone(), w.clock.clone());
+    w.sleeper.during(4, move || {
+        let state = LinkState::Connected;
+        let up = LinkReport { state, reason: None, qr: None, code: None, jid: None };
+        links.report_now(&phone(), Epoch::FIRST, &up, clock.now()).unwrap();
+    });
+    assert!(matches!(w.authenticate().await, Ok(Authentication::Connected)));
+    assert_eq!(w.sleeper.slept().len(), 5);
+    assert!(matches!(w.v1.qr(ana().id, &name()).await, Ok(SessionQr::Connected)));
+    assert_eq!(w.v1.state(ana().id, &name()).await.unwrap(), v1::State::Connected);
+}
+
+#[tokio::test]
+async fn a_pairing_that_fails_says_why() {
+    for (state, code) in [
+        (PairingState::Taken(phone()), Code::WorkerTaken),
+        (PairingState::NoRoom(phone()), Code::PlanWorkerLimit),
+        (PairingState::Failed("WHATSAPP_403".into()), Code::LinkFailed),
+    ] {
+        let w = world();
+        w.will_report(0, state, false);
+        assert_eq!(w.authenticate().await.unwrap_err(), code);
+        // It does not stand in the way of the next.
+        let failed = w.pairing().id;
+        w.will_report(1, PairingState::Waiting, true);
+        assert!(matches!(w.authenticate().await, Ok(Authentication::Scan(_))));
+        assert_ne!(w.pairing().id, failed);
+    }
+}
+
+#[tokio::test]
+async fn what_expired_begins_anew_within_the_request() {
+    let w = world();
+    w.will_report(0, PairingState::Waiting, true);
+    w.authenticate().await.unwrap();
+    let first = w.pairing().id;
+    // Joined while its last QR is over, and then it ends.
+    w.clock.advance(SignedDuration::from_secs(60));
+    w.will_report(1, PairingState::Expired, false);
+    w.will_report(2, PairingState::Waiting, true);
+    assert!(matches!(w.authenticate().await, Ok(Authentication::Scan(_))));
+    assert_ne!(w.pairing().id, first);
+}
+
+#[tokio::test]
+async fn of_two_who_begin_at_once_one_pairing_stays() {
+    let w = world();
+    w.named.open(ana().id, &name(), w.clock.now()).await.unwrap();
+    let seen = w.v1.see(ana().id, &name()).await.unwrap().unwrap();
+    w.will_report(0, PairingState::Waiting, true);
+    w.authenticate().await.unwrap();
+    let first = w.pairing().id;
+    // The other read the session before.
+    let deadline = w.clock.now() + SignedDuration::from_secs(8);
+    let second = w.v1.pair(&ana(), seen, deadline).await;
+    assert!(matches!(second, Ok(Authentication::Scan(_))));
+    assert_eq!(w.pairing().id, first);
+    let pairs: Vec<_> = w.commands();
+    assert_eq!(
+        pairs,
+        [ShardCommand::Pair { pairing: first }],
+        "nobody is told of the one that was taken back"
+    );
+}
+
+#[tokio::test]
+async fn a_session_with_a_device_connects_without_a_qr() {
+    let w = world();
+    w.paired(LinkState::Connected).await;
+    assert!(matches!(w.authenticate().await, Ok(Authentication::Connected)));
+    for (state, desired) in [
+        (LinkState::Replaced, Desired::Connected(PairingMethod::Qr)),
+        (LinkState::Offline, Desired::Disconnected),
+    ] {
+        w.links.want(&phone(), ana().id, shard(), desired, w.clock.now()).await.unwrap();
+        w.link_reports(state, true);
+        let (links, clock, slept) = (w.links.clone(), w.clock.clone(), w.sleeper.slept().len());
+        w.sleeper.during(slept + 1, move || {
+            let state = LinkState::Connected;
+            let up = LinkReport { state, reason: None, qr: None, code: None, jid: None };
+            links.report_now(&phone(), Epoch::FIRST, &up, clock.now()).unwrap();
+        });
+        assert!(matches!(w.authenticate().await, Ok(Authentication::Connected)), "{state:?}");
+        assert_eq!(w.commands().last(), Some(&ShardCommand::Align { number: phone() }));
+        assert!(w.links.peek(&phone()).unwrap().desired.is_connected());
+    }
+}
+
+#[tokio::test]
+async fn a_device_that_was_logged_out_is_paired_anew() {
+    let w = world();
+    w.paired(LinkState::LoggedOut).await;
+    let (first, slept) = (w.pairing().id, w.sleeper.slept().len());
+    w.will_report(slept, PairingState::Waiting, true);
+    assert!(matches!(w.authenticate().await, Ok(Authentication::Scan(_))));
+    assert_ne!(w.pairing().id, first);
+}
+
+#[tokio::test]
+async fn another_tenants_session_is_another_one() {
+    let w = world();
+    w.paired(LinkState::Connected).await;
+    let bia = tenant(2, None);
+    assert_eq!(w.v1.state(bia.id, &name()).await.unwrap(), v1::State::Unlaunched);
+    assert!(matches!(w.v1.qr(bia.id, &name()).await, Ok(SessionQr::None)));
+    assert!(!w.v1.log_out(bia.id, &name()).await.unwrap());
+    assert!(w.v1.list(bia.id).await.unwrap().is_empty());
+    assert_eq!(w.v1.list(ana().id).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn logging_out_takes_the_number_along_and_can_be_repeated() {
+    let w = world();
+    w.paired(LinkState::Connected).await;
+    w.commands.switch.fail();
+    assert_eq!(w.v1.log_out(ana().id, &name()).await.unwrap_err().code(), Code::Unavailable);
+    w.commands.switch.recover();
+    assert!(w.v1.log_out(ana().id, &name()).await.unwrap());
+    assert!(!w.v1.log_out(ana().id, &name()).await.unwrap());
+    assert_eq!(w.links.peek(&phone()).unwrap().desired, Desired::Removed);
+    assert_eq!(w.commands().last(), Some(&ShardCommand::Align { number: phone() }));
+    assert_eq!(w.numbers.claim(&phone()).await.unwrap(), None);
+    assert!(w.named.peek(ana().id, &name()).is_none());
+    // Until the link is gone, its events still bear the session's name.
+    let of = w.named.of_number(&phone()).await.unwrap();
+    assert_eq!(of, Some((ana().id, name())));
+}
+
+#[tokio::test]
+async fn logging_out_takes_a_pairing_back() {
+    let w = world();
+    w.will_report(0, PairingState::Waiting, true);
+    w.authenticate().await.unwrap();
+    let id = w.pairing().id;
+    assert!(w.v1.log_out(ana().id, &name()).await.unwrap());
+    assert!(!w.pairings.peek(id).unwrap().wanted);
+    assert_eq!(w.commands(), [ShardCommand::Pair { pairing: id }, ShardCommand::Pair { pairing: id }]);
+}
+
+#[tokio::test]
+async fn a_session_whose_number_was_removed_is_unpaired() {
+    let w = world();
+    w.paired(LinkState::Connected).await;
+    w.links.want(&phone(), ana().id, shard(), Desired::Removed, w.clock.now()).await.unwrap();
+    w.links.forget(&phone(), Epoch::FIRST).await.unwrap();
+    w.named.unpair(&phone()).await.unwrap();
+    assert_eq!(w.v1.state(ana().id, &name()).await.unwrap(), v1::State::Unpaired);
+    assert!(matches!(w.v1.qr(ana().id, &name()).await, Ok(SessionQr::None)));
+}
+
+#[tokio::test]
+async fn an_outage_is_told_as_one() {
+    let w = world();
+    w.named.switch.fail();
+    assert_eq!(w.authenticate().await.unwrap_err(), Code::Unavailable);
+    w.named.switch.recover();
+    w.pairings.switch.fail();
+    assert_eq!(w.authenticate().await.unwrap_err(), Code::Unavailable);
+    w.pairings.switch.recover();
+    w.commands.switch.fail();
+    assert_eq!(w.authenticate().await.unwrap_err(), Code::Unavailable);
+    // The pairing is there; the next request tells its owner again.
+    w.commands.switch.recover();
+    w.will_report(0, PairingState::Waiting, true);
+    assert!(matches!(w.authenticate().await, Ok(Authentication::Scan(_))));
+    assert_eq!(w.commands(), [ShardCommand::Pair { pairing: w.pairing().id }]);
+}
