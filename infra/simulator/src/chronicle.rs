@@ -33,6 +33,9 @@ pub(crate) struct Remembered {
     pub(crate) from_me: bool,
     /// The writer's number, in a group.
     pub(crate) author: Option<String>,
+    /// The writer's own name, where a history is made of it.
+    #[serde(skip)]
+    pub(crate) author_name: Option<String>,
     /// Seconds since the epoch.
     pub(crate) at: u64,
     /// The message as it is now, encoded; empty once it was revoked.
@@ -72,6 +75,7 @@ impl Remembered {
             id: id.to_owned(),
             from_me,
             author: None,
+            author_name: None,
             at,
             message: Stored(message.encode_to_vec()),
             revoked: false,

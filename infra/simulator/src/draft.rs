@@ -1,15 +1,17 @@
 //! What a phone is told to write: content as JSON, made into the message that WhatsApp's own app would send.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use std::collections::BTreeMap;
+
 use buffa::MessageField;
 use serde::Deserialize;
 use wacore::proto_helpers::MessageExt as _;
 use waproto::whatsapp::{self as wa, message as wm};
 
 use crate::SimulatorError;
-use crate::chronicle::Chat;
+use crate::chronicle::{Chat, Remembered};
 use crate::draft_media::{MediaDraft, Placing};
 use crate::stanza::now_millis;
+use crate::world::World;
 
 /// One message's content: one of the kinds, and whether it is forwarded or quotes another.
 #[derive(Default, Deserialize)]
@@ -84,6 +86,15 @@ pub(crate) struct Place<'a> {
     pub(crate) own: String,
     /// What the writer remembers of the chat.
     pub(crate) chat: Option<&'a Chat>,
+    /// In a group, its members' addresses there, by number.
+    pub(crate) authors: BTreeMap<String, String>,
+}
+
+/// The addresses of a group's members; nothing for a chat with one person.
+pub(crate) fn authors(world: &World, chat: &str) -> BTreeMap<String, String> {
+    let Some(group) = world.groups.get(chat) else { return BTreeMap::new() };
+    let accounts = group.members.keys().filter_map(|number| world.accounts.get(number));
+    accounts.map(|account| (account.number.clone(), group.address(account, 0).to_string())).collect()
 }
 
 impl Draft {
@@ -244,8 +255,16 @@ fn key(place: &Place<'_>, id: &str) -> Result<wa::MessageKey, SimulatorError> {
         remote_jid: Some(place.address.clone()),
         from_me: Some(target.from_me),
         id: Some(id.to_owned()),
-        participant: None,
+        participant: author(place, target),
     })
+}
+
+/// The address of a group message's author.
+fn author(place: &Place<'_>, target: &Remembered) -> Option<String> {
+    match (&target.author, target.from_me) {
+        (_, true) => (!place.authors.is_empty()).then(|| place.own.clone()),
+        (author, false) => author.as_ref().and_then(|author| place.authors.get(author).cloned()),
+    }
 }
 
 fn own_key(place: &Place<'_>, id: &str) -> Result<wa::MessageKey, SimulatorError> {
@@ -257,30 +276,18 @@ fn own_key(place: &Place<'_>, id: &str) -> Result<wa::MessageKey, SimulatorError
 
 fn quote(place: &Place<'_>, id: &str) -> Result<wa::ContextInfo, SimulatorError> {
     let target = find(place, id)?;
-    let author = if target.from_me { &place.own } else { &place.address };
+    let other = || author(place, target).unwrap_or_else(|| place.address.clone());
     Ok(wa::ContextInfo {
         stanza_id: Some(id.to_owned()),
-        participant: Some(author.clone()),
+        participant: Some(if target.from_me { place.own.clone() } else { other() }),
         quoted_message: MessageField::some(*target.message().prepare_for_quote()),
         ..Default::default()
     })
 }
 
-fn find<'a>(place: &Place<'a>, id: &str) -> Result<&'a crate::chronicle::Remembered, SimulatorError> {
+fn find<'a>(place: &Place<'a>, id: &str) -> Result<&'a Remembered, SimulatorError> {
     let mut messages = place.chat.into_iter().flat_map(|chat| &chat.messages);
     messages
         .find(|message| message.id == id)
         .ok_or_else(|| SimulatorError::NotFound("the chat has no such message".to_owned()))
-}
-
-/// A file of a draft: as it was given, or made up.
-pub(crate) fn file(base64: Option<&str>, length: Option<usize>) -> Result<Vec<u8>, SimulatorError> {
-    match base64 {
-        Some(text) => {
-            STANDARD.decode(text).map_err(|_| SimulatorError::Invalid("the file is not base64".to_owned()))
-        }
-        None => {
-            Ok((0..length.unwrap_or(1000)).map(|at| (at as u32).wrapping_mul(2_654_435_761) as u8).collect())
-        }
-    }
 }

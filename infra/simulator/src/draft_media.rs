@@ -7,7 +7,6 @@ use wacore::download::MediaType;
 use waproto::whatsapp::{self as wa, message as wm};
 
 use crate::SimulatorError;
-use crate::draft::file;
 use crate::media::Store;
 use crate::sealed_media::{SealedMedia, seal};
 use crate::stanza::now;
@@ -153,5 +152,17 @@ impl MediaDraft {
         }
         let wrapper = wm::FutureProofMessage { message: MessageField::some(message) };
         wa::Message { document_with_caption_message: MessageField::some(wrapper), ..Default::default() }
+    }
+}
+
+/// A file of a draft: as it was given, or made up.
+fn file(base64: Option<&str>, length: Option<usize>) -> Result<Vec<u8>, SimulatorError> {
+    match base64 {
+        Some(text) => {
+            STANDARD.decode(text).map_err(|_| SimulatorError::Invalid("the file is not base64".to_owned()))
+        }
+        None => {
+            Ok((0..length.unwrap_or(1000)).map(|at| (at as u32).wrapping_mul(2_654_435_761) as u8).collect())
+        }
     }
 }

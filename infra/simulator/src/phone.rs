@@ -280,9 +280,12 @@ fn receipt(world: &mut World, number: &str, stanza: &Node) -> Result<(), Simulat
     let from = jid_attr(stanza, "from");
     let group = from.as_ref().filter(|from| from.is_group()).map(|group| group.to_string());
     let chat = group.or_else(|| world.find(from.as_ref()?)).unwrap_or_default();
-    if chat == number
-        && let Some(chat) = jid_attr(stanza, "recipient")
-    {
+    let participant = jid_attr(stanza, "participant").and_then(|reader| world.find(&reader));
+    let read = match participant.as_deref() == Some(number) {
+        true => from,
+        false => jid_attr(stanza, "recipient").filter(|_| chat == number),
+    };
+    if let Some(chat) = read {
         return own_companion_read(world, number, &chat, stanza);
     }
     let phone = &mut world.account_mut(number)?.phone;

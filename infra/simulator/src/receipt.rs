@@ -15,17 +15,17 @@ pub(crate) fn relay(world: &mut World, from: &DeviceRef, stanza: &Node) {
         world.confirm(from, "message", &id, "");
     }
     let Some(to) = jid_attr(stanza, "to") else { return };
+    let kind = attr(stanza, "type");
+    tell_own(world, from, &to, stanza);
+    if kind.ends_with("-self") {
+        return;
+    }
     if to.is_group() {
         return group::receipt::relay(world, from, &to, stanza);
     }
     let Some(number) = world.find(&to) else { return };
     let Ok(account) = world.account(&from.number) else { return };
     let reader = if to.is_lid() { account.lid(from.device) } else { account.pn(from.device) };
-    let kind = attr(stanza, "type");
-    tell_own(world, from, &to, &reader, stanza);
-    if kind.ends_with("-self") {
-        return;
-    }
     let mut receipt =
         NodeBuilder::new("receipt").attr("from", reader).attr("id", id.clone()).attr("t", now().to_string());
     // "inactive" tells the server that nobody looks at the device; for the sender it is a delivery.
@@ -37,24 +37,33 @@ pub(crate) fn relay(world: &mut World, from: &DeviceRef, stanza: &Node) {
     }
     let receipt = receipt.build();
     let Some(sender) = world.accounts.get(&number) else { return };
-    let targets = if to.device != 0 || kind == "retry" { vec![to.device] } else { sender.reachable() };
+    // What a device tells another of its own account is for that one alone.
+    let one = to.device != 0 || kind == "retry" || number == from.number;
+    let targets = if one { vec![to.device] } else { sender.reachable() };
     for device in targets {
         world.deliver(&DeviceRef { number: number.clone(), device }, "receipt", &id, &receipt);
     }
 }
 
 /// What one device of an account has read, its others know too.
-fn tell_own(world: &mut World, from: &DeviceRef, chat: &Jid, reader: &Jid, stanza: &Node) {
+fn tell_own(world: &mut World, from: &DeviceRef, chat: &Jid, stanza: &Node) {
     let (id, kind) = (attr(stanza, "id"), attr(stanza, "type"));
     if !matches!(kind.as_str(), "read" | "read-self" | "played" | "played-self") {
         return;
     }
-    let mut receipt = NodeBuilder::new("receipt")
-        .attr("from", reader.clone())
-        .attr("recipient", chat.to_non_ad())
-        .attr("id", id.clone())
-        .attr("type", kind)
-        .attr("t", now().to_string());
+    let Ok(account) = world.account(&from.number) else { return };
+    let mut receipt = NodeBuilder::new("receipt");
+    receipt = match world.group(chat) {
+        Some(group) => {
+            receipt.attr("from", chat.clone()).attr("participant", group.address(account, from.device))
+        }
+        None => {
+            let by_lid = chat.is_lid();
+            let reader = if by_lid { account.lid(from.device) } else { account.pn(from.device) };
+            receipt.attr("from", reader).attr("recipient", chat.to_non_ad())
+        }
+    };
+    receipt = receipt.attr("id", id.clone()).attr("type", kind).attr("t", now().to_string());
     if let Some(content) = stanza.children() {
         receipt = receipt.children(content.to_vec());
     }

@@ -12,7 +12,7 @@ use super::write::split;
 use crate::SimulatorError;
 use crate::chronicle::{Chat, Receipt, Remembered};
 use crate::content::Content;
-use crate::draft::{Draft, Place};
+use crate::draft::{Draft, Place, authors};
 use crate::draft_media::Placing;
 use crate::history::Recipe;
 use crate::phone_send::new_id;
@@ -61,6 +61,8 @@ struct Circumstances {
     from_me: bool,
     at: Option<u64>,
     receipt: Option<Receipt>,
+    /// Who wrote it, in a group.
+    author: Option<String>,
     #[serde(default)]
     starred: bool,
 }
@@ -93,41 +95,68 @@ pub(super) async fn seed(
 
 /// Adds a chat's messages to what the phone remembers. Answers their ids.
 fn seed_chat(world: &mut World, number: &str, seeded: SeededChat) -> Result<Vec<String>, SimulatorError> {
-    let peer = world.declare(&seeded.with, seeded.name)?;
-    let (address, peer) = (peer.lid(0).to_string(), peer.number.clone());
-    let own = world.account(number)?.lid(0).to_string();
+    let in_group = world.groups.contains_key(&seeded.with);
+    let (address, key) = if in_group {
+        (seeded.with.clone(), seeded.with)
+    } else {
+        let peer = world.declare(&seeded.with, seeded.name)?;
+        (peer.lid(0).to_string(), peer.number.clone())
+    };
+    let authors = authors(world, &key);
+    let own = authors.get(number).cloned().unwrap_or(world.account(number)?.lid(0).to_string());
     let count = seeded.messages.len() as u64;
-    let mut chat = world.account(number)?.phone.chronicle.chats.get(&peer).cloned().unwrap_or_default();
+    let mut chat = world.account(number)?.phone.chronicle.chats.get(&key).cloned().unwrap_or_default();
     let mut ids = Vec::new();
     for (nth, message) in seeded.messages.into_iter().enumerate() {
-        let names = ["id", "from_me", "at", "receipt", "starred"];
+        let names = ["id", "from_me", "at", "receipt", "author", "starred"];
         let (what, draft) = split::<Circumstances, Draft>(message, &names)?;
+        let writer = match (&what.author, what.from_me) {
+            (_, true) => number,
+            (Some(author), false) if authors.contains_key(author) => author,
+            (None, false) if !in_group => &key,
+            _ => {
+                return Err(SimulatorError::Invalid(
+                    "a message of a group has a member as its author".to_owned(),
+                ));
+            }
+        };
+        let seen = as_seen(&chat, number, writer, in_group);
         // The place as the message's writer sees it.
-        let (to, by) = if what.from_me { (&address, &own) } else { (&own, &address) };
-        let seen = as_seen(&chat, what.from_me);
-        let place = Place { address: to.clone(), own: by.clone(), chat: Some(&seen) };
+        let place = Place {
+            address: if what.from_me || in_group { address.clone() } else { own.clone() },
+            own: authors.get(writer).unwrap_or(if what.from_me { &own } else { &address }).clone(),
+            chat: Some(&seen),
+            authors: authors.clone(),
+        };
         let placing = Placing { store: &world.store, host: &world.media.host };
         let message = draft.message(&place, &placing)?;
         let id = what.id.unwrap_or_else(new_id);
         let at = what.at.unwrap_or_else(|| now().saturating_sub((count - nth as u64) * BETWEEN_MESSAGES));
-        let author = if what.from_me { number } else { peer.as_str() };
-        if !chat.change(author, &id, at, &message) {
-            let receipt = what.receipt.unwrap_or(Receipt::Read);
-            let starred = what.starred;
-            chat.add(Remembered { receipt, starred, ..Remembered::new(&id, what.from_me, at, &message) });
+        if !chat.change(writer, &id, at, &message) {
+            let (receipt, starred) = (what.receipt.unwrap_or(Receipt::Read), what.starred);
+            let author = (in_group && !what.from_me).then(|| writer.to_owned());
+            let remembered = Remembered::new(&id, what.from_me, at, &message);
+            chat.add(Remembered { receipt, starred, author, ..remembered });
         }
         ids.push(id);
     }
     chat.unread = seeded.unread.unwrap_or(chat.unread);
-    world.account_mut(number)?.phone.chronicle.chats.insert(peer, chat);
+    world.account_mut(number)?.phone.chronicle.chats.insert(key, chat);
     Ok(ids)
 }
 
 /// A chat from the side of the one who writes.
-fn as_seen(chat: &Chat, by_owner: bool) -> Chat {
+fn as_seen(chat: &Chat, owner: &str, writer: &str, in_group: bool) -> Chat {
     let mut chat = chat.clone();
-    if !by_owner {
-        chat.messages.iter_mut().for_each(|message| message.from_me = !message.from_me);
+    if writer != owner {
+        for message in &mut chat.messages {
+            let author = match message.from_me {
+                true => Some(owner.to_owned()),
+                false => message.author.take(),
+            };
+            message.from_me = if in_group { author.as_deref() == Some(writer) } else { !message.from_me };
+            message.author = author.filter(|_| in_group);
+        }
     }
     chat
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use crate::draft::{Draft, Place};
+use crate::draft::{Draft, Place, authors};
 use crate::draft_media::Placing;
 use crate::phone_send::{self, Readable};
 use crate::world::Server;
@@ -42,6 +42,7 @@ pub(super) async fn send(
             address: if in_group { to.clone() } else { world.account(&to)?.lid(0).to_string() },
             own: account.lid(0).to_string(),
             chat: account.phone.chronicle.chats.get(&to),
+            authors: authors(world, &to),
         };
         let placing = Placing { store: &world.store, host: &world.media.host };
         let message = draft.message(&place, &placing)?;

@@ -6,6 +6,7 @@ use waproto::whatsapp::{self as wa, history_sync::HistorySyncType};
 use super::conversation::Described;
 use super::recipe::Recipe;
 use crate::chronicle::Chat;
+use crate::group::{Group, Rank};
 use crate::world::World;
 
 /// How many of each chat's messages come with the first chunk.
@@ -30,7 +31,13 @@ impl Chats {
     pub(crate) fn of(world: &World, number: &str) -> Self {
         let Some(account) = world.accounts.get(number) else { return Self::none() };
         let chats = &account.phone.chronicle.chats;
-        let remembered = chats.iter().map(|(key, chat)| described(world, number, key, chat.clone()));
+        let silent = world
+            .groups
+            .iter()
+            .filter(|(key, group)| group.members.contains_key(number) && !chats.contains_key(*key));
+        let silent = silent.map(|(key, _)| (key, Chat::default()));
+        let remembered = chats.iter().map(|(key, chat)| (key, chat.clone())).chain(silent);
+        let remembered = remembered.map(|(key, chat)| described(world, number, key, chat));
         let mut of = Self {
             remembered: remembered.collect(),
             generated: account.phone.recipes.clone(),
@@ -61,7 +68,7 @@ impl Chats {
 
     /// Whether there is nothing but names.
     pub(crate) fn is_empty(&self) -> bool {
-        self.remembered.iter().all(|chat| chat.chat.messages.is_empty()) && self.generated.is_empty()
+        self.remembered.iter().all(Described::is_nothing) && self.generated.is_empty()
     }
 
     /// Every chat, made when its turn comes.
@@ -150,9 +157,15 @@ fn chunk(kind: HistorySyncType, order: u32, progress: Option<u32>) -> wa::Histor
 
 /// What is known of a chat that the phone remembers.
 fn described(world: &World, number: &str, key: &str, mut chat: Chat) -> Described {
+    let group = world.groups.get(key);
     let by_lid = |number: &str| world.accounts.get(number).map(|account| account.lid(0).to_string());
     for message in &mut chat.messages {
-        message.author = message.author.as_deref().and_then(by_lid);
+        let author = message.author.as_ref().and_then(|author| world.accounts.get(author));
+        let address = |author| group.map(|group| group.address(author, 0).to_string());
+        (message.author, message.author_name) = match author {
+            Some(author) => (address(author), author.name.clone()),
+            None => (None, None),
+        };
     }
     let peer = world.accounts.get(key);
     let state = world.chat_state(number, key);
@@ -161,8 +174,10 @@ fn described(world: &World, number: &str, key: &str, mut chat: Chat) -> Describe
         address: by_lid(key).unwrap_or_else(|| key.to_owned()),
         pn: peer.map(|peer| peer.pn(0).to_string()),
         lid: by_lid(key),
-        name: state.name,
+        name: group.map(|group| group.subject.clone()).or(state.name),
         push_name: peer.and_then(|peer| peer.name.clone()),
+        participants: group.map(|group| participants(world, group)).unwrap_or_default(),
+        created: group.map(|group| group.created),
         pinned: state.pinned.then(|| u32::try_from(state.pinned_at / 1000).unwrap_or(u32::MAX)),
         archived: state.archived,
         // Seconds here, milliseconds in app state; for ever is the highest number.
@@ -172,6 +187,21 @@ fn described(world: &World, number: &str, key: &str, mut chat: Chat) -> Describe
         marked_unread: state.marked_unread,
         chat,
     }
+}
+
+fn participants(world: &World, group: &Group) -> Vec<wa::GroupParticipant> {
+    use wa::group_participant::Rank as Wire;
+    let members = group.members.iter().filter_map(|(number, rank)| {
+        let account = world.accounts.get(number)?;
+        let rank = match rank {
+            Rank::Member => Wire::REGULAR,
+            Rank::Admin => Wire::ADMIN,
+            Rank::SuperAdmin => Wire::SUPERADMIN,
+        };
+        let user_jid = group.address(account, 0).to_string();
+        Some(wa::GroupParticipant { user_jid, rank: Some(rank), ..Default::default() })
+    });
+    members.collect()
 }
 
 fn made_up(chat: u32, messages: Chat) -> Described {

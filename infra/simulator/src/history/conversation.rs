@@ -28,10 +28,19 @@ pub(crate) struct Described {
     /// Seconds since the epoch.
     pub(crate) muted_until: Option<u64>,
     pub(crate) marked_unread: bool,
+    /// A group's members.
+    pub(crate) participants: Vec<wa::GroupParticipant>,
+    /// When a group was made, in seconds since the epoch.
+    pub(crate) created: Option<u64>,
     pub(crate) chat: Chat,
 }
 
 impl Described {
+    /// Whether it is not worth a mention.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.chat.messages.is_empty() && self.participants.is_empty()
+    }
+
     /// The chat with some of its messages, counted from the newest, which come first. `whole`: nothing older is kept.
     pub(crate) fn conversation(&self, from: usize, to: usize, whole: bool) -> wa::Conversation {
         use wa::conversation::EndOfHistoryTransferType as End;
@@ -51,7 +60,7 @@ impl Described {
             id: self.address.clone(),
             messages: messages.collect(),
             last_msg_timestamp: last,
-            conversation_timestamp: last,
+            conversation_timestamp: last.or(self.created),
             unread_count: Some(self.chat.unread),
             end_of_history_transfer: Some(whole),
             end_of_history_transfer_type: Some(end),
@@ -61,6 +70,8 @@ impl Described {
             marked_as_unread: Some(self.marked_unread),
             pinned: self.pinned,
             mute_end_time: self.muted_until,
+            participant: self.participants.clone(),
+            created_at: self.created,
             pn_jid: self.pn.clone(),
             lid_jid: self.lid.clone(),
             ..Default::default()
@@ -96,7 +107,11 @@ impl Described {
             status: message.from_me.then(|| status(message.receipt)),
             participant: message.author.clone(),
             starred: message.starred.then_some(true),
-            push_name: if message.from_me { None } else { self.push_name.clone() },
+            push_name: message
+                .author_name
+                .clone()
+                .or_else(|| self.push_name.clone())
+                .filter(|_| !message.from_me),
             message_stub_type: message.revoked.then_some(StubType::REVOKE),
             reactions: reactions.collect(),
             message_secret: secret,

@@ -168,3 +168,74 @@ async fn what_is_over_the_limit_stays_on_the_phone() {
     assert_eq!(end, Some(End::COMPLETE_BUT_MORE_MESSAGES_REMAIN_ON_PRIMARY));
     ana.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_are_in_the_history_with_their_members_and_authors() {
+    let sim = Sim::start().await;
+    sim.post("/admin/accounts", json!({"number": ANA})).await;
+    for (number, name) in [(CAIO, "Caio"), (DORA, "Dora")] {
+        sim.post("/admin/accounts", json!({"number": number, "name": name})).await;
+    }
+    let group = json!({"subject": "Obra da Rua 7", "creator": CAIO, "members": [ANA, DORA]});
+    let group = sim.post("/admin/groups", group).await["id"].as_str().unwrap().to_owned();
+    let silent =
+        sim.post("/admin/groups", json!({"subject": "Vazio", "creator": CAIO, "members": [ANA]})).await;
+    let seed = json!({"chats": [{"with": group, "messages": [
+        {"id": "3A01", "text": "bom dia a todos", "author": CAIO, "at": 1_700_000_000},
+        {"id": "3A02", "text": "bom dia", "author": DORA, "quoted": "3A01", "at": 1_700_000_010},
+        {"id": "3A03", "text": "oi", "from_me": true, "at": 1_700_000_020},
+        {"reaction": {"id": "3A03", "emoji": "🎉"}, "author": DORA, "at": 1_700_000_030},
+    ]}]});
+    sim.post(&format!("/admin/accounts/{ANA}/history"), seed).await;
+    let stranger =
+        json!({"chats": [{"with": group, "messages": [{"text": "x", "author": "5511000000000"}]}]});
+    let path = format!("/admin/accounts/{ANA}/history");
+    assert_eq!(sim.call(reqwest::Method::POST, &path, Some(stranger)).await.0, 400);
+
+    let ana = Client::paired(&sim, ANA).await;
+    let first = chunk(&ana, HistorySyncType::INITIAL_BOOTSTRAP, 1).await;
+    let chat = first.conversations.iter().find(|chat| chat.id == group).unwrap();
+    assert_eq!((chat.name.as_deref(), chat.participant.len()), (Some("Obra da Rua 7"), 3));
+    let [hers, quoting, first_one] = &chat.messages[..] else { panic!() };
+    let (caio, dora) = (lid(&sim, CAIO).await, lid(&sim, DORA).await);
+    assert_eq!(info(first_one).key.as_option().unwrap().participant.as_ref(), Some(&caio));
+    assert_eq!(info(first_one).push_name.as_deref(), Some("Caio"));
+    assert_eq!(info(quoting).participant.as_ref(), Some(&dora));
+    let text = info(quoting).message.as_option().unwrap().extended_text_message.as_option().unwrap();
+    let context = text.context_info.as_option().unwrap();
+    assert_eq!((context.stanza_id.as_deref(), context.participant.as_ref()), (Some("3A01"), Some(&caio)));
+    assert_eq!(info(hers).reactions[0].text.as_deref(), Some("🎉"));
+    let silent = first.conversations.iter().find(|chat| chat.id == silent["id"].as_str().unwrap()).unwrap();
+    assert_eq!((silent.name.as_deref(), silent.messages.len()), (Some("Vazio"), 0));
+
+    // The phone reads the group, and a member reacts to what another has written.
+    let id =
+        sim.post(&format!("/admin/accounts/{CAIO}/messages"), json!({"to": group, "text": "viu?"})).await;
+    let id = id["id"].as_str().unwrap().to_owned();
+    ana.text("viu?").await;
+    sim.messages(ANA, 1).await;
+    sim.messages(DORA, 1).await;
+    sim.post(&format!("/admin/accounts/{ANA}/read"), json!({})).await;
+    ana.event("the phone's receipt", |event| match event {
+        Event::Receipt(receipt) if receipt.message_ids.contains(&id) => {
+            let own = receipt.source.sender.to_non_ad();
+            (receipt.source.chat.to_string() == group
+                && Some(own) == ana.inner().lid().map(|lid| lid.to_non_ad()))
+            .then_some(())
+        }
+        _ => None,
+    })
+    .await;
+    let reaction = json!({"to": group, "reaction": {"id": id, "emoji": "👀"}});
+    sim.post(&format!("/admin/accounts/{DORA}/messages"), reaction).await;
+    let key = ana
+        .event("the reaction", |event| match event {
+            Event::Messages(batch) => batch.messages.iter().find_map(|message| {
+                message.message.reaction_message.as_option().and_then(|one| one.key.as_option().cloned())
+            }),
+            _ => None,
+        })
+        .await;
+    assert_eq!((key.id, key.participant, key.from_me), (Some(id), Some(caio), Some(false)));
+    ana.stop().await;
+}
