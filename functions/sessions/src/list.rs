@@ -171,7 +171,8 @@ mod tests {
         loop {
             let list = gathered(&source, usize::MAX, after.as_deref(), 30_000).await;
             assert!(list.items.iter().map(|item| item.len() + 1).sum::<usize>() + 2 <= 30_000);
-            assert!(list.items.len() >= 290, "an answer is well filled: {}", list.items.len());
+            let filled = list.items.len() >= 290 || list.next.is_none();
+            assert!(filled, "an answer is well filled: {}", list.items.len());
             all.extend(list.items);
             match list.next {
                 Some(next) => after = Some(next),

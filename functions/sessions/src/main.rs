@@ -15,5 +15,7 @@ mod routes;
 mod sends;
 mod sent;
 mod session;
+#[cfg(test)]
+mod tests;
 
 fn main() {}

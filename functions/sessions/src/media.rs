@@ -13,12 +13,22 @@ use carteiro_core::media::{FileName, MediaKey, extension_of};
 use carteiro_core::usecase::Kept;
 use carteiro_http::{ApiError, JsonBody, Story, Tenant};
 use secrecy::ExposeSecret;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// For how long the file's address is good.
 const LIFE: Duration = Duration::from_secs(15 * 60);
+
+/// Where the file is. The address opens it to whoever has it.
+#[derive(Serialize)]
+pub(crate) struct Decrypted {
+    name: String,
+    url: String,
+    mimetype: String,
+    size: u64,
+}
 
 /// Decrypts the file of a message and answers where it is, for some minutes. The body is a message as V1 tells it; its `id` is enough for
 /// one that the session has.
@@ -28,7 +38,7 @@ pub(crate) async fn decrypt(
     story: Story,
     Named(name): Named,
     body: JsonBody,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Decrypted>, ApiError> {
     // Some clients send the message as `body`.
     let message = match body.as_map().get("body") {
         Some(Value::Object(message)) => message,
@@ -67,19 +77,19 @@ async fn answer(
     key: &MessageKey,
     file: &Attachment,
     stored: &StoredMedia,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Decrypted>, ApiError> {
     let called = file.file_name.as_deref().and_then(FileName::sanitised);
     let mime = file.mime.split(';').next().unwrap_or_default().trim();
     let otherwise =
         || FileName::sanitised(&format!("{}.{}", key.id.as_str(), extension_of(mime).unwrap_or("bin")));
     let name = called.or_else(otherwise).ok_or_else(|| ApiError::new(Code::Internal))?;
     let url = app.files.download_link(&stored.object, &name, LIFE).await?;
-    Ok(Json(json!({
-        "name": name.as_str(),
-        "url": url.expose_secret(),
-        "mimetype": file.mime,
-        "size": stored.length,
-    })))
+    Ok(Json(Decrypted {
+        name: name.as_str().to_owned(),
+        url: url.expose_secret().to_owned(),
+        mimetype: file.mime.clone(),
+        size: stored.length,
+    }))
 }
 
 /// The message's id, as text or, as some clients have it, in `_serialized`.

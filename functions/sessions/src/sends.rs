@@ -17,7 +17,8 @@ use carteiro_core::session::SessionName;
 use carteiro_core::usecase::SendRequest;
 use carteiro_core::v1::{self, People};
 use carteiro_http::{ApiError, Form, JsonBody, QueryFields, Story, Tenant};
-use serde_json::{Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Sends a text.
@@ -94,7 +95,7 @@ pub(crate) async fn send_image(
     story: Story,
     Named(name): Named,
     form: DocForm,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<SentFile>, ApiError> {
     app.send_file(&tenant, &story, &name, form, FileKind::Image, "Imagem enviada com sucesso!").await
 }
 
@@ -104,7 +105,7 @@ pub(crate) async fn send_document(
     story: Story,
     Named(name): Named,
     form: DocForm,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<SentFile>, ApiError> {
     app.send_file(&tenant, &story, &name, form, FileKind::Document, "Documento enviado com sucesso!").await
 }
 
@@ -115,7 +116,7 @@ pub(crate) async fn send_voice(
     story: Story,
     Named(name): Named,
     body: JsonBody,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Sent>, ApiError> {
     let (numero, audio) = (body.required::<String>("numero")?, body.required::<String>("audio_data")?);
     let group = body.optional::<String>("tipo")?.is_some_and(|tipo| tipo == "group");
     let numero = address(&numero, group)?;
@@ -123,7 +124,7 @@ pub(crate) async fn send_voice(
     let to = app.recipient(&session.number, numero).await?;
     let request = SendRequest::voice(session.number.clone(), to, &audio)?;
     app.send(&tenant, &story, &session, request, None).await?;
-    Ok(Json(json!({"success": true, "message": "Audio enviado com sucesso!"})))
+    Ok(Json(Sent { success: true, message: "Audio enviado com sucesso!" }))
 }
 
 impl App {
@@ -179,8 +180,8 @@ impl App {
         name: &SessionName,
         DocForm(form): DocForm,
         kind: FileKind,
-        message: &str,
-    ) -> Result<Json<Value>, ApiError> {
+        message: &'static str,
+    ) -> Result<Json<SentFile>, ApiError> {
         let field =
             |field: &str| form.fields.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
         let numero = field("numero").ok_or_else(|| ApiError::missing("numero"))?;
@@ -193,17 +194,47 @@ impl App {
         let request = SendRequest::file(session.number.clone(), to, kind, bytes, called, field("caption"))?;
         let resp = self.send(tenant, story, &session, request, None).await?;
         let called = called.and_then(FileName::sanitised);
-        Ok(Json(json!({
-            "success": true,
-            "message": message,
-            "file": {
-                "fieldname": "doc",
-                "originalname": called.as_ref().map(FileName::as_str),
-                "mimetype": sent::mime(kind, called.as_ref()),
-                "size": size,
+        Ok(Json(SentFile {
+            sent: Sent { success: true, message },
+            file: TakenFile {
+                fieldname: "doc",
+                mimetype: sent::mime(kind, called.as_ref()),
+                originalname: called,
+                size,
             },
-            "numero": numero,
-            "resp": resp,
-        })))
+            numero: numero.to_owned(),
+            resp: v1::Message { size: u64::try_from(size).ok(), ..resp },
+        }))
     }
+}
+
+/// What is answered to who sends a voice note.
+#[derive(Serialize)]
+pub(crate) struct Sent {
+    success: bool,
+    message: &'static str,
+}
+
+/// What is answered to who sends a file.
+#[derive(Serialize)]
+pub(crate) struct SentFile {
+    #[serde(flatten)]
+    sent: Sent,
+    file: TakenFile,
+    numero: String,
+    resp: v1::Message,
+}
+
+/// A file as it was taken from the form.
+#[derive(Serialize)]
+struct TakenFile {
+    fieldname: &'static str,
+    #[serde(serialize_with = "as_text")]
+    originalname: Option<FileName>,
+    mimetype: String,
+    size: usize,
+}
+
+fn as_text<S: Serializer>(name: &Option<FileName>, serializer: S) -> Result<S::Ok, S::Error> {
+    name.as_ref().map(FileName::as_str).serialize(serializer)
 }

@@ -10,6 +10,7 @@ use crate::routes::ROUTES;
 use axum::Router;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use carteiro_core::ids::UserId;
 use carteiro_core::plan::Plans;
 use carteiro_core::rate::Rate;
 use carteiro_core::testing::{ManualClock, MemoryRates};
@@ -188,6 +189,15 @@ pub fn gate(
     match Limiter::new(rates, clock, Arc::new(plans), limits(rate)) {
         Ok(limiter) => Arc::new(Gate::new(limiter).tenants(authenticator).operator(operator)),
         Err(error) => panic!("the limiter of a test: {error}"),
+    }
+}
+
+/// As [`wide_gate`], and V1's sessions of one tenant are open.
+#[allow(clippy::panic, reason = "nobody else has the gate yet")]
+pub fn open_gate(authenticator: Arc<Authenticator>, tenant: UserId) -> Arc<Gate> {
+    match Arc::try_unwrap(wide_gate(authenticator)) {
+        Ok(gate) => Arc::new(gate.open(tenant)),
+        Err(_) => panic!("a gate of its own"),
     }
 }
 
