@@ -7,7 +7,8 @@ use aws_sdk_dynamodb::config::interceptors::{
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::operation::{
-    batch_get_item, delete_item, get_item, put_item, query, transact_write_items, update_item,
+    batch_get_item, batch_write_item, delete_item, get_item, put_item, query, transact_write_items,
+    update_item,
 };
 use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
@@ -92,6 +93,7 @@ impl Intercept for CallCounter {
         ask!(
             context,
             batch_get_item::BatchGetItemInput,
+            batch_write_item::BatchWriteItemInput,
             delete_item::DeleteItemInput,
             get_item::GetItemInput,
             put_item::PutItemInput,
@@ -127,6 +129,8 @@ impl Intercept for CallCounter {
             (one(&o.consumed_capacity), 0.0)
         } else if let Some(o) = output.downcast_ref::<batch_get_item::BatchGetItemOutput>() {
             (units(o.consumed_capacity()), 0.0)
+        } else if let Some(o) = output.downcast_ref::<batch_write_item::BatchWriteItemOutput>() {
+            (0.0, units(o.consumed_capacity()))
         } else if let Some(o) = output.downcast_ref::<put_item::PutItemOutput>() {
             (0.0, one(&o.consumed_capacity))
         } else if let Some(o) = output.downcast_ref::<update_item::UpdateItemOutput>() {

@@ -1,4 +1,4 @@
-//! The tables, on DynamoDB, by owner: `accounts`, `sends`, `sessions`, `webhooks`; each has the keys `pk` and `sk` (strings) and
+//! The tables, on DynamoDB, by owner: `accounts`, `sends`, `sessions`, `webhooks`, `chats`; each has the keys `pk` and `sk` (strings) and
 //! a TTL attribute `ttl`. Each file opens with its access patterns and what one costs in request units: a strongly
 //! consistent read is 1 unit for 4 KB, an eventually consistent one half of that, a write 1 unit for 1 KB, and in a
 //! transaction twice that. An index costs a write of its own when an indexed attribute changes.
@@ -6,7 +6,9 @@
 mod accounts;
 mod api_keys;
 mod backoff;
+mod batch;
 mod challenges;
+mod chats;
 mod exports;
 mod item;
 mod leases;
@@ -27,6 +29,7 @@ mod write;
 pub use accounts::DynamoAccounts;
 pub use api_keys::DynamoApiKeys;
 pub use challenges::DynamoChallenges;
+pub use chats::DynamoChats;
 pub use exports::DynamoExports;
 pub use leases::DynamoLeases;
 pub use links::DynamoLinks;

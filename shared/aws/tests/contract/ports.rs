@@ -5,8 +5,10 @@ use carteiro_core::ports::{
     Accounts, ApiKeys, Challenges, Leases, Links, Numbers, Rates, Sends, WhatsAppStates,
 };
 use carteiro_core::ports::{Deliveries, Receivers, Streams};
+use carteiro_core::ports::{ChatReader, ChatWriter};
 use carteiro_core::ports::{Exports, SendHistory};
 use carteiro_core::ports::{Preparations, Usage};
+use carteiro_core::testing::MemoryChats;
 use carteiro_core::testing::MemoryExports;
 use carteiro_core::testing::{
     MemoryAccounts, MemoryChallenges, MemoryLinks, MemoryNumbers, MemoryRates, MemorySends,
@@ -27,6 +29,8 @@ pub(crate) struct Ports {
     pub(crate) rates: Arc<dyn Rates>,
     pub(crate) preparations: Arc<dyn Preparations>,
     pub(crate) usage: Arc<dyn Usage>,
+    pub(crate) chats: Arc<dyn ChatWriter>,
+    pub(crate) chat_reader: Arc<dyn ChatReader>,
     pub(crate) receivers: Arc<dyn Receivers>,
     pub(crate) streams: Arc<dyn Streams>,
     pub(crate) deliveries: Arc<dyn Deliveries>,
@@ -47,6 +51,7 @@ impl Ports {
     pub(crate) async fn memory() -> Self {
         let accounts = Arc::<MemoryAccounts>::default();
         let sends = Arc::<MemorySends>::default();
+        let chats = Arc::<MemoryChats>::default();
         let webhooks = Arc::<MemoryWebhooks>::default();
         Self {
             accounts: accounts.clone(),
@@ -60,6 +65,8 @@ impl Ports {
             rates: Arc::new(MemoryRates::default()),
             preparations: Arc::new(MemoryPreparations::default()),
             usage: Arc::new(MemoryUsage::default()),
+            chats: chats.clone(),
+            chat_reader: chats,
             receivers: webhooks.clone(),
             streams: webhooks.clone(),
             deliveries: webhooks,
@@ -82,6 +89,8 @@ impl Ports {
             rates: store.rates(),
             preparations: store.preparations(),
             usage: store.usage(),
+            chats: store.chats(),
+            chat_reader: store.chats(),
             receivers: store.receivers(),
             streams: store.streams(),
             deliveries: store.streams(),

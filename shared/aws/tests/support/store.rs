@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::types::{
     LocalSecondaryIndexDescription, TableDescription,
 };
 use carteiro_aws::AwsClients;
+use carteiro_aws::dynamo::DynamoChats;
 use carteiro_aws::dynamo::DynamoExports;
 use carteiro_aws::dynamo::{
     DynamoAccounts, DynamoApiKeys, DynamoChallenges, DynamoLeases, DynamoLinks, DynamoNumbers, DynamoRates,
@@ -25,6 +26,7 @@ pub(crate) struct Store {
     pub(crate) sends_table: String,
     pub(crate) sessions_table: String,
     pub(crate) webhooks_table: String,
+    pub(crate) chats_table: String,
     /// The emulator of this test, when it has one of its own.
     pub(crate) database: Option<dynoxide::Database>,
     /// Ends it.
@@ -41,6 +43,7 @@ impl Store {
             sends_table: table("SendsTable"),
             sessions_table: table("SessionsTable"),
             webhooks_table: table("WebhooksTable"),
+            chats_table: table("ChatsTable"),
             config: stack.config,
             database: None,
             _end: None,
@@ -58,12 +61,13 @@ impl Store {
         }));
         let config = stack::config(&endpoint).await;
         let client = Client::new(&config);
-        let [accounts, sends, sessions, webhooks] = models().await else { panic!("four tables") };
+        let [accounts, sends, sessions, webhooks, chats] = models().await else { panic!("five tables") };
         Self {
             accounts_table: copy(&client, accounts).await,
             sends_table: copy(&client, sends).await,
             sessions_table: copy(&client, sessions).await,
             webhooks_table: copy(&client, webhooks).await,
+            chats_table: copy(&client, chats).await,
             config,
             database: Some(database),
             _end: Some(end),
@@ -96,6 +100,10 @@ impl Store {
 
     pub(crate) fn exports(&self) -> Arc<DynamoExports> {
         Arc::new(DynamoExports::new(self.client(), &self.sends_table))
+    }
+
+    pub(crate) fn chats(&self) -> Arc<DynamoChats> {
+        Arc::new(DynamoChats::new(self.client(), &self.chats_table))
     }
 
     pub(crate) fn sends(&self) -> Arc<DynamoSends> {
@@ -138,8 +146,14 @@ async fn models() -> &'static [TableDescription] {
         let model = Store::ministack().await;
         let client = Client::new(&model.config);
         let mut tables = Vec::new();
-        for name in [&model.accounts_table, &model.sends_table, &model.sessions_table, &model.webhooks_table]
-        {
+        let names = [
+            &model.accounts_table,
+            &model.sends_table,
+            &model.sessions_table,
+            &model.webhooks_table,
+            &model.chats_table,
+        ];
+        for name in names {
             let described = client.describe_table().table_name(name).send().await.expect("a table");
             tables.push(described.table.expect("a table"));
         }

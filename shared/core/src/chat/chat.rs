@@ -63,20 +63,20 @@ impl Chat {
     }
 
     /// Brings it up to date with a message that came or was written now. One that does not count (a reaction) changes nothing but
-    /// who the chat is with; one that came late counts as unread and does not become the latest.
+    /// who the chat is with; one that came after a later one counts as unread and does not become the latest.
     pub fn take_in(&mut self, message: &Message, counts: bool) {
         self.learn(message.with.as_ref());
         if !counts {
             return;
         }
-        let latest = self.last_at.is_none_or(|last| message.at >= last);
+        let latest = self.last.as_ref().is_none_or(|last| message.at >= last.at);
         match (message.key.from_me, latest) {
             (false, _) => self.unread += 1,
             (true, true) => (self.unread, self.marked_unread) = (0, false),
             (true, false) => {}
         }
         if latest {
-            self.last_at = Some(message.at);
+            self.last_at = self.last_at.max(Some(message.at));
             self.last = Some(message.clone());
         }
     }

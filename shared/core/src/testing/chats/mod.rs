@@ -69,7 +69,7 @@ fn name(key: &MessageKey) -> String {
 
 /// Sorts by time, and what is of one time by name.
 fn order(at: Option<Timestamp>, name: &str) -> String {
-    format!("{:017}#{name}", at.map_or(0, |at| at.as_microsecond().max(0)))
+    format!("{:018}#{name}", at.map_or(0, |at| at.as_microsecond().max(0)))
 }
 
 impl Numbers {
