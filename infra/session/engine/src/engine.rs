@@ -4,8 +4,9 @@ use crate::backend::{Health, StateBackend};
 use crate::endpoint::Endpoint;
 use crate::error::EngineError;
 use crate::event::SessionEvent;
+use crate::history::{Arrivals, keep_and_read};
 use crate::http;
-use crate::inbound::HandOver;
+use crate::inbound::{HandOver, Interpreter};
 use crate::listener::Listener;
 use crate::session::Session;
 use crate::supervisor::Supervisor;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinSet;
 use wacore::store::DevicePropsOverride;
 use waproto::whatsapp::device_props::PlatformType;
 use whatsapp_rust::bot::{Bot, BotBuilderError};
@@ -96,6 +98,7 @@ impl Engine {
         events: mpsc::Sender<SessionEvent>,
     ) -> Result<Session, EngineError> {
         let health = Arc::new(Health::new());
+        let shelf = Arc::new(StateBackend::new(state.clone(), health.clone()));
         let backend = StateBackend::new(state, health.clone());
         let (queue, queued) = mpsc::unbounded_channel();
         let (logging_out, online) = (Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
@@ -103,6 +106,8 @@ impl Engine {
             .with_os(self.device_name.as_str())
             .with_platform_type(PlatformType::CHROME);
         let line = self.dialler.line(health.clone());
+        let (interpreting, reading) = (queue.downgrade(), queue.downgrade());
+        let (history, coming) = mpsc::unbounded_channel();
         let built = Bot::builder()
             .with_backend(backend)
             .with_transport_factory(line.clone())
@@ -111,8 +116,7 @@ impl Engine {
             .with_device_props(props)
             .with_cache_config(caches())
             .with_inbound_durability_hook(HandOver { queue: queue.clone() })
-            .with_event_handler(Listener::new(queue, logging_out.clone(), online.clone()))
-            .skip_history_sync()
+            .with_event_handler(Listener::new(queue, history, logging_out.clone(), online.clone()))
             .build()
             .await;
         let bot = built.map_err(|error| match error {
@@ -122,11 +126,16 @@ impl Engine {
         })?;
         let client = bot.client();
         let levels = health.watch();
+        let arrivals = Arrivals::default();
+        let mut history = JoinSet::new();
+        history.spawn(keep_and_read(Arc::downgrade(&client), shelf, coming, reading, arrivals.clone()));
         let supervisor = Supervisor {
             number: number.as_ref().map_or_else(|| "not known yet".to_owned(), Phone::masked),
             client: client.clone(),
             run: bot.spawn(),
             queued,
+            history,
+            interpreter: Interpreter::new(client.clone(), interpreting),
             levels,
             online,
             line: line.clone(),

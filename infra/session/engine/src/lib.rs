@@ -41,6 +41,7 @@ mod engine;
 mod error;
 mod event;
 mod file;
+mod history;
 mod http;
 mod inbound;
 mod listener;

@@ -2,6 +2,8 @@
 
 use crate::address::WhatsAppAddress;
 use crate::event::{LogOutReason, QrCode, ReceiptKind, SessionEvent};
+use crate::history::Blob;
+use crate::inbound::{Told, tells_of_reading};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +19,8 @@ use whatsapp_rust::wacore::chrono::{DateTime, Utc};
 
 /// Queues each event that matters to the owner. The library calls it on its own tasks, so it never waits.
 pub(crate) struct Listener {
-    queue: UnboundedSender<SessionEvent>,
+    queue: UnboundedSender<Told>,
+    history: UnboundedSender<Blob>,
     /// Set when the owner asked for the log-out that the library then reports.
     logging_out: Arc<AtomicBool>,
     /// Whether the owner has been told of the connection there is.
@@ -27,9 +30,13 @@ pub(crate) struct Listener {
 }
 
 impl EventHandler for Listener {
-    fn handle_event(&self, event: Arc<Event>) {
-        let event = match &*event {
+    fn handle_event(&self, told: Arc<Event>) {
+        let event = match &*told {
             Event::LoggedOut(event) => Some(self.logged_out(event)),
+            Event::HistorySync(history) => {
+                let _ = Blob::of(history).map(|blob| self.history.send(blob));
+                None
+            }
             // The library calls itself connected once the app state is there, too, for which it waits ten seconds
             // and more when the account has no name; what a sender needs is there when it has caught up.
             Event::OfflineSyncCompleted(_) => self.connected(),
@@ -44,7 +51,10 @@ impl EventHandler for Listener {
                 self.announced.store(false, Ordering::Release);
             }
             // Nobody listens any more once the session is over.
-            let _ = self.queue.send(event);
+            let _ = self.queue.send(event.into());
+        }
+        if changes_something(&told) {
+            let _ = self.queue.send(Told::Change(told));
         }
     }
 
@@ -69,17 +79,33 @@ impl EventHandler for Listener {
             EventKind::ClientOutdated,
             EventKind::ServerAck,
             EventKind::Receipt,
+            EventKind::Messages,
+            EventKind::UndecryptableMessage,
+            EventKind::RawNode,
+            EventKind::ContactUpdate,
+            EventKind::SelfPushNameUpdated,
+            EventKind::BusinessStatusUpdate,
+            EventKind::PinUpdate,
+            EventKind::MuteUpdate,
+            EventKind::ArchiveUpdate,
+            EventKind::MarkChatAsReadUpdate,
+            EventKind::ClearChatUpdate,
+            EventKind::DeleteChatUpdate,
+            EventKind::GroupUpdate,
+            EventKind::DirtyState,
+            EventKind::HistorySync,
         ])
     }
 }
 
 impl Listener {
     pub(crate) fn new(
-        queue: UnboundedSender<SessionEvent>,
+        queue: UnboundedSender<Told>,
+        history: UnboundedSender<Blob>,
         logging_out: Arc<AtomicBool>,
         online: Arc<Notify>,
     ) -> Self {
-        Self { queue, logging_out, announced: AtomicBool::new(false), online }
+        Self { queue, history, logging_out, announced: AtomicBool::new(false), online }
     }
 
     /// Once for each connection.
@@ -94,6 +120,29 @@ impl Listener {
             _ => LogOutReason::Unlinked,
         };
         SessionEvent::LoggedOut { reason }
+    }
+}
+
+/// Whether the owner hears of it as of a change of its chats, people or groups. Of messages these are only those that went by
+/// the hook: of channels, and those that the phone sent again.
+fn changes_something(event: &Event) -> bool {
+    match event {
+        Event::Messages(batch) => !batch.hook_committed,
+        Event::RawNode(stanza) => tells_of_reading(stanza.get()),
+        Event::Receipt(_)
+        | Event::UndecryptableMessage(_)
+        | Event::ContactUpdate(_)
+        | Event::SelfPushNameUpdated(_)
+        | Event::BusinessStatusUpdate(_)
+        | Event::PinUpdate(_)
+        | Event::MuteUpdate(_)
+        | Event::ArchiveUpdate(_)
+        | Event::MarkChatAsReadUpdate(_)
+        | Event::ClearChatUpdate(_)
+        | Event::DeleteChatUpdate(_)
+        | Event::GroupUpdate(_)
+        | Event::DirtyState(_) => true,
+        _ => false,
     }
 }
 

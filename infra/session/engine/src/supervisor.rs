@@ -1,12 +1,14 @@
 //! Hands a session's events to its owner, in order, and ends the session when its state is lost.
 
 use crate::backend::Level;
-use crate::event::SessionEvent;
+use crate::event::{Handover, SessionEvent};
+use crate::inbound::{Interpreter, Told};
 use crate::transport::Line;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::{Sender, UnboundedReceiver};
 use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use whatsapp_rust::Client;
 use whatsapp_rust::bot::BotHandle;
@@ -14,13 +16,19 @@ use whatsapp_rust::bot::BotHandle;
 /// How long a session without a store may take to close: nothing can be flushed any more. Also how long a courtesy may take.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
+/// How many changes are handed over together.
+const TOGETHER: usize = 100;
+
 /// One task for each session.
 pub(crate) struct Supervisor {
     /// The number, masked.
     pub(crate) number: String,
     pub(crate) client: Arc<Client>,
     pub(crate) run: BotHandle,
-    pub(crate) queued: UnboundedReceiver<SessionEvent>,
+    pub(crate) queued: UnboundedReceiver<Told>,
+    pub(crate) interpreter: Interpreter,
+    /// Ends with the supervisor.
+    pub(crate) history: JoinSet<()>,
     pub(crate) levels: watch::Receiver<Level>,
     /// Rings when the library has told WhatsApp that the account is online.
     pub(crate) online: Arc<Notify>,
@@ -42,7 +50,7 @@ impl Supervisor {
                         Level::Fenced => break Some(SessionEvent::Fenced),
                     }
                 }
-                Some(event) = self.queued.recv() => self.tell(event).await,
+                Some(told) = self.queued.recv() => self.pass_on(told).await,
                 () = self.online.notified() => self.appear_offline().await,
                 () = &mut self.run => break None,
             }
@@ -51,10 +59,11 @@ impl Supervisor {
             tracing::warn!(number = self.number, event = ?lost, "the session stops");
             self.close().await;
         }
+        self.history.abort_all();
         // What the library queued before it ended. It holds the other end of the queue, so closing comes first.
         self.queued.close();
-        while let Some(event) = self.queued.recv().await {
-            self.tell(event).await;
+        while let Some(told) = self.queued.recv().await {
+            self.pass_on(told).await;
         }
         // A claim can also be noticed while the session is closing.
         let lost = lost.or_else(|| (*self.levels.borrow() == Level::Fenced).then_some(SessionEvent::Fenced));
@@ -80,6 +89,29 @@ impl Supervisor {
     async fn appear_offline(&self) {
         if !matches!(timeout(CLOSE_LIMIT, self.client.presence().set_unavailable()).await, Ok(Ok(()))) {
             tracing::debug!(number = self.number, "the account goes on being shown as online");
+        }
+    }
+
+    /// Hands over what was told, changes that wait together: the first synchronisation tells thousands of them.
+    async fn pass_on(&mut self, told: Told) {
+        let mut told = Some(told);
+        while let Some(Told::Change(first)) = told {
+            let mut changes = vec![first];
+            told = None;
+            while changes.len() < TOGETHER && told.is_none() {
+                match self.queued.try_recv() {
+                    Ok(Told::Change(next)) => changes.push(next),
+                    Ok(other) => told = Some(other),
+                    Err(_) => break,
+                }
+            }
+            let updates = self.interpreter.read(&changes).await;
+            if !updates.is_empty() {
+                self.tell(SessionEvent::Updates { updates, handover: Handover::pointless() }).await;
+            }
+        }
+        if let Some(Told::Event(event)) = told {
+            self.tell(event).await;
         }
     }
 

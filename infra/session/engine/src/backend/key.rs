@@ -38,6 +38,10 @@ pub(crate) enum Kind {
     /// A message that was decrypted and not yet handed over.
     Inbound,
     MessageSecret,
+    /// A part of the phone's history that was not read yet.
+    History,
+    /// Which parts there are, in order.
+    HistoryList,
 }
 
 impl Kind {
@@ -63,6 +67,8 @@ impl Kind {
             Kind::Sent => "sent",
             Kind::Inbound => "inbound",
             Kind::MessageSecret => "secret",
+            Kind::History => "history",
+            Kind::HistoryList => "history-list",
         }
     }
 

@@ -17,12 +17,14 @@ mod prekeys;
 mod protocol;
 mod record;
 mod secrets;
+mod shelf;
 mod signal;
 #[cfg(test)]
 mod tests;
 mod trust_tokens;
 
 pub(crate) use health::{Health, Level};
+pub(crate) use shelf::Shelved;
 
 use carteiro_core::ports::{StateError, StateKey, StateWrite, WhatsAppState};
 use std::sync::Arc;

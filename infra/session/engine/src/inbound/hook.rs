@@ -1,6 +1,7 @@
 //! Messages, which WhatsApp forgets only when the owner has them.
 
-use super::{People, updates};
+use super::message::updates;
+use super::{People, Told};
 use crate::event::{Handover, SessionEvent};
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ const ACCEPT_LIMIT: Duration = Duration::from_secs(60);
 
 /// Keeps WhatsApp from forgetting messages before the owner has accepted them.
 pub(crate) struct HandOver {
-    pub(crate) queue: UnboundedSender<SessionEvent>,
+    pub(crate) queue: UnboundedSender<Told>,
 }
 
 #[async_trait]
@@ -31,7 +32,7 @@ impl InboundDurabilityHook for HandOver {
         }
         let (handover, accepted) = Handover::new();
         self.queue
-            .send(SessionEvent::Updates { updates, handover })
+            .send(SessionEvent::Updates { updates, handover }.into())
             .map_err(|_| anyhow::anyhow!("the session is over"))?;
         Ok(tokio::time::timeout(ACCEPT_LIMIT, accepted).await??)
     }

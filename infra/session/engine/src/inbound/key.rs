@@ -22,6 +22,17 @@ pub(crate) fn target(named: &Named, by: &Message, people: &People) -> Option<Mes
     Some(written_by(chat, id, author, people))
 }
 
+/// The message that a key names, as the number itself sees it.
+pub(crate) fn named(named: &Named, chat: &Address, people: &People) -> Option<MessageKey> {
+    let id = MessageId::new(named.id.as_deref().filter(|id| !id.is_empty())?);
+    if chat.is_person() || named.from_me.unwrap_or_default() {
+        let from_me = named.from_me.unwrap_or_default();
+        return Some(MessageKey { chat: chat.clone(), from_me, id, participant: None });
+    }
+    let author = named.participant.as_deref().and_then(address_of);
+    Some(written_by(chat.clone(), id, author, people))
+}
+
 /// The key of a message in a group or a list.
 pub(crate) fn written_by(
     chat: Address,

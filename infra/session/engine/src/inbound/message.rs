@@ -46,6 +46,24 @@ pub(crate) fn update(message: &wa::Message, frame: Message, people: &People) -> 
     }))
 }
 
+/// An edit.
+pub(crate) struct Edit<'a> {
+    /// The id of the message.
+    pub(crate) of: &'a str,
+    /// What it says now.
+    pub(crate) message: &'a wa::Message,
+    pub(crate) at: Option<Timestamp>,
+}
+
+/// The edit that a message is, if it is one.
+pub(crate) fn edited(message: &wa::Message) -> Option<Edit<'_>> {
+    let protocol = unwrapped(message).protocol_message.as_option()?;
+    let is = protocol.r#type == Some(Type::MESSAGE_EDIT);
+    let at = protocol.timestamp_ms.and_then(|at| Timestamp::from_millisecond(at).ok());
+    let of = protocol.key.as_option()?.id.as_deref()?;
+    protocol.edited_message.as_option().filter(|_| is).map(|message| Edit { of, message, at })
+}
+
 /// Edits and revocations; what else the protocol tells shows nothing.
 fn about_another(
     protocol: &wa::message::ProtocolMessage,

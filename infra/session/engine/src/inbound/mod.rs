@@ -1,13 +1,23 @@
 //! What WhatsApp tells, on its way to the owner.
 
-mod body;
+pub(crate) mod body;
+mod change;
+mod group;
+mod groups;
 mod hook;
+mod interpreter;
 mod key;
 mod message;
 mod people;
 #[cfg(test)]
 mod tests;
+mod told;
 
+pub(crate) use change::tells_of_reading;
+pub(crate) use groups::all as groups_of;
 pub(crate) use hook::HandOver;
-pub(crate) use message::updates;
-pub(crate) use people::People;
+pub(crate) use interpreter::Interpreter;
+pub(crate) use key::named;
+pub(crate) use message::{edited, update};
+pub(crate) use people::{People, address_of};
+pub(crate) use told::Told;

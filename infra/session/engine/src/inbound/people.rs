@@ -3,7 +3,7 @@
 use carteiro_core::chat::{Address, Person};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use wacore::types::message::MessageInfo;
+use wacore::types::message::{MessageInfo, MessageSource};
 use wacore_binary::{Jid, Server};
 use whatsapp_rust::Client;
 
@@ -43,6 +43,11 @@ impl People {
         self.me.as_ref().is_some_and(|me| me.address() == person.address())
     }
 
+    /// How many addresses are remembered.
+    pub(crate) fn count(&self) -> usize {
+        self.others.len()
+    }
+
     /// Learns that two addresses are one person's.
     pub(crate) fn pair(&mut self, one: &Address, other: &Address) {
         if one.is_person() && other.is_person() && one.is_lid() != other.is_lid() {
@@ -53,15 +58,19 @@ impl People {
 
     /// Learns what a message's stanza says of its sender and its recipient.
     pub(crate) fn hear(&mut self, info: &MessageInfo) {
-        let source = &info.source;
-        let pairs = [
-            (Some(&source.sender), source.sender_alt.as_ref()),
-            (source.recipient.as_ref(), source.recipient_alt.as_ref().or(info.peer_recipient_pn.as_ref())),
-        ];
-        for (one, other) in pairs {
-            if let (Some(one), Some(other)) = (one.and_then(address), other.and_then(address)) {
-                self.pair(&one, &other);
-            }
+        self.hear_source(&info.source);
+        self.hear_pair(info.source.recipient.as_ref(), info.peer_recipient_pn.as_ref());
+    }
+
+    /// Learns what a stanza says of whom it is from, and to.
+    pub(crate) fn hear_source(&mut self, source: &MessageSource) {
+        self.hear_pair(Some(&source.sender), source.sender_alt.as_ref());
+        self.hear_pair(source.recipient.as_ref(), source.recipient_alt.as_ref());
+    }
+
+    fn hear_pair(&mut self, one: Option<&Jid>, other: Option<&Jid>) {
+        if let (Some(one), Some(other)) = (one.and_then(address), other.and_then(address)) {
+            self.pair(&one, &other);
         }
     }
 
