@@ -9,6 +9,7 @@ use wacore_binary::Jid;
 use crate::SimulatorError;
 use crate::app_state::AppState;
 use crate::phone::Phone;
+use crate::profile::Profile;
 use crate::stream::Outbound;
 
 /// The first device id given to a companion.
@@ -69,6 +70,11 @@ pub(crate) struct Account {
     pub(crate) app_state: AppState,
     /// The numbers it has exchanged messages with, which hear of its devices.
     pub(crate) peers: BTreeSet<String>,
+    #[serde(default)]
+    pub(crate) profile: Profile,
+    /// Whether its chats have come to be addressed by LID.
+    #[serde(default = "yes")]
+    pub(crate) lid_migrated: bool,
 }
 
 fn yes() -> bool {
@@ -103,6 +109,12 @@ pub(crate) struct Device {
     /// Whether the open stream has asked for its messages.
     #[serde(skip)]
     pub(crate) active: bool,
+    /// Whether the open stream says that somebody is there.
+    #[serde(skip)]
+    pub(crate) available: bool,
+    /// Whose presence the open stream wants to hear of, by number, with the address by which it asked.
+    #[serde(skip)]
+    pub(crate) subscriptions: BTreeMap<String, Jid>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -153,6 +165,8 @@ impl Account {
             phone: Phone::new()?,
             app_state: AppState::new(),
             peers: BTreeSet::new(),
+            profile: Profile::default(),
+            lid_migrated: true,
         })
     }
 
@@ -171,6 +185,11 @@ impl Account {
     /// The account's address by LID, of one of its devices.
     pub(crate) fn lid(&self, device: u16) -> Jid {
         Jid::lid_device(self.lid.as_str(), device)
+    }
+
+    /// The address by which this account is written to, of one of its devices.
+    pub(crate) fn chat_address(&self, device: u16) -> Jid {
+        if self.lid_migrated { self.lid(device) } else { self.pn(device) }
     }
 
     /// The devices that have finished pairing, the phone first.

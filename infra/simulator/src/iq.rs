@@ -6,7 +6,7 @@ use wacore_binary::builder::NodeBuilder;
 use crate::stanza::{attr, children, result};
 use crate::stream::Caller;
 use crate::world::World;
-use crate::{app_state, group, link_code, login, logout, media, prekeys, usync};
+use crate::{app_state, group, link_code, login, logout, media, prekeys, profile, usync};
 
 /// Answers a query of a client.
 pub(crate) fn answer(world: &mut World, caller: &Caller, stanza: &Node) {
@@ -15,6 +15,8 @@ pub(crate) fn answer(world: &mut World, caller: &Caller, stanza: &Node) {
     let answer = match (attr(stanza, "xmlns").as_str(), inner) {
         ("encrypt", _) => prekeys::answer(world, caller, stanza),
         ("w:g2", _) => group::query::answer(world, caller, stanza),
+        ("w:profile:picture", _) => profile::picture::answer(world, caller, stanza),
+        ("status", _) => profile::facts::answer(world, caller, stanza),
         ("usync", _) => usync::answer(world, stanza),
         ("passive", "active") => {
             caller.outbound.stanza(&result(&id, Vec::new()));

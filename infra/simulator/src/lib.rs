@@ -33,6 +33,8 @@ mod phone_receipts;
 mod phone_send;
 mod phones;
 mod prekeys;
+mod presence;
+mod profile;
 mod receipt;
 mod received_media;
 mod relay;

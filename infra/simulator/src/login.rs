@@ -6,6 +6,7 @@ use waproto::whatsapp as wa;
 use crate::account::DeviceRef;
 use crate::faults::LoginRefusal;
 use crate::pairing;
+use crate::presence;
 use crate::stanza::now;
 use crate::stream::{Caller, Ended, Out, Outbound};
 use crate::world::World;
@@ -49,6 +50,8 @@ pub(crate) fn enter(
     state.open_streams += 1;
     state.max_streams = state.max_streams.max(1);
     state.active = false;
+    state.available = false;
+    state.subscriptions.clear();
     if let Some(name) = payload.push_name.as_ref().filter(|name| !name.is_empty()) {
         state.push_name = Some(name.to_string());
     }
@@ -71,16 +74,23 @@ pub(crate) fn leave(world: &mut World, caller: &Caller, ended: Ended) {
     let stream = caller.outbound.stream;
     world.pairings.retain(|_, candidate| candidate.outbound.stream != stream);
     world.link_codes.retain(|_, code| code.candidate.outbound.stream != stream);
-    let Some(device) = caller.device.as_ref().and_then(|device| world.device_mut(device)) else { return };
+    let Some(who) = caller.device.as_ref() else { return };
+    let Some(device) = world.device_mut(who) else { return };
+    let mut gone = false;
     if device.stream.as_ref().is_some_and(|open| open.stream == stream) {
         device.stream = None;
         device.active = false;
+        device.subscriptions.clear();
+        gone = true;
     } else if ended == Ended::ByServer {
         // It was replaced while its client was still there: two at a time. A client that had gone, which the server
         // only had not noticed yet, does not count.
         device.max_streams = device.max_streams.max(device.open_streams);
     }
     device.open_streams = device.open_streams.saturating_sub(1);
+    if gone {
+        presence::own(world, who, false);
+    }
 }
 
 /// Starts the flow of messages to a device: first what waited for it, marked as such, then the end of that.

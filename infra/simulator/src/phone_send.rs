@@ -56,7 +56,7 @@ pub(crate) fn send(
         .find_number(to)
         .ok_or_else(|| SimulatorError::NotFound("the recipient is not on WhatsApp".to_owned()))?;
     let id = new_id();
-    let chat = world.account(&recipient)?.lid(0);
+    let chat = world.chat_address(number, &recipient)?;
     let mut envelopes = Vec::new();
     for device in world.account(&recipient)?.reachable() {
         let target = DeviceRef { number: recipient.clone(), device };
@@ -175,7 +175,7 @@ pub(crate) fn send_again(world: &mut World, number: &str, request: &Node) -> Res
     let mut message = wa::Message::decode_from_slice(&sent.message.0).map_err(SimulatorError::protocol)?;
     let mut chat = from.to_non_ad();
     if asking == number {
-        chat = world.account(&sent.to)?.lid(0);
+        chat = world.chat_address(number, &sent.to)?;
         message = own_copy(&chat, message);
     }
     let target = DeviceRef { number: asking, device: from.device };
@@ -214,7 +214,8 @@ pub(crate) fn envelope(
         }
     };
     let account = world.account(&target.number).ok()?;
-    let jid = if target.number == number { account.pn(target.device) } else { account.lid(target.device) };
+    let own = target.number == number;
+    let jid = if own { account.pn(target.device) } else { account.chat_address(target.device) };
     let enc = NodeBuilder::new("enc").attr("v", "2").attr("type", kind).bytes(bytes).build();
     Some(NodeBuilder::new("to").attr("jid", jid).children([enc]).build())
 }

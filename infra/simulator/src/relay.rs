@@ -101,6 +101,7 @@ pub(crate) fn fan_out(world: &mut World, from: &DeviceRef, to: &Jid, stanza: &No
     let (pn, lid) = (sender.pn(from.device), sender.lid(from.device));
     let device = sender.devices.get(&from.device);
     let notify = device.and_then(|device| device.push_name.clone()).or(sender.name.clone());
+    let peer_number = world.find(to).and_then(|peer| Some(world.accounts.get(&peer)?.pn(0)));
     world.stats.relayed += 1;
     acquaint(world, &from.number, to);
     let id = attr(stanza, "id");
@@ -121,7 +122,12 @@ pub(crate) fn fan_out(world: &mut World, from: &DeviceRef, to: &Jid, stanza: &No
             message = message.attr("notify", notify.clone());
         }
         message = match (own, by_lid) {
-            (true, _) => message.attr("recipient", to.to_non_ad()),
+            (true, _) => match peer_number.as_ref().filter(|_| to.is_lid()) {
+                Some(peer) => {
+                    message.attr("recipient", to.to_non_ad()).attr("peer_recipient_pn", peer.clone())
+                }
+                None => message.attr("recipient", to.to_non_ad()),
+            },
             (false, true) => message.attr("addressing_mode", "lid").attr("sender_pn", pn.to_non_ad()),
             (false, false) => message.attr("addressing_mode", "pn").attr("sender_lid", lid.to_non_ad()),
         };

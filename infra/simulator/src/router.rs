@@ -6,7 +6,7 @@ use wacore_binary::builder::NodeBuilder;
 use crate::stanza::{attr, jid_attr, now, outline};
 use crate::stream::{Caller, Out};
 use crate::world::World;
-use crate::{iq, pairing, receipt, relay};
+use crate::{iq, pairing, presence, receipt, relay};
 
 pub(crate) fn handle(world: &mut World, caller: &Caller, stanza: &Node) {
     *world.stats.stanzas.entry(outline(stanza)).or_default() += 1;
@@ -28,7 +28,9 @@ pub(crate) fn handle(world: &mut World, caller: &Caller, stanza: &Node) {
             world.confirm(device, &class, &attr(stanza, "id"), &receipt::receipt_kind(stanza));
         }
         ("xmlstreamend", _) => caller.outbound.send(Out::Close),
-        // Presence, chat states and information for the server need no answer.
+        ("presence", Some(device)) => presence::from_client(world, device, stanza),
+        ("chatstate", Some(device)) => presence::chat_state(world, device, stanza),
+        // Information for the server needs no answer.
         _ => {}
     }
 }

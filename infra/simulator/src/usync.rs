@@ -6,6 +6,7 @@ use wacore_binary::{Jid, Node};
 
 use crate::account::Account;
 use crate::pairing::key_index_list;
+use crate::profile::facts;
 use crate::stanza::{attr, children, jid_attr, leaf, now, result};
 use crate::world::World;
 
@@ -66,10 +67,15 @@ fn about(world: &World, user: &Node, wanted: &[&str]) -> Option<Node> {
             "contact" => contact("in", asked_number.clone()),
             "devices" => devices(account)?,
             "lid" => NodeBuilder::new("lid").attr("val", account.lid(0)).build(),
-            "status" => {
-                NodeBuilder::new("status").attr("t", "1700000000").string_content("Available").build()
-            }
-            "picture" => NodeBuilder::new("picture").attr("id", "1").build(),
+            "status" => facts::about(account),
+            "picture" => match facts::picture(world, account) {
+                Some(picture) => picture,
+                None => continue,
+            },
+            "business" => match facts::business(account) {
+                Some(business) => business,
+                None => continue,
+            },
             _ => continue,
         });
     }

@@ -16,6 +16,8 @@ use crate::media::{Grants, Store};
 use crate::noise::ServerIdentity;
 use crate::pairing::Candidate;
 use crate::phone::PhoneWork;
+use crate::presence::Typing;
+use crate::profile::picture::Picture;
 use crate::receipt::receipt_kind;
 use crate::received_media::MediaCheck;
 use crate::stats::Stats;
@@ -57,6 +59,10 @@ pub(crate) struct World {
     pub(crate) media: Grants,
     /// The media that clients and phones have uploaded.
     pub(crate) store: Arc<Store>,
+    /// The pictures of numbers and groups.
+    pub(crate) pictures: BTreeMap<String, Picture>,
+    /// The chat states that came for numbers, the oldest first.
+    pub(crate) typing: VecDeque<Typing>,
     pub(crate) stats: Stats,
     last_stream: u64,
     last_order: u64,
@@ -177,6 +183,12 @@ impl World {
             None => vec![with.to_owned()],
         };
         account.app_state.chat(&addresses.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    /// The address of an account as another one writes to it.
+    pub(crate) fn chat_address(&self, writer: &str, to: &str) -> Result<Jid, SimulatorError> {
+        let to = self.account(to)?;
+        Ok(if self.account(writer)?.lid_migrated { to.lid(0) } else { to.pn(0) })
     }
 
     /// The number of the account that is found when somebody asks for this number: its own, or the other form where it allows it.

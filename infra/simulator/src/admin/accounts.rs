@@ -25,6 +25,7 @@ pub(super) struct Declaration {
     passkey: Option<bool>,
     restricted: Option<bool>,
     read_receipts: Option<bool>,
+    lid_migrated: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -62,6 +63,7 @@ pub(super) async fn declare(
         account.passkey = wanted.passkey.unwrap_or(account.passkey);
         account.restricted = wanted.restricted.unwrap_or(account.restricted);
         account.read_receipts = wanted.read_receipts.unwrap_or(account.read_receipts);
+        account.lid_migrated = wanted.lid_migrated.unwrap_or(account.lid_migrated);
         Ok((status, Json(shown(account))))
     })
 }
@@ -82,6 +84,7 @@ fn shown(account: &Account) -> Value {
         "passkey": account.passkey,
         "restricted": account.restricted,
         "read_receipts": account.read_receipts,
+        "lid_migrated": account.lid_migrated,
         "devices": account.reachable(),
     })
 }

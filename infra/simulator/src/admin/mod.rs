@@ -8,6 +8,7 @@ mod history;
 mod media;
 mod messages;
 mod overview;
+mod profile;
 mod write;
 
 use std::sync::Arc;
@@ -34,6 +35,11 @@ pub(crate) async fn serve(server: Arc<Server>, listener: TcpListener, media_ca: 
         .route("/admin/accounts/{number}/receipts", post(messages::receipts))
         .route("/admin/accounts/{number}/app-state", get(app_state::shown).post(app_state::change))
         .route("/admin/accounts/{number}/history", get(history::shown).post(history::seed))
+        .route("/admin/accounts/{number}/profile", post(profile::profile))
+        .route("/admin/accounts/{number}/picture", post(profile::set_picture).delete(profile::remove_picture))
+        .route("/admin/accounts/{number}/presence", get(profile::shown_presence).post(profile::presence))
+        .route("/admin/accounts/{number}/chat-states", get(profile::chat_states).post(profile::types))
+        .route("/admin/groups/{address}/picture", post(profile::set_picture).delete(profile::remove_picture))
         .route("/admin/groups", get(groups::list).post(groups::create))
         .route("/admin/groups/{address}", get(groups::one).post(groups::change))
         .route("/admin/mock-phone/scan-qr", post(accounts::scan))

@@ -16,6 +16,7 @@ use super::body::{Pace, streamed};
 use super::listener::{Scissors, TlsListener};
 use super::receive::{Upload, receive};
 use super::store::NotServed;
+use crate::profile::picture;
 use crate::world::Server;
 
 /// The kinds of media that are taken, as they stand in the address.
@@ -30,6 +31,9 @@ const KINDS: [&str; 9] = [
     "thumbnail-sticker-pack",
     "thumbnail-link",
 ];
+
+/// What all that is encrypted is to who fetches it.
+const BYTES: &str = "application/octet-stream";
 
 /// Serves until the task is aborted.
 pub(crate) async fn serve(server: Arc<Server>, listener: TcpListener, authority: Arc<Authority>) {
@@ -128,7 +132,7 @@ async fn download(
     };
     let mut response = Response::builder()
         .status(status)
-        .header(header::CONTENT_TYPE, "application/octet-stream")
+        .header(header::CONTENT_TYPE, if stored.kind == picture::KIND { "image/jpeg" } else { BYTES })
         .header(header::CONTENT_LENGTH, to - from);
     if status == StatusCode::PARTIAL_CONTENT {
         let last = to.saturating_sub(1);

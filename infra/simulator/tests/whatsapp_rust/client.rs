@@ -176,6 +176,11 @@ impl Client {
         .await
     }
 
+    /// What all events so far have of this, in order.
+    pub(crate) fn all<T>(&self, pick: impl Fn(&Event) -> Option<T>) -> Vec<T> {
+        self.record.events.lock().unwrap().iter().filter_map(|event| pick(event)).collect()
+    }
+
     /// How many events fulfil this, now.
     pub(crate) fn count(&self, is: impl Fn(&Event) -> bool) -> usize {
         self.record.events.lock().unwrap().iter().filter(|event| is(event)).count()

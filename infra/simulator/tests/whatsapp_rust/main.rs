@@ -20,6 +20,7 @@ mod media;
 mod messages;
 mod own_reads;
 mod pairing;
+mod profiles;
 mod receipts;
 mod received_media;
 mod restart;
