@@ -29,6 +29,7 @@ mod pairing;
 mod passkey;
 mod phone;
 mod phone_greet;
+mod phone_own;
 mod phone_receipts;
 mod phone_send;
 mod phones;

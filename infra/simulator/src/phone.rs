@@ -7,8 +7,8 @@ use buffa::Message as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use wacore::messages::MessageUtils;
-use wacore_binary::{Jid, JidExt as _, Node};
-use waproto::whatsapp::{self as wa, message::protocol_message::Type};
+use wacore_binary::{JidExt as _, Node};
+use waproto::whatsapp as wa;
 
 use crate::SimulatorError;
 use crate::account::{AutoReceipts, DeviceRef};
@@ -16,13 +16,13 @@ use crate::chronicle::Chronicle;
 use crate::content::Content;
 use crate::history::Recipe;
 use crate::phone_greet;
+use crate::phone_own;
 use crate::phone_receipts::{self, ReceiptKind};
 use crate::phone_send::{self, Sent};
 use crate::received_media::{MediaCheck, ReceivedMedia};
 use crate::sender_keys::SenderKeys;
 use crate::signal::Signal;
 use crate::stanza::{attr, bytes, children, jid_attr, now_millis};
-use crate::told;
 use crate::world::World;
 
 /// One account's phone.
@@ -154,7 +154,7 @@ fn receive(world: &mut World, number: &str, stanza: &Node) -> Result<(), Simulat
         if let Some(content) = &content {
             match from.is_group() {
                 true => phone.chronicle.wrote(number, &chat, &id, content),
-                false => own_companion_sent(world, number, stanza, content)?,
+                false => phone_own::sent(world, number, stanza, content)?,
             }
         }
         return failure.map_or(Ok(()), Err);
@@ -227,50 +227,6 @@ fn receive(world: &mut World, number: &str, stanza: &Node) -> Result<(), Simulat
     Ok(())
 }
 
-/// Remembers what a companion of the account has sent, and gives it the keys that it asks for.
-fn own_companion_sent(
-    world: &mut World,
-    number: &str,
-    stanza: &Node,
-    message: &wa::Message,
-) -> Result<(), SimulatorError> {
-    let asks_for_keys = told::protocol(message)
-        .is_some_and(|protocol| protocol.r#type == Some(Type::APP_STATE_SYNC_KEY_REQUEST));
-    if asks_for_keys && let Some(from) = jid_attr(stanza, "from") {
-        let device = DeviceRef { number: number.to_owned(), device: from.device };
-        return phone_greet::share_keys(world, &device);
-    }
-    let Some(sent) = message.device_sent_message.as_option() else { return Ok(()) };
-    let chat = sent.destination_jid.as_deref().and_then(|chat| chat.parse().ok());
-    let (Some(chat), Some(inner)) =
-        (chat.or_else(|| jid_attr(stanza, "recipient")), sent.message.as_option())
-    else {
-        return Ok(());
-    };
-    let Some(chat) = world.find(&chat) else { return Ok(()) };
-    world.account_mut(number)?.phone.chronicle.wrote(number, &chat, &attr(stanza, "id"), inner);
-    Ok(())
-}
-
-/// A companion has read these messages of a chat, and so the account has.
-fn own_companion_read(
-    world: &mut World,
-    number: &str,
-    chat: &Jid,
-    stanza: &Node,
-) -> Result<(), SimulatorError> {
-    let played = attr(stanza, "type").starts_with("played");
-    let ids = crate::receipt::receipted(stanza, &attr(stanza, "id"));
-    for received in &mut world.account_mut(number)?.phone.received {
-        if ids.contains(&received.id) {
-            received.read = true;
-            received.played |= played;
-        }
-    }
-    phone_receipts::seen(world, number, chat);
-    Ok(())
-}
-
 fn receipt(world: &mut World, number: &str, stanza: &Node) -> Result<(), SimulatorError> {
     let kind = attr(stanza, "type");
     if kind == "retry" {
@@ -286,7 +242,7 @@ fn receipt(world: &mut World, number: &str, stanza: &Node) -> Result<(), Simulat
         false => jid_attr(stanza, "recipient").filter(|_| chat == number),
     };
     if let Some(chat) = read {
-        return own_companion_read(world, number, &chat, stanza);
+        return phone_own::read(world, number, &chat, stanza);
     }
     let phone = &mut world.account_mut(number)?.phone;
     for id in crate::receipt::receipted(stanza, &attr(stanza, "id")) {

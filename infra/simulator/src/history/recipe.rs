@@ -57,7 +57,7 @@ impl Recipe {
                 Remembered { receipt: Receipt::Read, ..Remembered::new(&id, from_me, at, &message) }
             })
             .collect();
-        let unread = if chat % 5 == 0 {
+        let unread = if chat.is_multiple_of(5) {
             messages.iter().rev().take_while(|message| !message.from_me).count() as u32
         } else {
             0

@@ -179,7 +179,8 @@ async fn what_a_companion_changes_is_on_the_phone_and_at_the_others() {
     for _ in 0..5 {
         let (one, other) = (one.chat_actions(), other.chat_actions());
         let (pinned, archived) = tokio::join!(one.pin_chat(&dora), other.archive_chat(&dora, None));
-        (pinned.unwrap(), archived.unwrap());
+        pinned.unwrap();
+        archived.unwrap();
     }
     let state = chat_until(&sim, DORA, |chat| chat["archived"] == true).await;
     assert_eq!(state["pinned"], true);

@@ -2,6 +2,7 @@
 
 use carteiro_simulator::{Config, Simulator, SimulatorError};
 use serde_json::json;
+use wacore::types::events::Event;
 use waproto::buffa::MessageField;
 use waproto::whatsapp::{self as wa, message as wm};
 
@@ -50,6 +51,42 @@ async fn accounts_devices_keys_and_queues_survive_a_restart() {
     ana.stop().await;
     sim.handle.shutdown().await.unwrap();
     std::fs::remove_dir_all(&directory).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_phone_remembers_and_app_state_survive_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = Config { state: Some(directory.path().join("state.json")), ..Config::default() };
+    let sim = Sim::with(config.clone()).await;
+    sim.contact(CONTACT).await;
+    let ana = Client::paired(&sim, ANA).await;
+    let path = format!("/admin/accounts/{ANA}/history");
+    let seed = json!({"generate": {"chats": 3, "messages": 2, "until": 1_700_000_000}, "chats": [
+        {"with": CONTACT, "messages": [{"text": "semeada", "at": 1_700_000_000}]},
+    ]});
+    sim.post(&path, seed).await;
+    sim.send_as(CONTACT, ANA, "vivida").await;
+    ana.text("vivida").await;
+    let state = format!("/admin/accounts/{ANA}/app-state");
+    sim.post(&state, json!({"chats": [{"with": CONTACT, "archive": true}]})).await;
+    sim.until(&path, |answer| (answer["chats"][0]["messages"].as_array()?.len() == 2).then_some(())).await;
+    let (history, app_state) = (sim.get(&path).await, sim.get(&state).await);
+    let backend = ana.stop().await;
+    sim.handle.shutdown().await.unwrap();
+
+    let sim = Sim::with(config).await;
+    assert_eq!((sim.get(&path).await, sim.get(&state).await), (history, app_state));
+    // A device that has all the patches so far takes the next one.
+    let ana = Client::start(&sim, backend, "Test").await;
+    ana.connected().await;
+    sim.post(&state, json!({"chats": [{"with": CONTACT, "archive": false}]})).await;
+    ana.event("the end of the archive", |event| match event {
+        Event::ArchiveUpdate(update) => (update.action.archived == Some(false)).then_some(()),
+        _ => None,
+    })
+    .await;
+    ana.stop().await;
+    sim.handle.shutdown().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
