@@ -9,5 +9,5 @@ mod standard;
 
 pub use fifo::fifo;
 pub use record::NoMessageId;
-pub use run::{run_fifo, run_standard};
-pub use standard::standard;
+pub use run::{run_fifo, run_standard, run_standard_counted};
+pub use standard::{standard, standard_counted};

@@ -33,7 +33,8 @@ impl<'a> Record<'a> {
         self.message.attributes.get("MessageGroupId").map_or("", String::as_str)
     }
 
-    fn receives(&self) -> &'a str {
+    /// How often it came out of the queue, as SQS says it; `?` where it does not.
+    pub(crate) fn receives(&self) -> &'a str {
         self.message.attributes.get("ApproximateReceiveCount").map_or("?", String::as_str)
     }
 

@@ -27,3 +27,31 @@ where
         stream::iter(records).map(|record| record.handle(&handle)).buffered(CONCURRENCY).collect().await;
     Ok(answer(handled.into_iter().filter_map(Result::err)))
 }
+
+/// As [`standard`]; `handle` is told how often each message came out of the queue, this time included, as far as SQS knows (it
+/// does so roughly; one without the count is taken to have come before).
+///
+/// # Errors
+/// [`NoMessageId`], as of [`standard`].
+pub async fn standard_counted<T, H, F, E>(
+    event: &SqsEvent,
+    handle: H,
+) -> Result<SqsBatchResponse, NoMessageId>
+where
+    T: DeserializeOwned,
+    H: Fn(T, u32) -> F,
+    F: Future<Output = Result<(), E>>,
+    E: Display,
+{
+    let records = Record::all(event)?;
+    let handle = &handle;
+    let handled: Vec<Result<(), Failed<'_>>> = stream::iter(records)
+        .map(|record| async move {
+            let receives = record.receives().parse().unwrap_or(u32::MAX);
+            record.handle(&|message: T| handle(message, receives)).await
+        })
+        .buffered(CONCURRENCY)
+        .collect()
+        .await;
+    Ok(answer(handled.into_iter().filter_map(Result::err)))
+}

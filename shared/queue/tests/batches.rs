@@ -159,3 +159,16 @@ async fn an_empty_batch_and_the_answers_form() {
         json!({ "batchItemFailures": [{ "itemIdentifier": "m0" }] })
     );
 }
+
+#[tokio::test]
+async fn a_message_is_told_how_often_it_came() {
+    let record = |id: &str, count: Option<&str>| {
+        let attributes = count.map_or(json!({}), |count| json!({ "ApproximateReceiveCount": count }));
+        json!({ "messageId": id, "body": json!({ "index": 0 }).to_string(), "attributes": attributes })
+    };
+    let records = [record("a", Some("1")), record("b", Some("7")), record("c", None), record("d", Some("x"))];
+    let event: SqsEvent = serde_json::from_value(json!({ "Records": records })).unwrap();
+    let handle = async |_: Body, receives: u32| if receives > 1 { Err("again") } else { Ok(()) };
+    let answer = carteiro_queue::standard_counted(&event, handle).await.unwrap();
+    assert_eq!(failures(&answer), ["b", "c", "d"]);
+}
