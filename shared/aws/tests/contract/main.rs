@@ -9,6 +9,7 @@
 mod support;
 
 mod accounts;
+mod adoption;
 mod api_keys;
 mod challenges;
 mod chat_samples;
@@ -22,12 +23,14 @@ mod export_written;
 mod exports;
 mod leases;
 mod links;
+mod named_sessions;
 mod numbers;
 mod object_links;
 mod object_parts;
 mod objects;
 mod outages;
 mod outbound;
+mod pairings;
 mod ports;
 mod preparations;
 mod queues;
@@ -44,6 +47,7 @@ mod usage;
 mod webhook_receivers;
 mod webhook_streams;
 mod whatsapp_state;
+mod whatsapp_state_adoption;
 
 /// Runs a suite of functions of [`ports::Ports`] on each store.
 macro_rules! contract {

@@ -6,17 +6,20 @@ use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use carteiro_aws::AwsClients;
 use carteiro_aws::dynamo::{
-    DynamoAccounts, DynamoApiKeys, DynamoChallenges, DynamoLeases, DynamoLinks, DynamoNumbers,
-    DynamoPreparations, DynamoSends, DynamoUsage, DynamoWhatsAppStates,
+    DynamoAccounts, DynamoApiKeys, DynamoChallenges, DynamoLeases, DynamoLinks, DynamoNamedSessions,
+    DynamoNumbers, DynamoPairings, DynamoPreparations, DynamoSends, DynamoUsage, DynamoWhatsAppStates,
 };
+use carteiro_core::ids::PairingId;
 use carteiro_core::lease::{Epoch, TaskId};
 use carteiro_core::number::{Desired, NumberChange, PairingMethod};
 use carteiro_core::otp::{Address, ChallengeKey, Purpose};
 use carteiro_core::ports::{
     Accounts, ApiKeys, ApplyError, Challenges, CreateError, KeyError, LeaseError, Leases, LinkError, Links,
-    Numbers, Preparations, SendHistory, Sends, StateError, Usage, WhatsAppStates,
+    NamedSessions, Numbers, PairingError, Pairings, Preparations, SendHistory, Sends, StateError, Usage,
+    WhatsAppStates,
 };
 use carteiro_core::send::Step;
+use carteiro_core::session::{PairingReport, PairingState};
 use carteiro_core::shard::Shard;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -123,6 +126,24 @@ async fn every_port_says_so_when_the_store_is_away() {
     assert!(matches!(wanted, Err(LinkError::Unavailable(_))));
     assert!(links.of_shard(Shard::from_stored(0)).await.is_err());
 
+    let (pairing, name) = (PairingId::from_random(random()), "Recepção".parse().unwrap());
+    let adopted = links.adopted(&phone(1), Epoch::FIRST, pairing, at(0)).await;
+    assert!(matches!(adopted, Err(LinkError::Unavailable(_))));
+    let adopt = links.adopt(&phone(1), ana.id, Shard::from_stored(0), pairing, "jid", at(0)).await;
+    assert!(matches!(adopt, Err(LinkError::Unavailable(_))));
+
+    let named = DynamoNamedSessions::new(client(), "sessions");
+    assert!(named.open(ana.id, &name, at(0)).await.is_err());
+    assert!(named.list(ana.id).await.is_err());
+    assert!(named.set_number(ana.id, &name, pairing, &phone(1)).await.is_err());
+    assert!(named.unpair(&phone(1)).await.is_err());
+    let pairings = DynamoPairings::new(client(), "sessions");
+    assert!(pairings.find(pairing).await.is_err());
+    assert!(pairings.cancel(pairing).await.is_err());
+    let waiting = PairingReport { state: PairingState::Waiting, qr: None };
+    let reported = pairings.report(pairing, Epoch::FIRST, &waiting, at(0)).await;
+    assert!(matches!(reported, Err(PairingError::Unavailable(_))));
+
     let leases = DynamoLeases::new(client(), "sessions");
     let task = TaskId::from_random(random());
     assert!(matches!(leases.heartbeat(&task, 1).await, Err(LeaseError::Unavailable(_))));
@@ -133,6 +154,8 @@ async fn every_port_says_so_when_the_store_is_away() {
     let states = DynamoWhatsAppStates::new(client(), "sessions");
     assert!(matches!(states.open(&(&phone(1)).into(), Epoch::FIRST).await, Err(StateError::Unavailable(_))));
     assert!(matches!(states.erase(&(&phone(1)).into(), Epoch::FIRST).await, Err(StateError::Unavailable(_))));
+    assert!(matches!(states.holds(pairing).await, Err(StateError::Unavailable(_))));
+    assert!(matches!(states.adopt(&phone(1), Epoch::FIRST, pairing).await, Err(StateError::Unavailable(_))));
 }
 
 const THROTTLED: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"slow down, {secret}"}"#;

@@ -7,12 +7,14 @@ use carteiro_core::ports::{
 use carteiro_core::ports::{Deliveries, Receivers, Streams};
 use carteiro_core::ports::{ChatReader, ChatWriter};
 use carteiro_core::ports::{Exports, SendHistory};
+use carteiro_core::ports::{NamedSessions, Pairings};
 use carteiro_core::ports::{Preparations, Usage};
 use carteiro_core::testing::MemoryChats;
 use carteiro_core::testing::MemoryExports;
 use carteiro_core::testing::{
     MemoryAccounts, MemoryChallenges, MemoryLinks, MemoryNumbers, MemoryRates, MemorySends,
 };
+use carteiro_core::testing::{MemoryNamedSessions, MemoryPairings};
 use carteiro_core::testing::{MemoryPreparations, MemoryUsage, MemoryWebhooks};
 use std::sync::Arc;
 
@@ -26,6 +28,8 @@ pub(crate) struct Ports {
     pub(crate) history: Arc<dyn SendHistory>,
     pub(crate) exports: Arc<dyn Exports>,
     pub(crate) links: Arc<dyn Links>,
+    pub(crate) named: Arc<dyn NamedSessions>,
+    pub(crate) pairings: Arc<dyn Pairings>,
     pub(crate) rates: Arc<dyn Rates>,
     pub(crate) preparations: Arc<dyn Preparations>,
     pub(crate) usage: Arc<dyn Usage>,
@@ -62,6 +66,8 @@ impl Ports {
             sends,
             exports: Arc::new(MemoryExports::default()),
             links: Arc::new(MemoryLinks::default()),
+            named: Arc::new(MemoryNamedSessions::default()),
+            pairings: Arc::new(MemoryPairings::default()),
             rates: Arc::new(MemoryRates::default()),
             preparations: Arc::new(MemoryPreparations::default()),
             usage: Arc::new(MemoryUsage::default()),
@@ -86,6 +92,8 @@ impl Ports {
             history: store.sends(),
             exports: store.exports(),
             links: store.links(),
+            named: store.named(),
+            pairings: store.pairings(),
             rates: store.rates(),
             preparations: store.preparations(),
             usage: store.usage(),

@@ -14,7 +14,7 @@ use carteiro_aws::dynamo::{
     DynamoAccounts, DynamoApiKeys, DynamoChallenges, DynamoLeases, DynamoLinks, DynamoNumbers, DynamoRates,
     DynamoSends, DynamoWhatsAppStates,
 };
-use carteiro_aws::dynamo::{DynamoPreparations, DynamoUsage};
+use carteiro_aws::dynamo::{DynamoNamedSessions, DynamoPairings, DynamoPreparations, DynamoUsage};
 use carteiro_aws::dynamo::{DynamoReceivers, DynamoStreams};
 use std::sync::Arc;
 use tokio::sync::{OnceCell, oneshot};
@@ -112,6 +112,14 @@ impl Store {
 
     pub(crate) fn links(&self) -> Arc<DynamoLinks> {
         Arc::new(DynamoLinks::new(self.client(), &self.sessions_table))
+    }
+
+    pub(crate) fn named(&self) -> Arc<DynamoNamedSessions> {
+        Arc::new(DynamoNamedSessions::new(self.client(), &self.sessions_table))
+    }
+
+    pub(crate) fn pairings(&self) -> Arc<DynamoPairings> {
+        Arc::new(DynamoPairings::new(self.client(), &self.sessions_table))
     }
 
     pub(crate) fn preparations(&self) -> Arc<DynamoPreparations> {
