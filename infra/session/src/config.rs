@@ -14,6 +14,8 @@ pub struct Config {
     pub accounts_table: String,
     /// The table of links, leases and WhatsApp state.
     pub sessions_table: String,
+    /// The table of chats, messages, people and groups, and of answers.
+    pub chats_table: String,
     /// The bucket of files.
     pub media_bucket: String,
     /// What the URLs of the shards' queues begin with.
@@ -71,6 +73,7 @@ impl Config {
             sends_table: needed("CARTEIRO_SENDS_TABLE")?,
             accounts_table: needed("CARTEIRO_ACCOUNTS_TABLE")?,
             sessions_table: needed("CARTEIRO_SESSIONS_TABLE")?,
+            chats_table: needed("CARTEIRO_CHATS_TABLE")?,
             media_bucket: needed("CARTEIRO_MEDIA_BUCKET")?,
             queue_prefix: needed("CARTEIRO_SESSION_QUEUE_PREFIX")?,
             shards: shards.map_err(|why| invalid("CARTEIRO_SHARD_COUNT", why))?,
@@ -100,6 +103,7 @@ mod tests {
             "CARTEIRO_SENDS_TABLE" => "sends",
             "CARTEIRO_ACCOUNTS_TABLE" => "accounts",
             "CARTEIRO_SESSIONS_TABLE" => "sessions",
+            "CARTEIRO_CHATS_TABLE" => "chats",
             "CARTEIRO_MEDIA_BUCKET" => "media",
             "CARTEIRO_SESSION_QUEUE_PREFIX" => "http://127.0.0.1:1/0/x-session",
             "CARTEIRO_SHARD_COUNT" => "16",

@@ -2,8 +2,8 @@
 //! whether it is well, for the container's health check.
 
 use carteiro_aws::dynamo::{
-    DynamoLeases, DynamoLinks, DynamoNamedSessions, DynamoNumbers, DynamoPairings, DynamoPreparations,
-    DynamoSends, DynamoWhatsAppStates,
+    DynamoAnswers, DynamoChats, DynamoLeases, DynamoLinks, DynamoNamedSessions, DynamoNumbers, DynamoPairings,
+    DynamoPreparations, DynamoSends, DynamoWhatsAppStates,
 };
 use carteiro_aws::s3::S3Objects;
 use carteiro_aws::sqs::{ShardQueues, SqsShardReceiver, SqsShardSender};
@@ -81,7 +81,11 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     })?;
     let clients = AwsClients::load().await;
     let (dynamo, queues) = (clients.dynamo(), ShardQueues::new(config.queue_prefix));
+    let chats = Arc::new(DynamoChats::new(dynamo.clone(), config.chats_table.clone()));
     let shared = Arc::new(Shared {
+        answers: Arc::new(DynamoAnswers::new(dynamo.clone(), config.chats_table)),
+        reader: chats.clone(),
+        writer: chats,
         preparations: Arc::new(DynamoPreparations::new(dynamo.clone(), config.sends_table.clone())),
         objects: Arc::new(S3Objects::new(clients.s3(), config.media_bucket)),
         sends: Arc::new(DynamoSends::new(dynamo.clone(), config.sends_table)),

@@ -3,8 +3,8 @@
 use crate::actor::Timing;
 use crate::whatsapp::WhatsApp;
 use carteiro_core::ports::{
-    Clock, Leases, Links, NamedSessions, Numbers, Objects, Pairings, Preparations, Sends, ShardReceiver,
-    ShardSender, WhatsAppStates,
+    Answers, ChatReader, ChatWriter, Clock, Leases, Links, NamedSessions, Numbers, Objects, Pairings,
+    Preparations, Sends, ShardReceiver, ShardSender, WhatsAppStates,
 };
 use carteiro_core::shard::ShardCount;
 use std::sync::Arc;
@@ -18,6 +18,12 @@ pub struct Shared {
     pub preparations: Arc<dyn Preparations>,
     /// The files themselves, encrypted.
     pub objects: Arc<dyn Objects>,
+    /// Where answers to questions are left.
+    pub answers: Arc<dyn Answers>,
+    /// Chats and messages, to be read.
+    pub reader: Arc<dyn ChatReader>,
+    /// Chats and messages, to be written.
+    pub writer: Arc<dyn ChatWriter>,
     /// Links of numbers.
     pub links: Arc<dyn Links>,
     /// V1's sessions.

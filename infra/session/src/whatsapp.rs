@@ -1,12 +1,15 @@
 //! What an actor needs of the WhatsApp engine, as traits, so that tests can play WhatsApp.
 
 use async_trait::async_trait;
+use carteiro_core::chat::Message;
 use carteiro_core::ids::PairingId;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::WhatsAppState;
+use carteiro_core::query::Answer;
+use carteiro_core::send::ContactCard;
 use carteiro_engine::{
-    Engine, EngineError, OutgoingFile, QueryError, Resolution, SendError, Session, SessionEvent, UploadError,
-    UploadedFile, WhatsAppAddress,
+    Asker, Engine, EngineError, OutgoingFile, QueryError, Question, Resolution, SendError, Session,
+    SessionEvent, UploadError, UploadedFile, WhatsAppAddress,
 };
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
@@ -49,8 +52,27 @@ pub trait Connection: Send + Sync + 'static {
         file: &UploadedFile,
     ) -> Result<(), SendError>;
 
+    /// As [`Session::send_contact`].
+    async fn send_contact(
+        &self,
+        to: &WhatsAppAddress,
+        message_id: &str,
+        card: &ContactCard,
+    ) -> Result<(), SendError>;
+
+    /// As [`Session::send_forward`].
+    async fn send_forward(
+        &self,
+        to: &WhatsAppAddress,
+        message_id: &str,
+        message: &Message,
+    ) -> Result<(), SendError>;
+
     /// As [`Session::resolve`].
     async fn resolve(&self, phones: &[Phone]) -> Result<Vec<Resolution>, QueryError>;
+
+    /// As [`Session::asker`].
+    fn asker(&self) -> Arc<dyn Asks>;
 
     /// As [`Session::paired_number`].
     fn paired_number(&self) -> Option<Phone>;
@@ -69,6 +91,20 @@ pub trait Connection: Send + Sync + 'static {
 
     /// As [`Session::shutdown`].
     async fn shutdown(&self);
+}
+
+/// Asks beside a connection; see [`Asker`].
+#[async_trait]
+pub trait Asks: Send + Sync + 'static {
+    /// As [`Asker::ask`].
+    async fn ask(&self, question: Question) -> Answer;
+}
+
+#[async_trait]
+impl Asks for Asker {
+    async fn ask(&self, question: Question) -> Answer {
+        Asker::ask(self, question).await
+    }
 }
 
 #[async_trait]
@@ -111,8 +147,30 @@ impl Connection for Session {
         Session::send_file(self, to, message_id, file).await
     }
 
+    async fn send_contact(
+        &self,
+        to: &WhatsAppAddress,
+        message_id: &str,
+        card: &ContactCard,
+    ) -> Result<(), SendError> {
+        Session::send_contact(self, to, message_id, card).await
+    }
+
+    async fn send_forward(
+        &self,
+        to: &WhatsAppAddress,
+        message_id: &str,
+        message: &Message,
+    ) -> Result<(), SendError> {
+        Session::send_forward(self, to, message_id, message).await
+    }
+
     async fn resolve(&self, phones: &[Phone]) -> Result<Vec<Resolution>, QueryError> {
         Session::resolve(self, phones).await
+    }
+
+    fn asker(&self) -> Arc<dyn Asks> {
+        Arc::new(Session::asker(self))
     }
 
     fn paired_number(&self) -> Option<Phone> {

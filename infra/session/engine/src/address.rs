@@ -3,7 +3,7 @@
 use carteiro_core::phone::Phone;
 use std::fmt;
 use std::str::FromStr;
-use wacore_binary::Jid;
+use wacore_binary::{Jid, JidExt};
 
 /// A person's or a group's address on WhatsApp, such as `5511…@s.whatsapp.net`, `9…@lid` or `1203…@g.us`; without a device.
 ///
@@ -25,6 +25,11 @@ impl WhatsAppAddress {
     /// The phone number, unless the address is a LID's or a group's.
     pub fn phone(&self) -> Option<Phone> {
         self.0.is_pn().then(|| self.0.user.parse().ok()).flatten()
+    }
+
+    /// Whether it is a group's.
+    pub fn is_group(&self) -> bool {
+        self.0.is_group()
     }
 
     pub(crate) fn of_jid(jid: &Jid) -> Self {

@@ -1,7 +1,9 @@
 //! Files to send: what they are, where their bytes come from, and the message that announces them.
 
+use crate::inbound::body::{said, unwrapped};
 use async_trait::async_trait;
 use bytes::Bytes;
+use carteiro_core::chat::Body;
 use carteiro_core::media::{Caption, FileName, Prepared, Shape};
 use std::fmt;
 use std::sync::Arc;
@@ -56,6 +58,11 @@ pub struct UploadedFile(Arc<Message>);
 impl UploadedFile {
     pub(crate) fn message(&self) -> Message {
         Message::clone(&self.0)
+    }
+
+    /// What the message says: the file, where it is and what opens it.
+    pub fn body(&self) -> Option<Body> {
+        said(unwrapped(&self.0)).map(|said| said.body)
     }
 
     /// One that no media server knows, by a name of the test's that plays WhatsApp.

@@ -34,6 +34,7 @@
 //! The library logs through `log`, phone numbers and names among it. Do not bridge `log` into the product's logs.
 
 mod address;
+mod ask;
 mod backend;
 mod certificate;
 mod endpoint;
@@ -47,6 +48,7 @@ mod inbound;
 mod listener;
 #[cfg(any(test, feature = "test-support"))]
 mod memory;
+mod outgoing;
 mod resolution;
 mod session;
 mod supervisor;
@@ -54,6 +56,7 @@ mod transport;
 mod upload;
 
 pub use address::{InvalidAddress, WhatsAppAddress};
+pub use ask::{Asker, Question};
 pub use endpoint::{Endpoint, EndpointError};
 pub use engine::{DEFAULT_VERSION, Engine, EngineConfig};
 pub use error::{EngineError, QueryError, SendError, UploadError};

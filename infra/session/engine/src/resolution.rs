@@ -20,12 +20,52 @@ pub struct Resolution {
     pub address: Option<WhatsAppAddress>,
     /// Its LID, if WhatsApp tells it.
     pub lid: Option<WhatsAppAddress>,
+    /// Whether it is a business; `false` also where that was not asked for.
+    pub business: bool,
+}
+
+/// How much is asked for of each number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// Its address.
+    Address,
+    /// Also whether it is a business.
+    Business,
+}
+
+impl Resolution {
+    /// The numbers to ask WhatsApp for: each with its other form, once.
+    pub fn forms<'a>(phones: impl IntoIterator<Item = &'a Phone>) -> Vec<Phone> {
+        let mut forms = Vec::new();
+        for phone in phones {
+            for form in std::iter::once(phone.clone()).chain(phone.other_ninth_digit_form()) {
+                if !forms.contains(&form) {
+                    forms.push(form);
+                }
+            }
+        }
+        forms
+    }
+
+    /// What was answered of a number in either of its forms, if it is on WhatsApp. The form that was asked for goes before the other.
+    pub fn of<'a>(phone: &Phone, answers: &'a [Resolution]) -> Option<&'a Resolution> {
+        let find =
+            |form: &Phone| answers.iter().find(|answer| answer.asked == *form && answer.address.is_some());
+        find(phone).or_else(|| find(&phone.other_ninth_digit_form()?))
+    }
 }
 
 /// Asks for all numbers in one question; the answers stand in the order of the numbers.
-pub(crate) async fn resolve(client: &Client, phones: &[Phone]) -> Result<Vec<Resolution>, QueryError> {
-    let protocols =
+pub(crate) async fn resolve(
+    client: &Client,
+    phones: &[Phone],
+    detail: Detail,
+) -> Result<Vec<Resolution>, QueryError> {
+    let mut protocols =
         vec![UsyncProtocol::Contact { addressing_mode: UsyncAddressingMode::Pn }, UsyncProtocol::Lid];
+    if detail == Detail::Business {
+        protocols.push(UsyncProtocol::BusinessVerifiedName);
+    }
     let users = phones.iter().map(|phone| UsyncUser::from_phone(phone.digits())).collect();
     let query = UsyncQuery::new(UsyncMode::Query, UsyncContext::Interactive, protocols, users);
     let response = client.query_usync(query.map_err(|_| QueryError::Failed)?).await.map_err(query_error)?;
@@ -36,7 +76,7 @@ pub(crate) async fn resolve(client: &Client, phones: &[Phone]) -> Result<Vec<Res
 }
 
 fn resolution(asked: &Phone, users: &[UsyncUserResult]) -> Resolution {
-    let none = Resolution { asked: asked.clone(), address: None, lid: None };
+    let none = Resolution { asked: asked.clone(), address: None, lid: None, business: false };
     let Some(user) = users.iter().find(|user| answers(user, asked)) else { return none };
     let Some(UsyncProtocolResult::Contact(UsyncOutcome::Value(contact))) =
         user.protocol(UsyncProtocolKind::Contact)
@@ -52,7 +92,12 @@ fn resolution(asked: &Phone, users: &[UsyncUserResult]) -> Resolution {
         Some(UsyncProtocolResult::Lid(UsyncOutcome::Value(Some(lid)))) => Some(lid),
         _ => user.id.as_ref().filter(|jid| jid.is_lid()),
     };
-    Resolution { asked: asked.clone(), address: Some(address), lid: lid.map(WhatsAppAddress::of_jid) }
+    let business = matches!(
+        user.protocol(UsyncProtocolKind::Business),
+        Some(UsyncProtocolResult::Business(UsyncOutcome::Value(_)))
+    );
+    let lid = lid.map(WhatsAppAddress::of_jid);
+    Resolution { asked: asked.clone(), address: Some(address), lid, business }
 }
 
 /// WhatsApp repeats the number it was asked for in the answer's contact; its JID is the number as WhatsApp writes it.
@@ -86,5 +131,38 @@ fn query_error(error: IqError) -> QueryError {
         IqError::Timeout => QueryError::TimedOut,
         IqError::NotConnected => QueryError::NotConnected,
         _ => QueryError::Failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn phone(text: &str) -> Phone {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn both_forms_are_asked_for_once() {
+        let long = phone("5531988887777");
+        assert_eq!(Resolution::forms([&long, &long]), [long.clone(), phone("553188887777")]);
+        assert_eq!(Resolution::forms([&phone("14155550100")]).len(), 1);
+    }
+
+    #[test]
+    fn the_form_that_was_asked_for_goes_before_the_other() {
+        let answer = |asked: &str, there: bool| Resolution {
+            asked: phone(asked),
+            address: there.then(|| WhatsAppAddress::of_phone(&phone(asked))),
+            lid: None,
+            business: false,
+        };
+        let (long, short) = ("5531988887777", "553188887777");
+        let found = |answers: &[Resolution]| {
+            Resolution::of(&phone(long), answers).map(|found| found.asked.digits().to_owned())
+        };
+        assert_eq!(found(&[answer(short, true), answer(long, true)]).as_deref(), Some(long));
+        assert_eq!(found(&[answer(short, true), answer(long, false)]).as_deref(), Some(short));
+        assert_eq!(found(&[answer(short, false), answer(long, false)]), None);
     }
 }

@@ -1,10 +1,11 @@
 //! One number's session.
 
 use crate::address::WhatsAppAddress;
+use crate::ask::{Asker, Onlookers};
 use crate::backend::Health;
 use crate::error::{QueryError, SendError, UploadError};
 use crate::file::{OutgoingFile, UploadedFile};
-use crate::resolution::{self, Resolution};
+use crate::resolution::{self, Detail, Resolution};
 use crate::transport::Line;
 use crate::upload;
 use carteiro_core::phone::Phone;
@@ -33,6 +34,7 @@ pub struct Session {
     line: Line,
     logging_out: Arc<AtomicBool>,
     shut_down: AtomicBool,
+    onlookers: Onlookers,
     supervisor: JoinHandle<()>,
 }
 
@@ -54,7 +56,16 @@ impl Session {
         logging_out: Arc<AtomicBool>,
         supervisor: JoinHandle<()>,
     ) -> Self {
-        Self { number, client, health, line, logging_out, shut_down: AtomicBool::new(false), supervisor }
+        Self {
+            number,
+            client,
+            health,
+            line,
+            logging_out,
+            shut_down: AtomicBool::new(false),
+            onlookers: Onlookers::default(),
+            supervisor,
+        }
     }
 
     /// The number that the session was started for, if it was known.
@@ -128,7 +139,12 @@ impl Session {
         self.send(to, message_id, file.message()).await
     }
 
-    async fn send(&self, to: &WhatsAppAddress, message_id: &str, message: Message) -> Result<(), SendError> {
+    pub(crate) async fn send(
+        &self,
+        to: &WhatsAppAddress,
+        message_id: &str,
+        message: Message,
+    ) -> Result<(), SendError> {
         if self.health.is_fenced() {
             return Err(SendError::Fenced);
         }
@@ -168,9 +184,14 @@ impl Session {
         if !self.is_connected() {
             return Err(QueryError::NotConnected);
         }
-        timeout(Self::QUERY_LIMIT, resolution::resolve(&self.client, phones))
+        timeout(Self::QUERY_LIMIT, resolution::resolve(&self.client, phones, Detail::Address))
             .await
             .map_err(|_| QueryError::TimedOut)?
+    }
+
+    /// What asks WhatsApp beside the session.
+    pub fn asker(&self) -> Asker {
+        Asker::new(self.client.clone(), self.health.clone(), self.onlookers.clone())
     }
 
     /// Writes what the library has not yet written: Signal state and the device. `false` if the store did not take it.

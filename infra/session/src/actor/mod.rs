@@ -6,6 +6,7 @@
 
 mod adoption;
 mod align;
+mod asking;
 mod events;
 mod files;
 mod forgetting;
@@ -24,6 +25,7 @@ mod schedule;
 mod setback;
 mod timing;
 mod writing;
+mod written;
 
 pub use message::Message;
 pub use timing::Timing;
@@ -39,6 +41,7 @@ use carteiro_core::lease::Epoch;
 use carteiro_core::number::LinkState;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::Parked;
+use asking::Asking;
 use files::{Upload, next_upload};
 use forgetting::Gone;
 use line::Line;
@@ -98,6 +101,7 @@ pub struct Actor {
     /// Whether all parked sends have been read since the connection came up.
     drained: bool,
     cursor: Option<Parked>,
+    asking: Asking,
     recipients: Recipients,
     /// Before then WhatsApp is not asked for recipients.
     ask_at: Instant,
@@ -152,6 +156,7 @@ impl Actor {
             line: Line::default(),
             drained: false,
             cursor: None,
+            asking: Asking::default(),
             recipients: Recipients::new(timing.known, timing.unknown),
             ask_at: now,
             upload: None,
@@ -182,6 +187,7 @@ impl Actor {
                     None => self.lost = true,
                 },
                 event = next_event(&mut self.live) => self.on_event(event).await,
+                done = self.asking.next_done() => self.on_asked(done),
                 (id, uploaded) = next_upload(&mut self.upload) => self.on_uploaded(id, uploaded),
                 Some(recorded) = self.recording.join_next() => self.on_recorded(recorded),
                 outcome = self.reporter.done() => self.lost |= outcome,
@@ -202,8 +208,9 @@ impl Actor {
                 self.align_at = Instant::now();
             }
             Message::Command(held, ShardCommand::Send { send_id, .. }) => self.line.add_held(send_id, held),
-            Message::Command(held, ShardCommand::Query { .. } | ShardCommand::Pair { .. }) => {
-                tracing::error!(number = self.number.masked(), "questions are not answered yet");
+            Message::Command(held, ShardCommand::Query { asked, .. }) => self.take_question(held, asked),
+            Message::Command(held, ShardCommand::Pair { .. }) => {
+                tracing::error!(number = self.number.masked(), "a number was told to pair a named session");
                 held.done();
             }
         }

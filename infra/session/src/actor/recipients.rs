@@ -29,11 +29,9 @@ impl Recipients {
         (at.elapsed() < kept).then(|| address.clone())
     }
 
-    /// Takes in what WhatsApp answered for both forms of a number. The form that was asked for goes before the other.
+    /// Takes in what WhatsApp answered for both forms of a number.
     pub(super) fn learn(&mut self, phone: &Phone, answers: &[Resolution]) {
-        let other = phone.other_ninth_digit_form();
-        let find = |form: &Phone| answers.iter().find(|answer| answer.asked == *form)?.address.clone();
-        let address = find(phone).or_else(|| other.as_ref().and_then(find));
+        let address = Resolution::of(phone, answers).and_then(|found| found.address.clone());
         if self.answers.len() >= MOST
             && let Some(oldest) = self.answers.iter().min_by_key(|(_, (_, at))| *at).map(|(p, _)| p.clone())
         {
@@ -48,19 +46,6 @@ impl Recipients {
     }
 }
 
-/// The numbers to ask WhatsApp for: each with its other form.
-pub(super) fn forms<'a>(phones: impl IntoIterator<Item = &'a Phone>) -> Vec<Phone> {
-    let mut forms = Vec::new();
-    for phone in phones {
-        for form in std::iter::once(phone.clone()).chain(phone.other_ninth_digit_form()) {
-            if !forms.contains(&form) {
-                forms.push(form);
-            }
-        }
-    }
-    forms
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,7 +56,7 @@ mod tests {
 
     fn answer(asked: &str, address: Option<&str>) -> Resolution {
         let address = address.map(|phone| WhatsAppAddress::of_phone(&phone.parse().unwrap()));
-        Resolution { asked: phone(asked), address, lid: None }
+        Resolution { asked: phone(asked), address, lid: None, business: false }
     }
 
     #[tokio::test(start_paused = true)]
@@ -96,12 +81,5 @@ mod tests {
             recipients.learn(&phone(&number), &[answer(&number, Some(&number))]);
         }
         assert_eq!(recipients.answers.len(), MOST);
-    }
-
-    #[test]
-    fn both_forms_are_asked_for_once() {
-        let long = phone("5531988887777");
-        assert_eq!(forms([&long, &long]), [long.clone(), phone("553188887777")]);
-        assert_eq!(forms([&phone("14155550100")]).len(), 1);
     }
 }

@@ -1,13 +1,13 @@
 //! Writes sends to the wire, in their order.
 
-use super::recipients::forms;
 use super::recording::Outcome;
+use super::written::Original;
 use super::{Actor, Setback};
 use carteiro_core::ids::SendId;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::Applied;
-use carteiro_core::send::{Content, Failure, Send, Status, Step};
-use carteiro_engine::{QueryError, SendError, WhatsAppAddress};
+use carteiro_core::send::{Content, Failure, Recipient, Send, Status, Step};
+use carteiro_engine::{QueryError, Resolution, SendError, WhatsAppAddress};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
@@ -41,9 +41,11 @@ impl Actor {
             self.set_aside(id);
         } else if let Some(to) = self.address(&send).await? {
             if self.lacks_upload(&send) {
-                self.upload(&send).await?;
-            } else {
-                self.write(&send, &to).await?;
+                return self.upload(&send).await;
+            }
+            match self.original(&send).await? {
+                Original::Lacking(failure) => self.fail(id, failure),
+                original => self.write(&send, &to, &original).await?,
             }
         } else {
             self.fail(id, Failure::NotOnWhatsApp);
@@ -84,7 +86,7 @@ impl Actor {
             return Ok(());
         }
         let Some(live) = &self.live else { return Ok(()) };
-        match live.connection.resolve(&forms(&asked)).await {
+        match live.connection.resolve(&Resolution::forms(&asked)).await {
             Ok(answers) => asked.iter().for_each(|phone| self.recipients.learn(phone, &answers)),
             Err(QueryError::NotConnected) => {}
             Err(error) => self.cannot_ask(&error),
@@ -104,7 +106,7 @@ impl Actor {
         };
         if self.recipients.get(to).is_none() && Instant::now() >= self.ask_at {
             let Some(live) = &self.live else { return Err(Setback::Later(AGAIN)) };
-            match live.connection.resolve(&forms([to])).await {
+            match live.connection.resolve(&Resolution::forms([to])).await {
                 Ok(answers) => self.recipients.learn(to, &answers),
                 Err(QueryError::NotConnected) => return Err(Setback::Later(AGAIN)),
                 Err(error) => self.cannot_ask(&error),
@@ -122,7 +124,7 @@ impl Actor {
         self.ask_at = Instant::now() + ASK_AGAIN;
     }
 
-    async fn write(&mut self, send: &Send, to: &WhatsAppAddress) -> Result<(), Setback> {
+    async fn write(&mut self, send: &Send, to: &WhatsAppAddress, original: &Original) -> Result<(), Setback> {
         if !self.take(send.id, to).await? {
             return Ok(());
         }
@@ -135,13 +137,13 @@ impl Actor {
         let message = send.id.message_id();
         let file = self.line.get(send.id).and_then(|entry| entry.uploaded.as_ref());
         let written = async {
-            match (&send.content, file) {
-                (Content::Text(text), _) => {
-                    live.connection.send_text(to, message.as_str(), text.as_str()).await
-                }
-                (Content::File(_), Some(file)) => live.connection.send_file(to, message.as_str(), file).await,
-                (Content::File(_), None) => Err(SendError::Failed),
-                (Content::Contact(_) | Content::Forward(_), _) => Err(SendError::Failed),
+            let (wire, id) = (&live.connection, message.as_str());
+            match (&send.content, file, original) {
+                (Content::Text(text), ..) => wire.send_text(to, id, text.as_str()).await,
+                (Content::File(_), Some(file), _) => wire.send_file(to, id, file).await,
+                (Content::Contact(card), ..) => wire.send_contact(to, id, card).await,
+                (Content::Forward(_), _, Original::Of(original)) => wire.send_forward(to, id, original).await,
+                (Content::File(_), None, _) | (Content::Forward(_), ..) => Err(SendError::Failed),
             }
         };
         let written = timeout(self.shared.timing.write, written).await.unwrap_or(Err(SendError::TimedOut));
@@ -153,7 +155,9 @@ impl Actor {
 
     /// While new chats are restricted, whether this is one tells whether they still are.
     async fn note_new_chat(&mut self, id: SendId, to: &WhatsAppAddress) {
+        // A group is no chat that one begins by writing.
         if self.restriction.is_some()
+            && !to.is_group()
             && let Some(live) = &self.live
         {
             let begins = !live.connection.has_chat_with(to).await;
@@ -206,6 +210,11 @@ impl Actor {
                     entry.tries -= 1;
                 }
                 Err(Setback::Later(AGAIN))
+            }
+            // WhatsApp tells who is in a group only to those who are.
+            SendError::Refused(401 | 403 | 404) if matches!(send.to, Recipient::Group(_)) => {
+                self.fail(send.id, Failure::NotInGroup);
+                Ok(())
             }
             // It may be on the wire or not. Those before it are, and keep their places; it goes first of what waits.
             SendError::TimedOut | SendError::Failed | SendError::Refused(_) => {

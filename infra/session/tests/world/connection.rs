@@ -2,15 +2,18 @@
 
 use super::whatsapp::{Played, Written, device};
 use async_trait::async_trait;
+use carteiro_core::chat::{Body, Message};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::StateOwner;
+use carteiro_core::send::ContactCard;
 use carteiro_engine::{
     LogOutReason, OutgoingFile, QrCode, QueryError, Resolution, SendError, SessionEvent, UploadError,
     UploadedFile, WhatsAppAddress,
 };
-use carteiro_session::whatsapp::Connection;
+use carteiro_session::whatsapp::{Asks, Connection};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
@@ -124,9 +127,27 @@ impl Connection for PlayedConnection {
         }
         let answer = |asked: &Phone| {
             let address = (!server.absent.contains(asked)).then(|| WhatsAppAddress::of_phone(asked));
-            Resolution { asked: asked.clone(), address, lid: None }
+            Resolution { asked: asked.clone(), address, lid: None, business: false }
         };
         Ok(phones.iter().map(answer).collect())
+    }
+
+    async fn send_contact(
+        &self,
+        to: &WhatsAppAddress,
+        id: &str,
+        card: &ContactCard,
+    ) -> Result<(), SendError> {
+        self.write(to, id, &card.vcard()).await
+    }
+
+    async fn send_forward(&self, to: &WhatsAppAddress, id: &str, message: &Message) -> Result<(), SendError> {
+        let Body::Text { text } = &message.body else { return Err(SendError::Failed) };
+        self.write(to, id, &format!("» {text}")).await
+    }
+
+    fn asker(&self) -> Arc<dyn Asks> {
+        Arc::new(self.played.clone())
     }
 
     fn ask_for_code(&self, phone: &Phone) {

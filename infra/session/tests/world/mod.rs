@@ -24,15 +24,16 @@ pub use slow_sends::SlowSends;
 pub use whatsapp::Played;
 
 use carteiro_core::command::ShardCommand;
-use carteiro_core::ids::{SendId, UserId};
+use carteiro_core::ids::{QueryId, SendId, UserId};
 use carteiro_core::number::{Desired, LinkState, PairingMethod};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{Clock, Links, Sends};
-use carteiro_core::send::{LIFETIME, Send, Status, Text};
+use carteiro_core::query::{Answer, Asked, PATIENCE, Query};
+use carteiro_core::send::{Content, LIFETIME, Recipient, Send, Status, Text};
 use carteiro_core::shard::{Shard, ShardCount};
 use carteiro_core::testing::{
-    MemoryLinks, MemoryNamedSessions, MemoryNumbers, MemoryObjects, MemoryPairings, MemoryPreparations,
-    MemorySends, SeededRandom,
+    MemoryAnswers, MemoryChats, MemoryLinks, MemoryNamedSessions, MemoryNumbers, MemoryObjects,
+    MemoryPairings, MemoryPreparations, MemorySends, SeededRandom,
 };
 use carteiro_engine::MemoryStates;
 use carteiro_session::actor::Timing;
@@ -41,7 +42,7 @@ use carteiro_session::shared::Shared;
 use carteiro_session::task;
 use carteiro_session::whatsapp::WhatsApp;
 use clock::TestClock;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use leases::MemoryLeases;
 use queues::MemoryQueues;
 use std::sync::Arc;
@@ -67,6 +68,8 @@ pub fn recipient() -> Phone {
 
 pub struct World {
     pub sends: Arc<MemorySends>,
+    pub answers: Arc<MemoryAnswers>,
+    pub chats: Arc<MemoryChats>,
     pub links: Arc<MemoryLinks>,
     pub named: Arc<MemoryNamedSessions>,
     pub pairings: Arc<MemoryPairings>,
@@ -129,6 +132,7 @@ impl World {
         timing: Timing,
     ) -> Self {
         let links = Arc::new(MemoryLinks::default());
+        let (answers, chats) = (Arc::<MemoryAnswers>::default(), Arc::<MemoryChats>::default());
         let (named, pairings) =
             (Arc::new(MemoryNamedSessions::default()), Arc::new(MemoryPairings::default()));
         let numbers = Arc::new(MemoryNumbers::default());
@@ -139,6 +143,9 @@ impl World {
         let (states, clock) = (MemoryStates::default(), Arc::new(TestClock::new()));
         let shared = Arc::new(Shared {
             sends: port,
+            answers: answers.clone(),
+            reader: chats.clone(),
+            writer: chats.clone(),
             links: links.clone(),
             named: named.clone(),
             pairings: pairings.clone(),
@@ -160,6 +167,8 @@ impl World {
         let tasks = std::sync::Mutex::new(0);
         Self {
             sends,
+            answers,
+            chats,
             links,
             named,
             pairings,
@@ -229,6 +238,39 @@ impl World {
         let id = self.accept(text, &recipient()).await;
         self.command(id);
         id
+    }
+
+    /// Accepts a send of any content to anybody, and puts its command in the queue.
+    pub async fn send_of(&self, content: Content, to: &str) -> SendId {
+        let id = SendId::from_random(rand_bytes(&self.tasks));
+        let (to, now): (Recipient, _) = (to.parse().unwrap(), self.clock.now());
+        let send = Send::new(id, self.user, sender(), to, content, now);
+        self.sends.create(&send, now).await.unwrap();
+        self.command(id);
+        id
+    }
+
+    /// Asks the sending number's session something that must be answered by then.
+    pub fn ask_until(&self, query: Query, deadline: Timestamp) -> QueryId {
+        let id = QueryId::from_random(rand_bytes(&self.tasks));
+        self.command_query(Asked { id, deadline, query });
+        id
+    }
+
+    /// The same, with the usual deadline.
+    pub fn ask(&self, query: Query) -> QueryId {
+        self.ask_until(query, self.clock.now() + PATIENCE)
+    }
+
+    pub fn command_query(&self, asked: Asked) {
+        let number = sender();
+        self.queues.push(self.shard(&number), ShardCommand::Query { number, asked });
+    }
+
+    /// The answer to a question, once it is there.
+    pub async fn answer(&self, id: QueryId) -> Answer {
+        self.until("an answer", |world| world.answers.peek(id).is_some()).await;
+        self.answers.peek(id).unwrap().0
     }
 
     pub fn command(&self, send_id: SendId) {

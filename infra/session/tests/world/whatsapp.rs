@@ -5,8 +5,9 @@ use async_trait::async_trait;
 use carteiro_core::ids::PairingId;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{StateKey, StateOwner, StateWrite, WhatsAppState};
-use carteiro_engine::{EngineError, LogOutReason, QrCode, ReceiptKind, SessionEvent, UploadError};
-use carteiro_session::whatsapp::{Connection, WhatsApp};
+use carteiro_core::query::Answer;
+use carteiro_engine::{EngineError, LogOutReason, QrCode, Question, ReceiptKind, SessionEvent, UploadError};
+use carteiro_session::whatsapp::{Asks, Connection, WhatsApp};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -55,6 +56,14 @@ pub struct Server {
     pub chats: HashSet<String>,
     /// How the next logins are refused.
     pub login_refusals: VecDeque<i64>,
+    /// Every question that was asked, and how each is answered; none is answered for good while there is none here.
+    pub asked: Vec<Question>,
+    pub answers: VecDeque<Answer>,
+    /// How long an answer takes.
+    pub answer_time: Duration,
+    /// How many questions are under way, and the most that were at the same time.
+    pub under_way: usize,
+    pub most_under_way: usize,
     /// How long an upload takes.
     pub upload_time: Duration,
     /// How the next uploads fail.
@@ -210,6 +219,29 @@ impl Played {
             let _ = session.send(event);
         });
         Box::new(PlayedConnection { played: self.clone(), owner, own })
+    }
+}
+
+#[async_trait]
+impl Asks for Played {
+    async fn ask(&self, question: Question) -> Answer {
+        let time = {
+            let mut server = self.server();
+            server.asked.push(question);
+            server.under_way += 1;
+            server.most_under_way = server.most_under_way.max(server.under_way);
+            server.answer_time
+        };
+        sleep(time).await;
+        let answer = {
+            let mut server = self.server();
+            server.under_way -= 1;
+            server.answers.pop_front()
+        };
+        match answer {
+            Some(answer) => answer,
+            None => std::future::pending().await,
+        }
     }
 }
 

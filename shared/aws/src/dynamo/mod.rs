@@ -4,6 +4,7 @@
 //! transaction twice that. An index costs a write of its own when an indexed attribute changes.
 
 mod accounts;
+mod answers;
 mod api_keys;
 mod backoff;
 mod batch;
@@ -27,6 +28,7 @@ mod whatsapp_state;
 mod write;
 
 pub use accounts::DynamoAccounts;
+pub use answers::DynamoAnswers;
 pub use api_keys::DynamoApiKeys;
 pub use challenges::DynamoChallenges;
 pub use chats::DynamoChats;

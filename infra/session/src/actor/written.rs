@@ -1,0 +1,65 @@
+//! Sends as the messages that they become.
+
+use super::Actor;
+use carteiro_core::chat::{Ack, Address, Body, Card, Message, MessageKey, Person};
+use carteiro_core::ports::Unavailable;
+use carteiro_core::send::{Content, Failure, Forward, Send};
+use carteiro_engine::{UploadedFile, WhatsAppAddress};
+
+/// What a send needs to be written beside what stands in it.
+pub(super) enum Original {
+    /// Nothing.
+    None,
+    /// The message that is sent on.
+    Of(Box<Message>),
+    /// It cannot be sent.
+    Lacking(Failure),
+}
+
+impl Actor {
+    /// Reads the message that a send sends on, if it does.
+    pub(super) async fn original(&self, send: &Send) -> Result<Original, Unavailable> {
+        let Content::Forward(forward) = &send.content else { return Ok(Original::None) };
+        Ok(match self.shared.reader.message(&self.number, &forward.key).await? {
+            None => Original::Lacking(Failure::ForwardGone),
+            // It may have been deleted for everyone since it was accepted.
+            Some(message) if Forward::of(&message).is_none() => {
+                Original::Lacking(Failure::ForwardUnsupported)
+            }
+            Some(message) => Original::Of(Box::new(message)),
+        })
+    }
+
+    /// The message that a send is, once it is on the wire: it waits for WhatsApp's acknowledgement.
+    pub(super) fn message_of(
+        &self,
+        send: &Send,
+        to: &WhatsAppAddress,
+        file: Option<&UploadedFile>,
+        original: &Original,
+    ) -> Option<Message> {
+        let chat: Address = to.to_string().parse().ok()?;
+        let (body, forwarded) = match (&send.content, original) {
+            (Content::Text(text), _) => (Body::Text { text: text.as_str().to_owned() }, false),
+            (Content::File(_), _) => (file?.body()?, false),
+            (Content::Contact(card), _) => {
+                let card = Card { name: card.name().to_owned(), vcard: card.vcard() };
+                (Body::Contacts { cards: vec![card] }, false)
+            }
+            (Content::Forward(_), Original::Of(message)) => (message.body.clone(), true),
+            (Content::Forward(_), Original::None | Original::Lacking(_)) => return None,
+        };
+        Some(Message {
+            key: MessageKey::ours(chat.clone(), send.id.message_id()),
+            at: self.shared.clock.now(),
+            author: Person::from(Address::of_phone(&self.number)),
+            push_name: None,
+            with: chat.is_person().then(|| Person::from(chat)),
+            ack: Ack::Pending,
+            body,
+            quoted: None,
+            forwarded,
+            edited_at: None,
+        })
+    }
+}
