@@ -96,14 +96,18 @@ pub(super) async fn seed(
 /// Adds a chat's messages to what the phone remembers. Answers their ids.
 fn seed_chat(world: &mut World, number: &str, seeded: SeededChat) -> Result<Vec<String>, SimulatorError> {
     let in_group = world.groups.contains_key(&seeded.with);
-    let (address, key) = if in_group {
-        (seeded.with.clone(), seeded.with)
-    } else {
-        let peer = world.declare(&seeded.with, seeded.name)?;
-        (peer.lid(0).to_string(), peer.number.clone())
+    let key = match in_group {
+        true => seeded.with.clone(),
+        false => world.declare(&seeded.with, seeded.name)?.number.clone(),
     };
     let authors = authors(world, &key);
-    let own = authors.get(number).cloned().unwrap_or(world.account(number)?.lid(0).to_string());
+    // The chat as the account sees it, and as the other one does.
+    let (address, own) = match authors.get(number) {
+        Some(own) => (key.clone(), own.clone()),
+        None => {
+            (world.chat_address(number, &key)?.to_string(), world.chat_address(&key, number)?.to_string())
+        }
+    };
     let count = seeded.messages.len() as u64;
     let mut chat = world.account(number)?.phone.chronicle.chats.get(&key).cloned().unwrap_or_default();
     let mut ids = Vec::new();

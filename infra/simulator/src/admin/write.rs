@@ -40,7 +40,7 @@ pub(super) async fn send(
         let account = world.account(&number)?;
         let place = Place {
             address: if in_group { to.clone() } else { world.chat_address(&number, &to)?.to_string() },
-            own: account.lid(0).to_string(),
+            own: account.chat_address(0).to_string(),
             chat: account.phone.chronicle.chats.get(&to),
             authors: authors(world, &to),
         };

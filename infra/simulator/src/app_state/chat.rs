@@ -77,7 +77,7 @@ impl ChatChange {
         let unknown = || SimulatorError::NotFound("no account and no group is at this address".to_owned());
         let jid: Jid = match self.with.contains('@') {
             true => self.with.parse().map_err(|_| unknown())?,
-            false => world.accounts.get(&self.with).ok_or_else(unknown)?.lid(0),
+            false => world.chat_address(number, &self.with)?,
         };
         let chat = world.account(number)?.phone.chronicle.chats.get(&self.with);
         let range = || MessageField::some(range(&jid, chat));

@@ -24,6 +24,8 @@ pub(crate) struct Chats {
     push_names: Vec<(String, String)>,
     /// At most this many messages of each chat are sent; the others stay on the phone.
     limit: usize,
+    /// Whether the account's chats are addressed by LID.
+    by_lid: bool,
 }
 
 impl Chats {
@@ -42,6 +44,7 @@ impl Chats {
             remembered: remembered.collect(),
             generated: account.phone.recipes.clone(),
             limit: account.phone.history_limit.unwrap_or(usize::MAX),
+            by_lid: account.lid_migrated,
             ..Self::none()
         };
         of.remembered.sort_by_key(|chat| std::cmp::Reverse(chat.chat.messages.last().map(|last| last.at)));
@@ -63,6 +66,7 @@ impl Chats {
             mappings: Vec::new(),
             push_names: Vec::new(),
             limit: usize::MAX,
+            by_lid: true,
         }
     }
 
@@ -74,10 +78,9 @@ impl Chats {
     /// Every chat, made when its turn comes.
     fn each(&self) -> impl Iterator<Item = std::borrow::Cow<'_, Described>> {
         use std::borrow::Cow;
-        let generated = self
-            .generated
-            .iter()
-            .flat_map(|recipe| (0..recipe.chats).map(|chat| Cow::Owned(made_up(chat, recipe.chat(chat)))));
+        let generated = self.generated.iter().flat_map(|recipe| {
+            (0..recipe.chats).map(|chat| Cow::Owned(made_up(chat, recipe.chat(chat), self.by_lid)))
+        });
         self.remembered.iter().map(Cow::Borrowed).chain(generated)
     }
 
@@ -171,7 +174,7 @@ fn described(world: &World, number: &str, key: &str, mut chat: Chat) -> Describe
     let state = world.chat_state(number, key);
     Described {
         own: number.to_owned(),
-        address: by_lid(key).unwrap_or_else(|| key.to_owned()),
+        address: world.chat_address(number, key).map_or_else(|_| key.to_owned(), |jid| jid.to_string()),
         pn: peer.map(|peer| peer.pn(0).to_string()),
         lid: by_lid(key),
         name: group.map(|group| group.subject.clone()).or(state.name),
@@ -204,11 +207,11 @@ fn participants(world: &World, group: &Group) -> Vec<wa::GroupParticipant> {
     members.collect()
 }
 
-fn made_up(chat: u32, messages: Chat) -> Described {
+fn made_up(chat: u32, messages: Chat, by_lid: bool) -> Described {
     let (pn, lid) =
         (format!("{}@s.whatsapp.net", Recipe::number(chat)), format!("{}@lid", Recipe::lid(chat)));
     Described {
-        address: lid.clone(),
+        address: if by_lid { lid.clone() } else { pn.clone() },
         pn: Some(pn),
         lid: Some(lid),
         push_name: Some(Recipe::name(chat)),

@@ -239,3 +239,32 @@ async fn groups_are_in_the_history_with_their_members_and_authors() {
     assert_eq!((key.id, key.participant, key.from_me), (Some(id), Some(caio), Some(false)));
     ana.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_chats_of_an_account_that_is_not_migrated_are_addressed_by_number() {
+    let sim = Sim::start().await;
+    sim.post("/admin/accounts", json!({"number": ANA, "lid_migrated": false})).await;
+    let seed = json!({"generate": {"chats": 1, "messages": 1}, "chats": [
+        {"with": CAIO, "messages": [{"text": "oi"}, {"text": "olá", "from_me": true}]},
+    ]});
+    sim.post(&format!("/admin/accounts/{ANA}/history"), seed).await;
+    sim.post(&format!("/admin/accounts/{ANA}/app-state"), json!({"chats": [{"with": CAIO, "pin": true}]}))
+        .await;
+    let ana = Client::paired(&sim, ANA).await;
+    let first = chunk(&ana, HistorySyncType::INITIAL_BOOTSTRAP, 1).await;
+    let caio = format!("{CAIO}@s.whatsapp.net");
+    let chat = first.conversations.iter().find(|chat| chat.id == caio).unwrap();
+    assert_eq!(chat.lid_jid, Some(lid(&sim, CAIO).await));
+    assert!(chat.pinned > Some(1_700_000_000));
+    for message in &chat.messages {
+        assert_eq!(info(message).key.as_option().unwrap().remote_jid.as_ref(), Some(&caio));
+    }
+    let made_up = first.conversations.iter().find(|chat| chat.id != caio).unwrap();
+    assert_eq!(made_up.id, "5511970000000@s.whatsapp.net");
+    ana.event("the pin", |event| match event {
+        Event::PinUpdate(update) => (update.jid.to_string() == caio).then_some(()),
+        _ => None,
+    })
+    .await;
+    ana.stop().await;
+}

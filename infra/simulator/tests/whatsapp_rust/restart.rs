@@ -7,6 +7,7 @@ use waproto::buffa::MessageField;
 use waproto::whatsapp::{self as wa, message as wm};
 
 use crate::admin::Sim;
+use crate::app_state::heard;
 use crate::client::Client;
 
 const ANA: &str = "5511999990001";
@@ -80,7 +81,7 @@ async fn what_the_phone_remembers_and_app_state_survive_a_restart() {
     let ana = Client::start(&sim, backend, "Test").await;
     ana.connected().await;
     sim.post(&state, json!({"chats": [{"with": CONTACT, "archive": false}]})).await;
-    ana.event("the end of the archive", |event| match event {
+    heard(&sim, &ana, "the end of the archive", |event| match event {
         Event::ArchiveUpdate(update) => (update.action.archived == Some(false)).then_some(()),
         _ => None,
     })
