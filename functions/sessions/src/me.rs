@@ -1,4 +1,4 @@
-//! `me` and `conexao`.
+//! `me`.
 
 use crate::name::Named;
 use crate::routes::App;

@@ -1,10 +1,10 @@
 //! The routes of V1.
 
-use crate::{chats, contacts, live, me, media, messages, rotas, sends};
+use crate::{chats, contacts, live, me, media, messages, pairing, rotas, sends};
 use axum::Router;
 use axum::http::Method;
 use carteiro_core::ports::{ChatReader, Links, NamedSessions, ObjectLinks};
-use carteiro_core::usecase::{AcceptSend, Ask, KeepMedia};
+use carteiro_core::usecase::{AcceptSend, Ask, KeepMedia, SetReceiver, V1Sessions};
 use carteiro_http::routes::Function;
 use carteiro_http::{Api, Gate, KeyRing, RoutesDiffer};
 use std::sync::Arc;
@@ -14,6 +14,8 @@ pub(crate) struct App {
     pub(crate) names: Arc<dyn NamedSessions>,
     pub(crate) links: Arc<dyn Links>,
     pub(crate) chats: Arc<dyn ChatReader>,
+    pub(crate) pairing: V1Sessions,
+    pub(crate) receivers: SetReceiver,
     pub(crate) ask: Ask,
     pub(crate) accept: AcceptSend,
     pub(crate) keep: KeepMedia,
@@ -27,7 +29,11 @@ pub(crate) fn router(app: App, gate: Arc<Gate>) -> Result<Router, RoutesDiffer> 
     Api::new(Function::Sessions)
         .route(Method::GET, "/rotas", rotas::routes)
         .route(Method::GET, "/sessions", rotas::sessions)
+        .route(Method::GET, "/{sessao}/autenticacao", pairing::authenticate)
+        .route(Method::GET, "/{sessao}/qrcode", pairing::qrcode)
+        .route(Method::GET, "/{sessao}/sair", pairing::log_out)
         .route(Method::GET, "/{sessao}/me", me::me)
+        .route(Method::GET, "/{sessao}/conexao", pairing::state)
         .route(Method::GET, "/{sessao}/conversas", chats::all)
         .route(Method::GET, "/{sessao}/conversascommsgs", chats::with_messages)
         .route(Method::GET, "/{sessao}/conversasnlidas", chats::unread)

@@ -5,6 +5,7 @@ mod account;
 mod failures;
 mod golden;
 mod lists;
+mod pairing;
 mod phone;
 mod sends;
 
@@ -17,10 +18,12 @@ use carteiro_core::number::{Desired, LinkReport, LinkState, NumberChange, OwnedN
 use carteiro_core::plan::{PlanName, Plans};
 use carteiro_core::ports::{Accounts, Clock, Links, NamedSessions, Numbers};
 use carteiro_core::session::SessionName;
-use carteiro_core::shard::Shard;
+use carteiro_core::shard::{Shard, ShardCount};
 use carteiro_core::testing::*;
 use carteiro_core::token::ApiToken;
-use carteiro_core::usecase::{AcceptPorts, AcceptSend, Ask, AskPorts, KeepMedia};
+use carteiro_core::usecase::{
+    AcceptPorts, AcceptSend, Ask, AskPorts, KeepMedia, Sessions, SetReceiver, V1Sessions,
+};
 use carteiro_core::user::User;
 use carteiro_http::testing::{Call, Reply, open_gate, wide_gate};
 use carteiro_http::{Authenticator, Gate, KeyRing};
@@ -39,6 +42,8 @@ struct World {
     router: Router,
     authenticator: Arc<Authenticator>,
     names: Arc<MemoryNamedSessions>,
+    pairings: Arc<MemoryPairings>,
+    webhooks: Arc<MemoryWebhooks>,
     links: Arc<MemoryLinks>,
     chats: Arc<MemoryChats>,
     sends: Arc<MemorySends>,
@@ -77,6 +82,7 @@ impl World {
         let (names, links, chats): (Arc<MemoryNamedSessions>, Arc<MemoryLinks>, Arc<MemoryChats>) =
             Default::default();
         let (sends, objects): (Arc<MemorySends>, Arc<MemoryObjects>) = Default::default();
+        let (pairings, webhooks): (Arc<MemoryPairings>, Arc<MemoryWebhooks>) = Default::default();
         let phone = Arc::new(Phone::new(clock.clone()));
         let random = Arc::new(SeededRandom::default());
         let plans = Arc::new(Plans::from_json(PLANS).unwrap());
@@ -108,6 +114,25 @@ impl World {
             names: names.clone(),
             links: links.clone(),
             chats: chats.clone(),
+            pairing: V1Sessions {
+                named: names.clone(),
+                pairings: pairings.clone(),
+                sessions: Sessions {
+                    numbers: numbers.clone(),
+                    links: links.clone(),
+                    commands: phone.shards.clone(),
+                    clock: clock.clone(),
+                    random: random.clone(),
+                },
+                plans: plans.clone(),
+                shards: ShardCount::new(16).unwrap(),
+                sleeper: phone.clone(),
+            },
+            receivers: SetReceiver {
+                receivers: webhooks.clone(),
+                clock: clock.clone(),
+                random: random.clone(),
+            },
             ask,
             accept: AcceptSend::new(accept, plans, TimeZone::UTC, clock.clone(), random),
             keep,
@@ -115,7 +140,19 @@ impl World {
             keys,
         };
         let router = router(app, gate(authenticator.clone())).unwrap();
-        let world = Self { router, authenticator, names, links, chats, sends, objects, clock, phone };
+        let world = Self {
+            router,
+            authenticator,
+            names,
+            pairings,
+            webhooks,
+            links,
+            chats,
+            sends,
+            objects,
+            clock,
+            phone,
+        };
         account::write(&world.chats).await;
         world.pair(&numbers, "Minha Loja").await;
         world
