@@ -9,6 +9,7 @@ mod export;
 mod find_send;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod inbox;
 mod keep_media;
 mod named_sessions;
 mod numbers;
@@ -30,6 +31,7 @@ pub use cancel_send::{CancelSend, Cancelled};
 pub use dispatch::{Dispatch, DispatchPorts, Dispatched, PREPARE_TIME};
 pub use export::{FindExport, Ran, WriteExport};
 pub use find_send::find_send;
+pub use inbox::{Inbox, InboxPorts, Intake, NumberOwner};
 pub use keep_media::{KeepMedia, Kept};
 pub use named_sessions::{Authentication, SessionQr, V1Sessions};
 pub use numbers::{ChangeNumbers, ConnectNumber, Connection, LinkStatus, MAX_LIST, NumberLists, Sessions};

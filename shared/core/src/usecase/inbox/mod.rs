@@ -1,0 +1,194 @@
+//! What WhatsApp tells of a number: stored, told to webhooks, and its files kept.
+
+mod effect;
+mod order;
+mod people;
+#[cfg(test)]
+mod tests;
+
+use crate::chat::{Body, Contact, Message, MessageKey, Person, Update};
+use crate::ids::UserId;
+use crate::phone::Phone;
+use crate::ports::{ChatReader, ChatWriter, Events, MediaQueue, Unavailable};
+use crate::session::SessionName;
+use effect::Effect;
+use order::Order;
+use people::Acquaintance;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// How many people are stored together.
+const PEOPLE: usize = 100;
+
+/// The ports of an [`Inbox`].
+pub struct InboxPorts {
+    /// Where people are looked up, to name them in events.
+    pub reader: Arc<dyn ChatReader>,
+    /// Where chats are stored.
+    pub writer: Arc<dyn ChatWriter>,
+    /// Who is told.
+    pub events: Arc<dyn Events>,
+    /// Where files are asked for.
+    pub media: Arc<dyn MediaQueue>,
+}
+
+/// Whose number it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberOwner {
+    /// The tenant.
+    pub user: UserId,
+    /// The V1 session, where the number is one's.
+    pub session: Option<SessionName>,
+}
+
+/// What is to be taken in of a number, in this order. It keeps how far it is: what failed is tried again from there.
+pub struct Intake {
+    owner: NumberOwner,
+    updates: VecDeque<Update>,
+    /// What follows from the update that was stored last.
+    effects: VecDeque<Effect>,
+}
+
+impl Intake {
+    /// Updates as WhatsApp told them.
+    pub fn new(owner: NumberOwner, updates: Vec<Update>) -> Self {
+        Self { owner, updates: updates.into(), effects: VecDeque::new() }
+    }
+
+    /// Whether all of it was taken in.
+    pub fn is_done(&self) -> bool {
+        self.updates.is_empty() && self.effects.is_empty()
+    }
+}
+
+/// Takes in what WhatsApp tells of one number, one thing after the other. What was taken in before may come again whole: it is
+/// stored once, and its events have the same ids.
+pub struct Inbox {
+    ports: Arc<InboxPorts>,
+    number: Phone,
+    order: Order,
+    known: Acquaintance,
+}
+
+impl Inbox {
+    /// The inbox of a number.
+    pub fn new(ports: Arc<InboxPorts>, number: Phone) -> Self {
+        Self { ports, number, order: Order::default(), known: Acquaintance::default() }
+    }
+
+    /// Takes in what is left of it.
+    ///
+    /// # Errors
+    /// When a store or a queue fails; `intake` then holds what is left, to be taken in again.
+    pub async fn take_in(&mut self, intake: &mut Intake) -> Result<(), Unavailable> {
+        loop {
+            while let Some(effect) = intake.effects.front() {
+                self.carry_out(&intake.owner, effect).await?;
+                intake.effects.pop_front();
+            }
+            if intake.updates.is_empty() {
+                return Ok(());
+            }
+            let (taken, effects) = self.store(&mut intake.updates).await?;
+            intake.updates.drain(..taken);
+            intake.effects.extend(effects);
+        }
+    }
+
+    /// Stores a message that the number has just sent by the API; nobody is told.
+    ///
+    /// # Errors
+    /// When the store fails. It may be repeated.
+    pub async fn store_sent(&mut self, message: &Message) -> Result<(), Unavailable> {
+        let mut message = message.clone();
+        self.order.place(&mut message);
+        self.ports.writer.add(&self.number, &message, true).await?;
+        Ok(())
+    }
+
+    /// Stores the first update, or the first ones where they go together: how many, and what follows.
+    async fn store(&mut self, updates: &mut VecDeque<Update>) -> Result<(usize, Vec<Effect>), Unavailable> {
+        let people: Vec<_> = updates
+            .iter()
+            .map_while(
+                |update| if let Update::Contact(change) = update { Some(change.clone()) } else { None },
+            )
+            .take(PEOPLE)
+            .collect();
+        if !people.is_empty() {
+            self.ports.writer.change_contacts(&self.number, &people).await?;
+            return Ok((people.len(), Vec::new()));
+        }
+        let effects = match updates.front_mut() {
+            Some(Update::Message(message)) => self.message(message).await?,
+            Some(update) => self.other(update).await?,
+            None => Vec::new(),
+        };
+        Ok((1, effects))
+    }
+
+    async fn message(&mut self, message: &mut Message) -> Result<Vec<Effect>, Unavailable> {
+        if message.key.chat.is_statuses() || !is_sound(&message.key) {
+            return Ok(Vec::new());
+        }
+        if let Some(change) = self.known.news(message) {
+            self.ports.writer.change_contacts(&self.number, &[change]).await?;
+            self.known.learn(message);
+        }
+        self.order.place(message);
+        let counts = !matches!(message.body, Body::Reaction { .. });
+        self.ports.writer.add(&self.number, message, counts).await?;
+        // What was stored before is told again: a crash may have come between the two.
+        let mut effects = vec![Effect::received(message)];
+        effects.extend(Effect::file_of(message));
+        Ok(effects)
+    }
+
+    async fn other(&mut self, update: &Update) -> Result<Vec<Effect>, Unavailable> {
+        let (writer, number) = (&self.ports.writer, &self.number);
+        let mut effects = Vec::new();
+        match update {
+            // See `store` and `message`.
+            Update::Message(_) | Update::Contact(_) => {}
+            Update::History { chats, messages, contacts } => {
+                writer.add_contacts(number, contacts).await?;
+                let messages: Vec<Message> = messages
+                    .iter()
+                    .filter(|m| !m.key.chat.is_statuses() && is_sound(&m.key))
+                    .cloned()
+                    .collect();
+                let chats: Vec<_> =
+                    chats.iter().filter(|chat| !chat.address.is_statuses()).cloned().collect();
+                writer.add_history(number, &chats, &messages).await?;
+            }
+            Update::Edited { key, text, at } => {
+                let edited = writer.edit(number, key, text, *at).await?;
+                // A later edit has been told already.
+                effects
+                    .extend(edited.filter(|now| now.edited_at == Some(*at)).map(|now| Effect::edited(&now)));
+            }
+            Update::Revoked { key, at } => {
+                effects.extend(writer.revoke(number, key).await?.map(|now| Effect::revoked(&now, *at)));
+            }
+            Update::Acked { chat, ids, ack, at } => {
+                let moved = writer.acknowledge(number, chat, ids, *ack).await?;
+                effects.extend(moved.iter().map(|message| Effect::moved(message, *at)));
+            }
+            Update::Chat { chat, change } => writer.change_chat(number, chat, change).await?,
+            Update::Group(group) => {
+                let both = |person: &Person| person.phone().is_some() && person.lid().is_some();
+                let members = group.participants.iter().filter(|member| both(&member.person));
+                let members: Vec<_> = members.map(|member| Contact::new(member.person.clone())).collect();
+                writer.add_contacts(number, &members).await?;
+                writer.put_group(number, group).await?;
+            }
+            Update::GroupLeft(group) => writer.forget_group(number, group).await?,
+        }
+        Ok(effects)
+    }
+}
+
+/// Whether a key is one that clients can name: ids are whatever senders make them.
+fn is_sound(key: &MessageKey) -> bool {
+    key.to_string().parse::<MessageKey>().is_ok_and(|read| read == *key)
+}
