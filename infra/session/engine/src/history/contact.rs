@@ -28,6 +28,7 @@ fn inline(contact: &InlineContact, people: &People) -> Option<Contact> {
         (None, Some(lid)) => people.person(lid),
         (None, None) => return None,
     };
-    let name = [&contact.full_name, &contact.first_name].into_iter().flatten().find(|name| !name.is_empty())?;
+    let name =
+        [&contact.full_name, &contact.first_name].into_iter().flatten().find(|name| !name.is_empty())?;
     Some(Contact { name: Some(name.clone()), ..Contact::new(person) })
 }

@@ -38,9 +38,7 @@ impl Part {
 
     /// What is left.
     pub(crate) fn rest(&mut self) -> Option<Update> {
-        self.take_if(|part| {
-            !(part.chats.is_empty() && part.messages.is_empty() && part.contacts.is_empty())
-        })
+        self.take_if(|part| !(part.chats.is_empty() && part.messages.is_empty() && part.contacts.is_empty()))
     }
 
     fn take_if(&mut self, is: impl Fn(&Self) -> bool) -> Option<Update> {

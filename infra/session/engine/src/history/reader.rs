@@ -1,8 +1,8 @@
 //! Reads a blob, one chat at a time.
 
+use super::contact::contacts;
 use super::conversation::{found, hear};
 use super::part::Part;
-use super::contact::contacts;
 use crate::event::{Handover, SessionEvent};
 use crate::inbound::{People, Told};
 use bytes::Bytes;

@@ -132,30 +132,39 @@ fn acked(receipt: &Receipt, people: &People) -> Option<Update> {
     };
     let chat = people.person(address(&receipt.source.chat)?);
     let sender = people.person(address(&receipt.source.sender)?);
-    // A device of the number's own tells nothing of the others, unless the number writes to itself.
-    if people.is_me(&sender) && !people.is_me(&chat) {
+    // The number's own devices tell what they have read, not how far its messages came.
+    if people.is_me(&sender) {
         return None;
     }
     let ids = receipt.message_ids.iter().map(|id| MessageId::new(id.as_str())).collect();
     Some(Update::Acked { chat: chat.address().clone(), ids, ack, at: moment(receipt.timestamp) })
 }
 
-/// Whether a stanza tells what another device of the number has read. The library's receipts do not say in which chat.
-pub(crate) fn tells_of_reading(stanza: &NodeRef<'_>) -> bool {
-    stanza.tag.as_ref() == "receipt"
-        && stanza.attrs().optional_string("type").is_some_and(|kind| kind == "read-self")
+/// Whether a stanza may tell what another device of the number has read: the library's receipts do not say in which chat. It is a
+/// receipt for a message of somebody else, from the number itself; `read-self` where the number hides what it reads.
+pub(crate) fn may_tell_of_reading(stanza: &NodeRef<'_>) -> bool {
+    let mut attributes = stanza.attrs();
+    let read = attributes.optional_string("type").is_some_and(|kind| kind == "read" || kind == "read-self");
+    read && stanza.tag.as_ref() == "receipt"
+        && (attributes.optional_jid("recipient").is_some()
+            || attributes.optional_jid("participant").is_some())
 }
 
 /// A chat that another device of the number has read.
 fn read_elsewhere(stanza: &NodeRef<'_>, people: &People) -> Option<Update> {
     let mut attributes = stanza.attrs();
-    let (from, recipient) = (attributes.optional_jid("from")?, attributes.optional_jid("recipient"));
-    let read = people.person(address(recipient.as_ref().unwrap_or(&from))?);
-    // Without a recipient it names the device alone.
-    if recipient.is_none() && people.is_me(&read) {
-        return None;
-    }
-    Some(Update::Chat { chat: read.address().clone(), change: ChatChange::Read })
+    let mut person = |name| {
+        let jid = attributes.optional_jid(name)?;
+        Some(people.person(address(&jid)?))
+    };
+    let (from, recipient, participant) = (person("from")?, person("recipient"), person("participant"));
+    let (chat, reader) = match (recipient, participant) {
+        (Some(chat), _) => (chat, from),
+        (None, Some(reader)) => (from, reader),
+        (None, None) => return None,
+    };
+    let chat = chat.address().clone();
+    people.is_me(&reader).then_some(Update::Chat { chat, change: ChatChange::Read })
 }
 
 fn moment(at: DateTime<Utc>) -> Timestamp {

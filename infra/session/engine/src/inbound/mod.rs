@@ -13,7 +13,7 @@ mod people;
 mod tests;
 mod told;
 
-pub(crate) use change::tells_of_reading;
+pub(crate) use change::may_tell_of_reading;
 pub(crate) use groups::all as groups_of;
 pub(crate) use hook::HandOver;
 pub(crate) use interpreter::Interpreter;

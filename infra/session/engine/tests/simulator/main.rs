@@ -2,9 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
 
+mod changes;
 mod desk;
 mod files;
+mod history;
+mod kinds;
 mod losing;
 mod pairing;
 mod receiving;
 mod sending;
+mod updates;

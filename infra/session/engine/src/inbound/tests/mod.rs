@@ -1,3 +1,4 @@
+mod change;
 mod message;
 mod naming;
 
