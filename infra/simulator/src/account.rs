@@ -67,6 +67,7 @@ pub(crate) struct Account {
     next_device: u16,
     pub(crate) devices: BTreeMap<u16, Device>,
     pub(crate) phone: Phone,
+    #[serde(default = "AppState::new")]
     pub(crate) app_state: AppState,
     /// The numbers it has exchanged messages with, which hear of its devices.
     pub(crate) peers: BTreeSet<String>,

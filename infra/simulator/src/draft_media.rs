@@ -8,7 +8,7 @@ use waproto::whatsapp::{self as wa, message as wm};
 
 use crate::SimulatorError;
 use crate::media::Store;
-use crate::sealed_media::{SealedMedia, seal};
+use crate::sealed_media::{Fate, SealedMedia, seal_for};
 use crate::stanza::now;
 
 /// Where the files of drafts go.
@@ -36,6 +36,8 @@ pub(crate) struct MediaDraft {
     height: Option<u32>,
     /// A small JPEG, in base64.
     thumbnail: Option<String>,
+    #[serde(default)]
+    file: Fate,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -70,7 +72,7 @@ macro_rules! placed {
 impl MediaDraft {
     /// Stores the file; the message that tells where it is.
     pub(crate) fn message(self, placing: &Placing<'_>) -> Result<wa::Message, SimulatorError> {
-        let plain = file(self.base64.as_deref(), self.length)?;
+        let plain = bytes_of(self.base64.as_deref(), self.length)?;
         let (kind, mime) = match self.r#type {
             Kind::Image => (MediaType::Image, "image/jpeg"),
             Kind::Video => (MediaType::Video, "video/mp4"),
@@ -79,7 +81,7 @@ impl MediaDraft {
             Kind::Document => (MediaType::Document, "application/pdf"),
             Kind::Sticker => (MediaType::Sticker, "image/webp"),
         };
-        let media = seal(placing.store, placing.host, &plain, kind)?;
+        let media = seal_for(placing.store, placing.host, &plain, kind, self.file)?;
         let mime = self.mime.clone().unwrap_or_else(|| mime.to_owned());
         let thumbnail = match &self.thumbnail {
             Some(text) => Some(
@@ -156,7 +158,7 @@ impl MediaDraft {
 }
 
 /// A file of a draft: as it was given, or made up.
-fn file(base64: Option<&str>, length: Option<usize>) -> Result<Vec<u8>, SimulatorError> {
+fn bytes_of(base64: Option<&str>, length: Option<usize>) -> Result<Vec<u8>, SimulatorError> {
     match base64 {
         Some(text) => {
             STANDARD.decode(text).map_err(|_| SimulatorError::Invalid("the file is not base64".to_owned()))

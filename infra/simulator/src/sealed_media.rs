@@ -3,7 +3,8 @@
 use std::os::unix::fs::FileExt as _;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use sha2::Digest as _;
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 use wacore::download::MediaType;
 
 use crate::SimulatorError;
@@ -20,6 +21,19 @@ pub(crate) struct SealedMedia {
     pub(crate) file_length: u64,
 }
 
+/// What becomes of a file that a message speaks of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Fate {
+    /// It is there.
+    #[default]
+    Kept,
+    /// The media server no longer has it.
+    Gone,
+    /// It is another than the one that was sealed: its MAC is wrong.
+    Spoilt,
+}
+
 /// Encrypts a file and stores it. The host goes into the address.
 pub(crate) fn seal(
     store: &Store,
@@ -27,7 +41,25 @@ pub(crate) fn seal(
     plain: &[u8],
     kind: MediaType,
 ) -> Result<SealedMedia, SimulatorError> {
-    let sealed = wacore::upload::encrypt_media(plain, kind).map_err(SimulatorError::crypto)?;
+    seal_for(store, host, plain, kind, Fate::Kept)
+}
+
+/// Encrypts a file, and stores it as its fate has it.
+pub(crate) fn seal_for(
+    store: &Store,
+    host: &str,
+    plain: &[u8],
+    kind: MediaType,
+    fate: Fate,
+) -> Result<SealedMedia, SimulatorError> {
+    let mut sealed = wacore::upload::encrypt_media(plain, kind).map_err(SimulatorError::crypto)?;
+    if fate == Fate::Spoilt {
+        // The last bytes are the MAC's.
+        if let Some(last) = sealed.data_to_upload.last_mut() {
+            *last ^= 0x55;
+        }
+        sealed.file_enc_sha256 = Sha256::digest(&sealed.data_to_upload).into();
+    }
     let kept = |error| SimulatorError::Invalid(format!("the media server takes no file: {error}"));
     let mut partial = Partial::begin().map_err(kept)?;
     partial.file.write_all_at(&sealed.data_to_upload, 0).map_err(kept)?;
@@ -38,6 +70,9 @@ pub(crate) fn seal(
         .finish(&token, kind.mms_type(), partial)
         .ok_or_else(|| SimulatorError::crypto("the encrypted file has another hash than it should"))?;
     let direct_path = stored.direct_path();
+    if fate == Fate::Gone {
+        store.forget(&token);
+    }
     Ok(SealedMedia {
         url: format!("https://{host}{direct_path}&mms3=true"),
         direct_path,

@@ -71,6 +71,13 @@ impl Store {
         *self.held() = Held::default();
     }
 
+    /// Forgets a file: its address leads nowhere.
+    pub(crate) fn forget(&self, token: &str) {
+        let mut held = self.held();
+        held.whole.remove(token);
+        held.tokens_by_path.retain(|_, of| of != token);
+    }
+
     /// The file with this token.
     pub(crate) fn whole(&self, token: &str) -> Option<Arc<Stored>> {
         self.held().whole.get(token).cloned()

@@ -84,6 +84,18 @@ async fn media_from_a_contact_is_downloaded_and_opened() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_can_be_gone_or_spoilt() {
+    let (sim, ana) = ana_and_a_contact().await;
+    for file in ["gone", "spoilt"] {
+        let body = json!({"media": {"type": "image", "base64": "dW1hIGZvdG8=", "file": file}});
+        let image = got(&sim, &ana, body).await;
+        let image = image.image_message.as_option().unwrap();
+        assert!(ana.inner().download(image).await.is_err(), "{file}");
+    }
+    ana.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn places_cards_and_polls_from_a_contact_arrive() {
     let (sim, ana) = ana_and_a_contact().await;
     let body = json!({"location": {"latitude": -19.93, "longitude": -43.94, "name": "Praça da Liberdade"}});
