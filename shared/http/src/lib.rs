@@ -39,4 +39,4 @@ pub use operator::{OperatorToken, WeakOperatorToken};
 pub use signing::{InvalidKey, LIFETIME_SECONDS, SigningKeys};
 pub use status::status_of;
 pub use story::Story;
-pub use v1::CODE_HEADER;
+pub use v1::{CODE_HEADER, v1_status_of};

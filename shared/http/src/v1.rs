@@ -18,26 +18,37 @@ const BAD_TOKEN: &str = "Token não correspondente";
 const FAILED: &str = "Algo deu errado!";
 const NOT_CONNECTED: &str = "Esta sessão não está verificada.";
 
+/// The status that a code is answered with in V1, which has fewer than V2.
+pub fn v1_status_of(code: Code) -> StatusCode {
+    let status = status_of(code);
+    match code {
+        Code::SessionNotVerified => StatusCode::OK,
+        _ if status == StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
+        _ if status.is_server_error() => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => status,
+    }
+}
+
 /// Writes a failure into its answer.
 pub(crate) fn write(error: &ApiError, method: &Method, response: &mut Response) {
     let code = error.0.code();
-    let status = status_of(code);
-    let (status, body) = match code {
-        Code::SessionNotVerified => (StatusCode::OK, json!({"message": NOT_CONNECTED})),
+    let status = v1_status_of(code);
+    let body = match code {
+        Code::SessionNotVerified => json!({"message": NOT_CONNECTED}),
         Code::MissingParameter => {
             let message = if method == Method::POST { INCOMPLETE_POST } else { INCOMPLETE_REQUEST };
-            (status, json!({"success": false, "message": message}))
+            json!({"success": false, "message": message})
         }
-        Code::Unauthenticated => (status, json!({"message": BAD_TOKEN})),
+        Code::Unauthenticated => json!({"message": BAD_TOKEN}),
         Code::RouteNotFound | Code::MethodNotAllowed => {
             put(response, status, code, "text/plain; charset=utf-8", code.message().to_owned());
             return;
         }
-        _ if status.is_server_error() => (StatusCode::INTERNAL_SERVER_ERROR, json!({"message": FAILED})),
-        _ if matches!(status, StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY) => {
-            (StatusCode::BAD_REQUEST, json!({"message": MALFORMED, "description": error.0.description()}))
+        _ if status == StatusCode::INTERNAL_SERVER_ERROR => json!({"message": FAILED}),
+        _ if status == StatusCode::BAD_REQUEST => {
+            json!({"message": MALFORMED, "description": error.0.description()})
         }
-        _ => (status, json!({"message": error.0.description()})),
+        _ => json!({"message": error.0.description()}),
     };
     put(response, status, code, "application/json", body.to_string());
 }

@@ -1,7 +1,7 @@
 //! The failures of an operation, from the catalogue of codes.
 
 use carteiro_core::error::Code;
-use carteiro_http::status_of;
+use carteiro_http::{status_of, v1_status_of};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -33,6 +33,33 @@ fn response(status: u16, codes: &[Code]) -> Value {
             ],
         } } },
     })
+}
+
+/// The same of V1's shapes: the codes stand in a header. A session that is not connected is among the successes.
+pub(crate) fn responses_of_v1(codes: Vec<Code>) -> Map<String, Value> {
+    let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+    for code in codes {
+        by_status.entry(v1_status_of(code).as_u16()).or_default().push(code);
+    }
+    let responses = by_status.into_iter().map(|(status, codes)| {
+        let lines: Vec<String> = codes.iter().map(|code| format!("`{code}`: {}", code.message())).collect();
+        let mut headers = headers();
+        headers["X-Error-Code"] = json!({ "$ref": "#/components/headers/X-Error-Code" });
+        if status == 429 {
+            headers["Retry-After"] = json!({ "$ref": "#/components/headers/Retry-After" });
+        }
+        let shape = json!({ "type": "object", "required": ["message"], "properties": { "message": { "type": "string" } } });
+        let mut content = json!({});
+        if codes.iter().any(|code| *code != Code::RouteNotFound) {
+            content["application/json"] = json!({ "schema": shape });
+        }
+        if codes.contains(&Code::RouteNotFound) {
+            content["text/plain"] = json!({ "schema": { "type": "string" } });
+        }
+        let response = json!({ "description": lines.join("\n\n"), "headers": headers, "content": content });
+        (status.to_string(), response)
+    });
+    responses.collect()
 }
 
 /// The headers of every answer.

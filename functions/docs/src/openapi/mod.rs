@@ -10,6 +10,7 @@ mod operator;
 mod reports;
 mod schemas;
 mod sends;
+mod sessions;
 mod tokens;
 mod users;
 
@@ -28,6 +29,7 @@ fn operations() -> Vec<Operation> {
         sends::operations(),
         reports::operations(),
         operator::operations(),
+        sessions::operations(),
         docs::operations(),
     ];
     groups.into_iter().flatten().collect()
@@ -49,23 +51,34 @@ pub(crate) fn document() -> Value {
         "info": {
             "title": "Carteiro",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Mensagens de WhatsApp por uma API HTTP. Toda rota responde com e sem o prefixo `/api`. \
-                Toda resposta traz `success` e `message`; os erros trazem também `description`, `code` e `request_id`.",
+            "description": "Mensagens de WhatsApp por uma API HTTP. Toda rota responde com e sem o prefixo `/api`; as da V1, também com `/v1` e `/api/v1`. \
+                Toda resposta traz `success` e `message`; os erros trazem também `description`, `code` e `request_id`. \
+                As da V1 têm as formas antigas, e o código do erro vai em `X-Error-Code`.",
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
         "servers": [{ "url": "/", "description": "Este servidor" }, { "url": "/api", "description": "Com o prefixo" }],
         "tags": operation::tags(),
         "paths": paths,
         "components": {
-            "schemas": schemas::all(),
+            "schemas": schemas(),
             "headers": schemas::headers(),
             "securitySchemes": {
                 "bearer": { "type": "http", "scheme": "bearer", "description": "JWT do login por OTP ou senha, ou um token da API." },
+                "query": { "type": "apiKey", "in": "query", "name": "token", "description": "Token da API, ou o JWT, na URL: só nas rotas da V1." },
                 "token": { "type": "apiKey", "in": "header", "name": "token", "description": "Token da API, ou o JWT." },
                 "operator": { "type": "apiKey", "in": "header", "name": "api-token", "description": "Token de administração do operador." },
             },
         },
     })
+}
+
+/// Every schema.
+fn schemas() -> Value {
+    let mut all = schemas::all();
+    if let Some(all) = all.as_object_mut() {
+        all.extend(sessions::schemas());
+    }
+    all
 }
 
 fn method(method: &Method) -> String {

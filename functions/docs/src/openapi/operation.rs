@@ -4,7 +4,7 @@ use super::errors;
 use axum::http::Method;
 use carteiro_core::error::Code;
 use carteiro_core::scope::Scope;
-use carteiro_http::routes::{Access, Route};
+use carteiro_http::routes::{Access, Route, Style};
 use serde_json::{Map, Value, json};
 
 /// What the document says of one route, beside what the route table knows.
@@ -108,6 +108,11 @@ impl Operation {
         self
     }
 
+    /// A success of V1, which has no envelope.
+    pub(crate) fn answers_v1(self, what: &str, schema: Value) -> Self {
+        self.answers_as(200, what, "application/json", schema)
+    }
+
     /// What can go wrong, beside what can everywhere.
     pub(crate) fn fails(mut self, codes: impl IntoIterator<Item = Code>) -> Self {
         self.codes.extend(codes);
@@ -118,14 +123,17 @@ impl Operation {
     pub(crate) fn to_json(&self, route: &Route) -> Value {
         let mut responses: Map<String, Value> =
             self.answers.iter().map(|(status, answer)| (status.to_string(), answer.clone())).collect();
-        responses.extend(errors::responses(self.all_codes(route)));
+        responses.extend(match route.style {
+            Style::V1 => errors::responses_of_v1(self.all_codes(route)),
+            Style::V2 => errors::responses(self.all_codes(route)),
+        });
         let mut operation = json!({
             "operationId": self.id(),
             "tags": [tag(self.path)],
             "summary": self.summary,
             "parameters": self.parameters,
             "responses": responses,
-            "security": security(route.access),
+            "security": security(route),
         });
         let description = format!("{}{}", self.description, needs(route.access));
         if !description.trim().is_empty() {
@@ -165,11 +173,12 @@ impl Operation {
     }
 }
 
-fn security(access: Access) -> Value {
-    match access {
-        Access::Public => json!([]),
-        Access::Operator => json!([{ "operator": [] }]),
-        Access::Tenant(_) => json!([{ "bearer": [] }, { "token": [] }]),
+fn security(route: &Route) -> Value {
+    match (route.access, route.style) {
+        (Access::Public, _) => json!([]),
+        (Access::Operator, _) => json!([{ "operator": [] }]),
+        (Access::Tenant(_), Style::V2) => json!([{ "bearer": [] }, { "token": [] }]),
+        (Access::Tenant(_), Style::V1) => json!([{ "bearer": [] }, { "token": [] }, { "query": [] }]),
     }
 }
 
@@ -183,7 +192,7 @@ fn needs(access: Access) -> String {
 }
 
 /// The headings that operations stand under, in the order that a reader comes to need them, and the paths of each.
-const TAGS: [(&str, &[&str]); 8] = [
+const TAGS: [(&str, &[&str]); 9] = [
     ("Autenticação", &["/v2/auth"]),
     ("Usuários", &["/v2/users"]),
     ("Tokens", &["/v2/tokens"]),
@@ -191,7 +200,8 @@ const TAGS: [(&str, &[&str]); 8] = [
     ("Envios", &["/v2/sends", "/v2/upload", "/v1/send"]),
     ("Relatórios", &["/v2/reports"]),
     ("Operação", &["/v2/operator"]),
-    ("Documentação", &["/"]),
+    ("Documentação", &["/openapi.json", "/docs"]),
+    ("Api Premium (V1)", &["/"]),
 ];
 
 /// The headings, as OpenAPI writes them.

@@ -112,6 +112,8 @@ pub(crate) fn headers() -> Value {
         "RateLimit-Limit": count("Quantas requisições podem vir de uma vez."),
         "RateLimit-Remaining": count("Quantas ainda podem vir agora."),
         "RateLimit-Reset": count("Em quantos segundos o limite está inteiro de novo."),
+        "X-Error-Code": { "description": "O código do erro, nas rotas da V1.", "schema": { "type": "string" } },
+        "X-Next-Cursor": { "description": "Onde a lista continua.", "schema": { "type": "string" } },
         "Retry-After": count("Em quantos segundos tentar de novo."),
     })
 }
