@@ -152,6 +152,7 @@ pub(super) fn apply(world: &mut World, number: &str, collection: &str, mutations
         }
         let value = mutation.action_value.unwrap_or_default();
         if let Some(name) = value.push_name_setting.as_option().and_then(|setting| setting.name.clone()) {
+            account.devices.values_mut().for_each(|device| device.push_name = Some(name.clone()));
             account.name = Some(name);
         }
         if let Some(chat) = chat {

@@ -195,6 +195,9 @@ async fn what_a_companion_changes_is_on_the_phone_and_at_the_others() {
     let history = sim.get(&format!("/admin/accounts/{ANA}/history?with={CAIO}")).await;
     assert_eq!(history["chats"][0]["messages"][0]["starred"], true);
     assert_eq!(history["chats"][0]["unread"], 0);
+    client.profile().set_push_name("Ana Maria").await.unwrap();
+    let path = format!("/admin/accounts/{ANA}/app-state");
+    sim.until(&path, |answer| (answer["push_name"] == "Ana Maria").then_some(())).await;
     // The second one, too, can build on it; and what both do at once is done.
     let (one, other) = (ana.inner(), second.inner());
     let dora = Jid::pn(DORA);
