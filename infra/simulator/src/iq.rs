@@ -6,7 +6,7 @@ use wacore_binary::builder::NodeBuilder;
 use crate::stanza::{attr, children, result};
 use crate::stream::Caller;
 use crate::world::World;
-use crate::{app_state, group, link_code, login, logout, media, prekeys, profile, usync};
+use crate::{app_state, group, lid, link_code, login, logout, media, prekeys, profile, usync};
 
 /// Answers a query of a client.
 pub(crate) fn answer(world: &mut World, caller: &Caller, stanza: &Node) {
@@ -33,17 +33,7 @@ pub(crate) fn answer(world: &mut World, caller: &Caller, stanza: &Node) {
         }
         ("w:sync:app:state", _) => app_state::answer(world, caller, stanza),
         ("w:m", "media_conn") => result(&id, media_connection(world, caller)),
-        ("abt", _) => result(
-            &id,
-            vec![
-                NodeBuilder::new("props")
-                    .attr("protocol", "1")
-                    .attr("ab_key", "simulator")
-                    .attr("hash", "simulator")
-                    .attr("refresh", "86400")
-                    .build(),
-            ],
-        ),
+        ("abt", _) => result(&id, vec![lid::server_properties(world, caller)]),
         ("privacy", _) => result(&id, vec![privacy(world, caller)]),
         ("blocklist", _) => result(&id, vec![NodeBuilder::new("list").attr("dhash", "1").build()]),
         // Pings, passive, dirty bits, and whatever else: an empty result keeps a client going.

@@ -19,6 +19,7 @@ mod group;
 mod history;
 mod iq;
 mod keys;
+mod lid;
 mod link_code;
 mod login;
 mod logout;

@@ -15,7 +15,7 @@ use crate::phone::PhoneWork;
 use crate::stanza::{attr, big_endian, bytes, leaf, now, server};
 use crate::stream::{Caller, Out, Outbound};
 use crate::world::World;
-use crate::{app_state, device_notice, passkey};
+use crate::{app_state, device_notice, lid, passkey};
 
 /// References offered to a client at once: a minute for the first, 20 s for each of the others.
 const REFERENCES: usize = 6;
@@ -128,7 +128,8 @@ pub(crate) fn link(
     let device = account.next_device();
     let key_index = u32::from(device);
     let signed = sign_in(account, identity, key_index, secret)?;
-    let (jid, lid) = (account.pn(device), account.lid(device));
+    let properties = lid::pairing_properties(account);
+    let (jid, own_lid) = (account.pn(device), account.lid(device));
     account.devices.insert(
         device,
         Device {
@@ -150,11 +151,12 @@ pub(crate) fn link(
         .children([
             leaf("device-identity", signed),
             NodeBuilder::new("platform").attr("name", "android").build(),
-            NodeBuilder::new("device").attr("jid", jid.clone()).attr("lid", lid.clone()).build(),
+            NodeBuilder::new("device").attr("jid", jid.clone()).attr("lid", own_lid.clone()).build(),
+            properties,
         ])
         .build();
     candidate.outbound.stanza(&md_query(format!("pair-{number}-{device}"), success));
-    Ok(Linked::Device { number: number.to_owned(), device, jid: jid.to_string(), lid: lid.to_string() })
+    Ok(Linked::Device { number: number.to_owned(), device, jid: jid.to_string(), lid: own_lid.to_string() })
 }
 
 fn number_for_name(world: &World, name: Option<&str>) -> String {

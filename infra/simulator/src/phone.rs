@@ -15,8 +15,6 @@ use crate::account::{AutoReceipts, DeviceRef};
 use crate::chronicle::Chronicle;
 use crate::content::Content;
 use crate::history::Recipe;
-use crate::phone_greet;
-use crate::phone_own;
 use crate::phone_receipts::{self, ReceiptKind};
 use crate::phone_send::{self, Sent};
 use crate::received_media::{MediaCheck, ReceivedMedia};
@@ -24,6 +22,7 @@ use crate::sender_keys::SenderKeys;
 use crate::signal::Signal;
 use crate::stanza::{attr, bytes, children, jid_attr, now_millis};
 use crate::world::World;
+use crate::{phone_greet, phone_own};
 
 /// One account's phone.
 #[derive(Serialize, Deserialize)]

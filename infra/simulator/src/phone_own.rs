@@ -1,27 +1,32 @@
-//! What an account's companions tell its phone: what they have sent and read, and which keys they lack.
+//! What a phone has to do with its account's companions: it remembers what they send and read, and answers what they ask
+//! of it.
 
 use wacore_binary::{Jid, Node};
 use waproto::whatsapp::{self as wa, message::protocol_message::Type};
 
 use crate::SimulatorError;
 use crate::account::DeviceRef;
+use crate::history::on_demand;
 use crate::stanza::{attr, jid_attr};
-use crate::told;
 use crate::world::World;
-use crate::{phone_greet, phone_receipts};
+use crate::{phone_greet, phone_receipts, told};
 
-/// Remembers what a companion of the account has sent, and gives it the keys that it asks for.
+/// Remembers what a companion has sent, and gives it the keys and the older messages that it asks for.
 pub(crate) fn sent(
     world: &mut World,
     number: &str,
     stanza: &Node,
     message: &wa::Message,
 ) -> Result<(), SimulatorError> {
-    let asks_for_keys = told::protocol(message)
-        .is_some_and(|protocol| protocol.r#type == Some(Type::APP_STATE_SYNC_KEY_REQUEST));
-    if asks_for_keys && let Some(from) = jid_attr(stanza, "from") {
+    if let (Some(protocol), Some(from)) = (told::protocol(message), jid_attr(stanza, "from")) {
         let device = DeviceRef { number: number.to_owned(), device: from.device };
-        return phone_greet::share_keys(world, &device);
+        let asked = protocol.peer_data_operation_request_message.as_option();
+        let older = asked.and_then(|asked| asked.history_sync_on_demand_request.as_option());
+        match (protocol.r#type, older) {
+            (Some(Type::APP_STATE_SYNC_KEY_REQUEST), _) => return phone_greet::share_keys(world, &device),
+            (_, Some(older)) => return on_demand::answer(world, &device, &attr(stanza, "id"), older),
+            _ => {}
+        }
     }
     let Some(sent) = message.device_sent_message.as_option() else { return Ok(()) };
     let chat = sent.destination_jid.as_deref().and_then(|chat| chat.parse().ok());

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::account::{Account, AutoReceipts, NinthDigit};
 use crate::pairing::Linked;
 use crate::world::Server;
-use crate::{SimulatorError, link_code, pairing};
+use crate::{SimulatorError, lid, link_code, pairing};
 
 type Answer = Result<Json<Value>, SimulatorError>;
 
@@ -63,8 +63,12 @@ pub(super) async fn declare(
         account.passkey = wanted.passkey.unwrap_or(account.passkey);
         account.restricted = wanted.restricted.unwrap_or(account.restricted);
         account.read_receipts = wanted.read_receipts.unwrap_or(account.read_receipts);
+        let moves = wanted.lid_migrated == Some(true) && !account.lid_migrated;
         account.lid_migrated = wanted.lid_migrated.unwrap_or(account.lid_migrated);
-        Ok((status, Json(shown(account))))
+        if moves {
+            lid::migrate(world, &wanted.number)?;
+        }
+        Ok((status, Json(shown(world.account(&wanted.number)?))))
     })
 }
 

@@ -75,6 +75,14 @@ impl Chats {
         self.remembered.iter().all(Described::is_nothing) && self.generated.is_empty()
     }
 
+    /// The chat at an address.
+    pub(super) fn at(&self, address: &str) -> Option<std::borrow::Cow<'_, Described>> {
+        self.each().find(|chat| {
+            let others = [&chat.pn, &chat.lid];
+            chat.address == address || others.into_iter().flatten().any(|other| other == address)
+        })
+    }
+
     /// Every chat, made when its turn comes.
     fn each(&self) -> impl Iterator<Item = std::borrow::Cow<'_, Described>> {
         use std::borrow::Cow;

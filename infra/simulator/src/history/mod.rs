@@ -3,6 +3,7 @@
 
 mod chunks;
 mod conversation;
+pub(crate) mod on_demand;
 mod recipe;
 mod send;
 mod zlib;

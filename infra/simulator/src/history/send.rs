@@ -8,6 +8,7 @@ use super::chunks::Chats;
 use super::zlib::zlib;
 use crate::SimulatorError;
 use crate::account::DeviceRef;
+use crate::media::Store;
 use crate::phone_greet::tell;
 use crate::sealed_media::seal;
 use crate::world::Server;
@@ -20,7 +21,7 @@ pub(crate) fn send(server: &Server, device: &DeviceRef) {
         (Chats::of(&world, &device.number), world.media.host.clone())
     };
     let outcome = chats.each_chunk(|chunk| {
-        let notice = filed(server, &host, &chunk)?;
+        let notice = filed(&server.store, &host, &chunk)?;
         server.change(|world| tell(world, device, protocol(notice)))
     });
     if let Err(error) = outcome {
@@ -39,13 +40,13 @@ pub(crate) fn inline(chats: &Chats) -> Result<wm::ProtocolMessage, SimulatorErro
 }
 
 /// A chunk's file, and what tells where it is.
-fn filed(
-    server: &Server,
+pub(super) fn filed(
+    store: &Store,
     host: &str,
     sync: &wa::HistorySync,
 ) -> Result<wm::HistorySyncNotification, SimulatorError> {
     let payload = zlib(&sync.encode_to_vec()).map_err(SimulatorError::protocol)?;
-    let media = seal(&server.store, host, &payload, MediaType::History)?;
+    let media = seal(store, host, &payload, MediaType::History)?;
     let oldest = sync.conversations.iter().flat_map(|chat| &chat.messages);
     let oldest = oldest.filter_map(|one| one.message.as_option()?.message_timestamp).min();
     Ok(wm::HistorySyncNotification {
@@ -74,7 +75,7 @@ fn notice(sync: &wa::HistorySync) -> wm::HistorySyncNotification {
     }
 }
 
-fn protocol(notice: wm::HistorySyncNotification) -> wm::ProtocolMessage {
+pub(super) fn protocol(notice: wm::HistorySyncNotification) -> wm::ProtocolMessage {
     wm::ProtocolMessage {
         r#type: Some(wm::protocol_message::Type::HISTORY_SYNC_NOTIFICATION),
         history_sync_notification: MessageField::some(notice),

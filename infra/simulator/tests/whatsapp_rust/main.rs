@@ -16,6 +16,7 @@ mod devices;
 mod faults;
 mod groups;
 mod history;
+mod lids;
 mod media;
 mod messages;
 mod own_reads;
