@@ -12,6 +12,7 @@ use carteiro_core::phone::Phone;
 use carteiro_core::scope::Scope;
 use carteiro_core::token::KeyName;
 use carteiro_core::user::ZoneName;
+use carteiro_core::webhook::{EventKind, WebhookFormat};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -39,6 +40,9 @@ parameters! {
     ZoneName => InvalidTimeZone,
     KeyName => InvalidParameter,
     MediaType => InvalidMediaType,
+    EventKind => InvalidEventKind,
+    WebhookFormat => InvalidWebhookFormat,
+    carteiro_core::webhook::Status => InvalidDeliveryStatus,
     carteiro_core::otp::Code => InvalidOtp,
 }
 

@@ -19,6 +19,8 @@ pub enum Function {
     Reports,
     /// `functions/operator`.
     Operator,
+    /// `functions/receivers`.
+    Receivers,
     /// `functions/docs`.
     Docs,
     /// `functions/sessions`: V1.
@@ -35,6 +37,7 @@ impl Function {
             Function::Sends => "sends",
             Function::Reports => "reports",
             Function::Operator => "operator",
+            Function::Receivers => "receivers",
             Function::Docs => "docs",
             Function::Sessions => "sessions",
         }
@@ -148,6 +151,14 @@ pub const ROUTES: &[Route] = &[
     route(Method::DELETE, "/v2/sends/{send_id}", Function::Sends, SEND),
     route(Method::GET, "/v2/reports/sends", Function::Reports, READ),
     route(Method::GET, "/v2/reports/exports/{export_id}", Function::Reports, READ),
+    route(Method::PUT, "/v2/webhooks", Function::Receivers, MANAGE),
+    route(Method::GET, "/v2/webhooks", Function::Receivers, MANAGE),
+    route(Method::DELETE, "/v2/webhooks", Function::Receivers, MANAGE),
+    route(Method::POST, "/v2/webhooks/secret", Function::Receivers, MANAGE),
+    route(Method::POST, "/v2/webhooks/test", Function::Receivers, MANAGE),
+    route(Method::GET, "/v2/webhooks/deliveries", Function::Receivers, MANAGE),
+    route(Method::POST, "/v2/webhooks/deliveries/redrive", Function::Receivers, MANAGE),
+    route(Method::POST, "/v2/webhooks/deliveries/{event_id}/redrive", Function::Receivers, MANAGE),
     route(Method::GET, "/v2/operator/plans", Function::Operator, Access::Operator),
     route(Method::GET, "/v2/operator/users", Function::Operator, Access::Operator),
     route(Method::GET, "/v2/operator/users/{user_id}", Function::Operator, Access::Operator),

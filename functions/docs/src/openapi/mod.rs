@@ -13,6 +13,7 @@ mod sends;
 mod sessions;
 mod tokens;
 mod users;
+mod webhooks;
 
 use axum::http::Method;
 use carteiro_http::routes::ROUTES;
@@ -28,6 +29,7 @@ fn operations() -> Vec<Operation> {
         numbers::operations(),
         sends::operations(),
         reports::operations(),
+        webhooks::operations(),
         operator::operations(),
         sessions::operations(),
         docs::operations(),

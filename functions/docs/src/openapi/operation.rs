@@ -192,13 +192,14 @@ fn needs(access: Access) -> String {
 }
 
 /// The headings that operations stand under, in the order that a reader comes to need them, and the paths of each.
-const TAGS: [(&str, &[&str]); 9] = [
+const TAGS: [(&str, &[&str]); 10] = [
     ("Autenticação", &["/v2/auth"]),
     ("Usuários", &["/v2/users"]),
     ("Tokens", &["/v2/tokens"]),
     ("Números", &["/v2/numbers"]),
     ("Envios", &["/v2/sends", "/v2/upload", "/v1/send"]),
     ("Relatórios", &["/v2/reports"]),
+    ("Webhooks", &["/v2/webhooks"]),
     ("Operação", &["/v2/operator"]),
     ("Documentação", &["/openapi.json", "/docs"]),
     ("Api Premium (V1)", &["/"]),
