@@ -12,6 +12,10 @@ pub struct Config {
     pub sends_table: String,
     /// The table of tenants and their numbers.
     pub accounts_table: String,
+    /// The table of webhooks.
+    pub webhooks_table: String,
+    /// The queue of webhooks' events.
+    pub events_queue: String,
     /// The table of links, leases and WhatsApp state.
     pub sessions_table: String,
     /// The table of chats, messages, people and groups, and of answers.
@@ -72,6 +76,8 @@ impl Config {
         Ok(Self {
             sends_table: needed("CARTEIRO_SENDS_TABLE")?,
             accounts_table: needed("CARTEIRO_ACCOUNTS_TABLE")?,
+            webhooks_table: needed("CARTEIRO_WEBHOOKS_TABLE")?,
+            events_queue: needed("CARTEIRO_EVENTS_QUEUE_URL")?,
             sessions_table: needed("CARTEIRO_SESSIONS_TABLE")?,
             chats_table: needed("CARTEIRO_CHATS_TABLE")?,
             media_bucket: needed("CARTEIRO_MEDIA_BUCKET")?,
@@ -102,6 +108,8 @@ mod tests {
         let value = match name {
             "CARTEIRO_SENDS_TABLE" => "sends",
             "CARTEIRO_ACCOUNTS_TABLE" => "accounts",
+            "CARTEIRO_WEBHOOKS_TABLE" => "webhooks",
+            "CARTEIRO_EVENTS_QUEUE_URL" => "http://127.0.0.1:1/0/events",
             "CARTEIRO_SESSIONS_TABLE" => "sessions",
             "CARTEIRO_CHATS_TABLE" => "chats",
             "CARTEIRO_MEDIA_BUCKET" => "media",

@@ -20,6 +20,7 @@ pub mod fence;
 pub mod gate;
 pub mod health;
 pub mod held;
+mod herald;
 pub mod lease_loop;
 pub mod pairing_room;
 pub mod shard_loop;

@@ -2,12 +2,13 @@
 //! whether it is well, for the container's health check.
 
 use carteiro_aws::dynamo::{
-    DynamoAnswers, DynamoChats, DynamoLeases, DynamoLinks, DynamoNamedSessions, DynamoNumbers, DynamoPairings,
-    DynamoPreparations, DynamoSends, DynamoWhatsAppStates,
+    DynamoAnswers, DynamoChats, DynamoLeases, DynamoLinks, DynamoNamedSessions, DynamoNumbers,
+    DynamoPairings, DynamoPreparations, DynamoReceivers, DynamoSends, DynamoStreams, DynamoWhatsAppStates,
 };
 use carteiro_aws::s3::S3Objects;
-use carteiro_aws::sqs::{ShardQueues, SqsShardReceiver, SqsShardSender};
+use carteiro_aws::sqs::{ShardQueues, SqsEventQueue, SqsShardReceiver, SqsShardSender};
 use carteiro_aws::{AwsClients, OsRandom, SystemClock};
+use carteiro_core::usecase::PublishEvents;
 use carteiro_engine::{Engine, EngineConfig};
 use carteiro_session::actor::Timing;
 use carteiro_session::config::Config;
@@ -95,6 +96,12 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         numbers: Arc::new(DynamoNumbers::new(dynamo.clone(), config.accounts_table)),
         commands: Arc::new(SqsShardSender::new(clients.sqs(), queues.clone())),
         shards: config.shards,
+        events: Arc::new(PublishEvents::new(
+            Arc::new(DynamoReceivers::new(dynamo.clone(), config.webhooks_table.clone())),
+            Arc::new(DynamoStreams::new(dynamo.clone(), config.webhooks_table)),
+            Arc::new(SqsEventQueue::new(clients.sqs(), config.events_queue)),
+            Arc::new(SystemClock),
+        )),
         leases: Arc::new(DynamoLeases::new(dynamo.clone(), config.sessions_table.clone())),
         receiver: Arc::new(SqsShardReceiver::new(clients.sqs(), queues)),
         states: Arc::new(DynamoWhatsAppStates::new(dynamo, config.sessions_table)),

@@ -3,7 +3,7 @@
 use crate::actor::Timing;
 use crate::whatsapp::WhatsApp;
 use carteiro_core::ports::{
-    Answers, ChatReader, ChatWriter, Clock, Leases, Links, NamedSessions, Numbers, Objects, Pairings,
+    Answers, ChatReader, ChatWriter, Clock, Events, Leases, Links, NamedSessions, Numbers, Objects, Pairings,
     Preparations, Sends, ShardReceiver, ShardSender, WhatsAppStates,
 };
 use carteiro_core::shard::ShardCount;
@@ -36,6 +36,8 @@ pub struct Shared {
     pub commands: Arc<dyn ShardSender>,
     /// How many shards there are.
     pub shards: ShardCount,
+    /// Tells webhooks.
+    pub events: Arc<dyn Events>,
     /// Leases of shards.
     pub leases: Arc<dyn Leases>,
     /// The shards' queues.

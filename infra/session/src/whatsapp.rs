@@ -77,6 +77,9 @@ pub trait Connection: Send + Sync + 'static {
     /// As [`Session::paired_number`].
     fn paired_number(&self) -> Option<Phone>;
 
+    /// As [`Session::push_name`].
+    fn push_name(&self) -> Option<String>;
+
     /// As [`Session::hand_on`].
     async fn hand_on(&self) -> bool;
 
@@ -175,6 +178,10 @@ impl Connection for Session {
 
     fn paired_number(&self) -> Option<Phone> {
         Session::paired_number(self)
+    }
+
+    fn push_name(&self) -> Option<String> {
+        Session::push_name(self)
     }
 
     async fn hand_on(&self) -> bool {

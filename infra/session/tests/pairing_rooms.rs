@@ -1,12 +1,51 @@
 //! V1 sessions pair with whatever phone scans.
 
-#![allow(clippy::unwrap_used, reason = "a test may")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
 mod world;
 
-use carteiro_core::number::LinkState;
-use carteiro_core::session::PairingState;
-use world::{World, sender, session};
+use carteiro_core::ids::UserId;
+use carteiro_core::lease::Epoch;
+use carteiro_core::number::{Desired, LinkState, NumberChange, OwnedNumber, PairingMethod, Role};
+use carteiro_core::phone::Phone;
+use carteiro_core::ports::{Clock, Links, NamedSessions, Numbers, Pairings};
+use carteiro_core::session::{PairingReport, PairingState};
+use carteiro_engine::SessionEvent;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::time::sleep;
+use world::{World, phone, sender, session};
+
+impl World {
+    async fn owns(&self, user: UserId, number: &Phone) {
+        let worker = OwnedNumber { phone: number.clone(), role: Role::Worker };
+        self.numbers.apply(user, &[NumberChange::Add(worker, self.shard(number))], 9).await.unwrap();
+    }
+
+    /// The session is paired and its number connected, with the one device that WhatsApp knows.
+    async fn until_paired(&self, pairing: carteiro_core::ids::PairingId) {
+        self.until_pairing(pairing, PairingState::Paired(sender())).await;
+        self.until_state(LinkState::Connected).await;
+        self.until("the device is adopted", |world| world.links.peek(&sender()).unwrap().adopts.is_none())
+            .await;
+        assert_eq!(self.number_of(&session()), Some(sender()));
+        assert_eq!(self.states.size_of(&pairing.into()).0, 0);
+        assert_eq!(self.states.size(&sender()).0, 1);
+        assert_eq!(self.whatsapp.server().devices.len(), 1);
+        assert_eq!(self.whatsapp.server().logouts, 0);
+        let claim = self.numbers.claim(&sender()).await.unwrap().unwrap();
+        assert_eq!((claim.user, claim.shard), (self.user, self.shard(&sender())));
+    }
+
+    /// Nothing is left of a pairing that came to nothing.
+    fn nothing_is_left_of(&self, pairing: carteiro_core::ids::PairingId, logouts: usize) {
+        assert_eq!(self.states.size_of(&pairing.into()).0, 0);
+        assert!(self.links.peek(&sender()).is_none());
+        assert_eq!(self.number_of(&session()), None);
+        assert!(self.whatsapp.server().devices.is_empty());
+        assert_eq!(self.whatsapp.server().logouts, logouts);
+    }
+}
 
 #[tokio::test(start_paused = true)]
 async fn the_phone_that_scans_says_which_number_it_is() {
@@ -16,13 +55,304 @@ async fn the_phone_that_scans_says_which_number_it_is() {
     world.until_pairing(pairing, PairingState::Waiting).await;
     assert!(world.pairings.peek(pairing).unwrap().qr.is_some());
     world.whatsapp.scan_pairing(pairing, &sender()).await;
-    world.until_pairing(pairing, PairingState::Paired(sender())).await;
+    world.until_paired(pairing).await;
     assert!(world.pairings.peek(pairing).unwrap().qr.is_none());
-    world.until_state(LinkState::Connected).await;
-    assert_eq!(world.number_of(&session()), Some(sender()));
-    assert_eq!(world.states.size_of(&pairing.into()).0, 0);
-    assert_eq!(world.states.size(&sender()).0, 1);
     assert!(world.links.peek(&sender()).unwrap().jid.is_some());
     world.until("nothing is left", |world| world.queues.is_empty()).await;
+    task.stop().await;
+    // The number's session goes on by itself.
+    let task = world.start();
+    world.until("the device connects", |world| world.whatsapp.server().starts == 3).await;
+    world.until_state(LinkState::Connected).await;
+    task.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn doubled_commands_pair_once() {
+    let world = World::new();
+    world.queues.doubling.store(true, Ordering::Relaxed);
+    let task = world.start();
+    let pairing = world.authenticate(&session()).await;
+    world.pair_command(pairing);
+    world.until_pairing(pairing, PairingState::Waiting).await;
+    world.pair_command(pairing);
+    world.whatsapp.scan_pairing(pairing, &sender()).await;
+    world.pair_command(pairing);
+    world.until_paired(pairing).await;
+    world.pair_command(pairing);
+    world.until("nothing is left", |world| world.queues.is_empty()).await;
+    assert_eq!(world.whatsapp.server().starts, 2, "one for the QR, one for the number");
+    task.stop().await;
+}
+
+/// The stores whose failure stops a pairing at different steps.
+const STORES: [&str; 6] = ["pairings", "named", "numbers", "links", "queues", "the number's state"];
+
+fn set(world: &World, store: &str, works: bool) {
+    let switch = match store {
+        "pairings" => &world.pairings.switch,
+        "named" => &world.named.switch,
+        "numbers" => &world.numbers.switch,
+        "links" => &world.links.switch,
+        "queues" => &world.queues.switch,
+        _ => return world.states.set_unavailable(&sender(), !works),
+    };
+    if works { switch.recover() } else { switch.fail() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_fails_for_a_while_delays_a_pairing_only() {
+    for store in STORES {
+        let world = World::new();
+        let task = world.start();
+        let pairing = world.authenticate(&session()).await;
+        world.until_pairing(pairing, PairingState::Waiting).await;
+        set(&world, store, false);
+        world.whatsapp.scan_pairing(pairing, &sender()).await;
+        sleep(Duration::from_secs(4)).await;
+        assert_ne!(world.link_state(&sender()), Some(LinkState::Connected), "{store}");
+        set(&world, store, true);
+        world.until_paired(pairing).await;
+        task.stop().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn killed_at_any_step_a_pairing_is_taken_up_where_it_was() {
+    for store in STORES {
+        let world = World::new();
+        let task = world.start();
+        let pairing = world.authenticate(&session()).await;
+        world.until_pairing(pairing, PairingState::Waiting).await;
+        set(&world, store, false);
+        world.whatsapp.scan_pairing(pairing, &sender()).await;
+        sleep(Duration::from_secs(4)).await;
+        task.kill().await;
+        set(&world, store, true);
+        let task = world.start();
+        world.until_paired(pairing).await;
+        task.stop().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn killed_between_the_scan_and_its_report_the_device_is_found() {
+    let world = World::new();
+    let task = world.start();
+    let pairing = world.authenticate(&session()).await;
+    world.until_pairing(pairing, PairingState::Waiting).await;
+    world.whatsapp.links_silently(pairing, &sender()).await;
+    task.kill().await;
+    let task = world.start();
+    world.until_paired(pairing).await;
+    task.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pairing_that_no_command_tells_of_is_found_by_the_next_owner() {
+    let world = World::new();
+    let pairing = world.wants_pairing(&session()).await;
+    let task = world.start();
+    world.until_pairing(pairing, PairingState::Waiting).await;
+    // Stopped in order, it is taken up by the next.
+    task.stop().await;
+    assert_eq!(world.pairing_state(pairing), PairingState::Waiting);
+    let task = world.start();
+    world.until("another QR", |world| world.whatsapp.server().starts == 2).await;
+    world.whatsapp.scan_pairing(pairing, &sender()).await;
+    world.until_paired(pairing).await;
+    task.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_qr_that_nobody_scans_expires() {
+    let world = World::new();
+    let task = world.start();
+    let pairing = world.authenticate(&session()).await;
+    world.until_pairing(pairing, PairingState::Waiting).await;
+    world.whatsapp.tell_owner(&pairing.into(), SessionEvent::PairingTimedOut);
+    world.whatsapp.tell_owner(&pairing.into(), SessionEvent::Ended);
+    world.until_pairing(pairing, PairingState::Expired).await;
+    world.nothing_is_left_of(pairing, 0);
+    assert!(world.pairings.peek(pairing).unwrap().qr.is_none());
+    // The next begins anew.
+    let next = world.authenticate(&session()).await;
+    world.until_pairing(next, PairingState::Waiting).await;
+    world.whatsapp.scan_pairing(next, &sender()).await;
+    world.until_paired(next).await;
+    task.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_whatsapp_cannot_be_reached_a_pairing_waits_and_then_expires() {
+    let world = World::new();
+    world.whatsapp.server().unreachable = true;
+    let task = world.start();
+    let pairing = world.authenticate(&session()).await;
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!(world.pairing_state(pairing), PairingState::Starting);
+    world.within(300, "it expires", |world| world.pairing_state(pairing) == PairingState::Expired).await;
+    world.nothing_is_left_of(pairing, 0);
+    task.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_of_whatsapps_is_told() {
+    let world = World::new();
+    world.whatsapp.server().login_refusals.push_back(403);
+    let task = world.start();
+    let pairing = world.authenticate(&session()).await;
+    world.until_pairing(pairing, PairingState::Failed("WHATSAPP_403".into())).await;
+    world.nothing_is_left_of(pairing, 0);
+    let passkey = world.authenticate(&session()).await;
+    world.until_pairing(passkey, PairingState::Waiting).await;
+    world.whatsapp.tell_owner(&passkey.into(), SessionEvent::PasskeyRequired);
+    world.until_pairing(passkey, PairingState::Failed("PASSKEY_ASKED".into())).await;
+    world.nothing_is_left_of(passkey, 0);
+    task.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pairing_is_taken_back() {
+    let world = World::new();
+    let task = world.start();
+    let pairing = world.authenticate(&session()).await;
+    world.until_pairing(pairing, PairingState::Waiting).await;
+    world.pairings.cancel(pairing).await.unwrap();
+    world.pair_command(pairing);
+    world.until_pairing(pairing, PairingState::Cancelled).await;
+    world.nothing_is_left_of(pairing, 0);
+    // Also one that a task had linked and not reported when it died.
+    let pairing = world.authenticate(&session()).await;
+    world.until_pairing(pairing, PairingState::Waiting).await;
+    world.whatsapp.links_silently(pairing, &sender()).await;
+    task.kill().await;
+    world.pairings.cancel(pairing).await.unwrap();
+    let task = world.start();
+    world.until_pairing(pairing, PairingState::Cancelled).await;
+    world.nothing_is_left_of(pairing, 1);
+    task.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_is_gone_when_the_phone_scans_keeps_no_device() {
+    let world = World::new();
+    let task = world.start();
+    let pairing = world.authenticate(&session()).await;
+    world.until_pairing(pairing, PairingState::Waiting).await;
+    world.named.remove(world.user, &session()).await.unwrap();
+    world.whatsapp.scan_pairing(pairing, &sender()).await;
+    world.until_pairing(pairing, PairingState::Cancelled).await;
+    world.nothing_is_left_of(pairing, 1);
+    assert_eq!(world.numbers.claim(&sender()).await.unwrap(), None);
+    task.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_phone_of_another_tenant_is_logged_out_again() {
+    let world = World::new();
+    let other = UserId::from_random([8; 16]);
+    world.owns(other, &sender()).await;
+    let task = world.start();
+    let pairing = world.authenticate(&session()).await;
+    world.until_pairing(pairing, PairingState::Waiting).await;
+    world.whatsapp.scan_pairing(pairing, &sender()).await;
+    world.until_pairing(pairing, PairingState::Taken(sender())).await;
+    world.nothing_is_left_of(pairing, 1);
+    assert_eq!(world.numbers.claim(&sender()).await.unwrap().unwrap().user, other);
+    task.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_phone_that_the_plan_has_no_room_for_is_logged_out_again() {
+    let world = World::new();
+    world.owns(world.user, &phone("5511900000001")).await;
+    world.owns(world.user, &phone("5511900000002")).await;
+    let task = world.start();
+    let pairing = world.authenticate(&session()).await;
+    world.until_pairing(pairing, PairingState::Waiting).await;
+    world.whatsapp.scan_pairing(pairing, &sender()).await;
+    world.until_pairing(pairing, PairingState::NoRoom(sender())).await;
+    world.nothing_is_left_of(pairing, 1);
+    assert_eq!(world.numbers.claim(&sender()).await.unwrap(), None);
+    task.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn killed_before_the_log_out_the_phone_is_logged_out_all_the_same() {
+    let world = World::new();
+    world.owns(UserId::from_random([8; 16]), &sender()).await;
+    let task = world.start();
+    let pairing = world.authenticate(&session()).await;
+    world.until_pairing(pairing, PairingState::Waiting).await;
+    world.whatsapp.scan_pairing(pairing, &sender()).await;
+    world.until_pairing(pairing, PairingState::Linking(sender())).await;
+    task.kill().await;
+    let task = world.start();
+    world.until_pairing(pairing, PairingState::Taken(sender())).await;
+    world.nothing_is_left_of(pairing, 1);
+    task.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_is_known_with_and_without_its_ninth_digit() {
+    let world = World::new();
+    world.owns(world.user, &sender()).await;
+    let task = world.start();
+    let pairing = world.authenticate(&session()).await;
+    world.until_pairing(pairing, PairingState::Waiting).await;
+    let written = sender().other_ninth_digit_form().unwrap();
+    world.whatsapp.scan_pairing(pairing, &written).await;
+    world.until_pairing(pairing, PairingState::Paired(written.clone())).await;
+    world.until_state(LinkState::Connected).await;
+    assert_eq!(world.number_of(&session()), Some(sender()));
+    let jid = world.links.peek(&sender()).unwrap().jid.unwrap();
+    assert_eq!(jid, format!("{}@s.whatsapp.net", written.digits()));
+    assert!(world.links.peek(&written).is_none());
+    task.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_later_owner_of_the_pairing_stops_an_earlier_one() {
+    let world = World::new();
+    let task = world.start();
+    let pairing = world.authenticate(&session()).await;
+    world.until_pairing(pairing, PairingState::Waiting).await;
+    let later = PairingReport { state: PairingState::Waiting, qr: None };
+    world.pairings.report_now(pairing, Epoch::new(99), &later, world.clock.now()).unwrap();
+    world.whatsapp.scan_pairing(pairing, &sender()).await;
+    sleep(Duration::from_secs(20)).await;
+    assert_eq!(world.pairing_state(pairing), PairingState::Waiting);
+    assert!(world.links.peek(&sender()).is_none());
+    assert_eq!(world.numbers.claim(&sender()).await.unwrap(), None);
+    assert_eq!(world.states.size_of(&pairing.into()).0, 1, "the device is the later owner's to give away");
+    task.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_whose_former_link_does_not_go_fails_the_pairing() {
+    let world = World::new();
+    let (former, now) = (UserId::from_random([8; 16]), world.clock.now());
+    let wanted = Desired::Connected(PairingMethod::Qr);
+    world.links.want(&sender(), former, world.shard(&sender()), wanted, now).await.unwrap();
+    world.links.want(&sender(), former, world.shard(&sender()), Desired::Disconnected, now).await.unwrap();
+    let task = world.start();
+    let pairing = world.authenticate(&session()).await;
+    world.until_pairing(pairing, PairingState::Waiting).await;
+    world.whatsapp.scan_pairing(pairing, &sender()).await;
+    let busy = PairingState::Failed("NUMBER_BUSY".into());
+    world.within(90, "it fails", |world| world.pairing_state(pairing) == busy).await;
+    assert!(world.whatsapp.server().devices.is_empty());
+
+    // One that is removed in time is waited for.
+    let pairing = world.authenticate(&session()).await;
+    world.until_pairing(pairing, PairingState::Waiting).await;
+    world.whatsapp.scan_pairing(pairing, &sender()).await;
+    sleep(Duration::from_secs(5)).await;
+    world.links.want(&sender(), former, world.shard(&sender()), Desired::Removed, now).await.unwrap();
+    let align = carteiro_core::command::ShardCommand::Align { number: sender() };
+    world.queues.push(world.shard(&sender()), align);
+    world.until_pairing(pairing, PairingState::Paired(sender())).await;
+    world.until_state(LinkState::Connected).await;
     task.stop().await;
 }

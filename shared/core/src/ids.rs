@@ -104,6 +104,20 @@ impl QueryId {
     }
 }
 
+impl EventId {
+    /// The id of the event that these parts tell apart from every other: told again, it is the same event.
+    pub fn of(user: UserId, parts: &[&str]) -> Self {
+        let mut digest = Sha256::new().chain_update(b"carteiro/event-id/1").chain_update(user.0.as_bytes());
+        for part in parts {
+            digest = digest.chain_update((part.len() as u64).to_be_bytes()).chain_update(part.as_bytes());
+        }
+        let digest = digest.finalize();
+        let mut bytes = [0u8; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+}
+
 impl UploadId {
     /// The id of a file that came with the request that sends it: made of its SHA-256, so that the same file, sent again, is the
     /// same upload.
@@ -203,6 +217,18 @@ mod tests {
             prop_assert_ne!(id, SendId::from_idempotency_key(a, &key, 1));
             prop_assert_eq!(a == b, id == SendId::from_idempotency_key(b, &key, 0));
             prop_assert_eq!(key == other, id == SendId::from_idempotency_key(a, &other, 0));
+        }
+    }
+
+    #[test]
+    fn an_event_is_known_by_all_of_its_parts() {
+        let (ana, bia) = (UserId::from_random([1; 16]), UserId::from_random([2; 16]));
+        let id = EventId::of(ana, &["ab", "c"]);
+        assert_eq!(id, EventId::of(ana, &["ab", "c"]));
+        for other in
+            [EventId::of(ana, &["a", "bc"]), EventId::of(ana, &["abc"]), EventId::of(bia, &["ab", "c"])]
+        {
+            assert_ne!(id, other);
         }
     }
 

@@ -7,6 +7,8 @@ use crate::backoff::jitter;
 use crate::gate::Gate;
 use carteiro_core::number::{Desired, Link, LinkState, PairingMethod};
 use carteiro_core::ports::{StateError, WhatsAppState};
+use carteiro_core::v1::{Signal, signal};
+use carteiro_core::webhook::{EventKind, Origin};
 use carteiro_engine::EngineError;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +36,9 @@ impl Actor {
         if let Some(link) = link.as_mut().filter(|_| forgotten) {
             link.jid = None;
         }
+        if let Some(link) = &link {
+            self.learn_origin(link).await?;
+        }
         if let Some((adopting, pairing)) = link.as_ref().and_then(|link| Some((link, link.adopts?))) {
             self.adopt(adopting, pairing).await?;
             link = self.shared.links.find(&self.number).await?;
@@ -53,6 +58,15 @@ impl Actor {
         self.align.due = false;
         self.align.asked = false;
         self.align.held.drain(..).for_each(crate::held::Held::done);
+        Ok(())
+    }
+
+    /// Learns whose events the number's are, and of which V1 session.
+    async fn learn_origin(&mut self, link: &Link) -> Result<(), Setback> {
+        let of = self.shared.named.of_number(&self.number).await?;
+        let session = of.filter(|(user, _)| *user == link.user).map(|(_, name)| name);
+        let origin = Origin { session, number: Some(self.number.clone()) };
+        self.reporter.herald.speaks_for(link.user, origin);
         Ok(())
     }
 
@@ -97,6 +111,9 @@ impl Actor {
         self.restart_at = None;
         self.hold_until.get_or_insert(now + self.shared.timing.grace);
         let state = if link.jid.is_some() { LinkState::Reconnecting } else { LinkState::Connecting };
+        if link.jid.is_some() {
+            self.reporter.herald.tell_now(vec![(EventKind::StatusChanged, signal(Signal::IsLogged))]);
+        }
         let restricted = self.restricted_reason();
         self.reporter.report(state, restricted);
         Ok(())

@@ -5,6 +5,8 @@ use crate::backoff::jitter;
 use carteiro_core::ids::MessageId;
 use carteiro_core::number::LinkState;
 use carteiro_core::send::Failure;
+use carteiro_core::v1::{Known, Me, syncing};
+use carteiro_core::webhook::EventKind;
 use carteiro_engine::{LogOutReason, SessionEvent};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
@@ -84,6 +86,16 @@ impl Actor {
         self.step_at = Instant::now();
         let (state, reason) = self.up_state();
         self.reporter.report(state, reason);
+        self.tell_syncing();
+    }
+
+    /// Has webhooks told that the number is connected and catches up.
+    fn tell_syncing(&mut self) {
+        let Some(live) = &self.live else { return };
+        let number = live.connection.paired_number().unwrap_or_else(|| self.number.clone());
+        let name = live.connection.push_name();
+        let known = Known { connected: true, push_name: name.as_deref(), ..Known::default() };
+        self.reporter.herald.tell_now(vec![(EventKind::Syncing, syncing(&Me::new(&number, known)))]);
     }
 
     /// The library connects again by itself; what was not acknowledged is then written again.

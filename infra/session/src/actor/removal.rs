@@ -6,6 +6,7 @@ use super::{Actor, Setback};
 use carteiro_core::number::Link;
 use carteiro_core::ports::LinkError;
 use carteiro_core::send::{Failure, Step};
+use carteiro_core::session::news;
 use carteiro_engine::SessionEvent;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -21,6 +22,10 @@ impl Actor {
         let since = *self.removal_since.get_or_insert_with(Instant::now);
         if self.is_up() && self.line.flight_len() > 0 && since.elapsed() < LAST_ACKS {
             return Err(Setback::Later(Duration::from_millis(200)));
+        }
+        if link.jid.is_some() {
+            let occasion = format!("removed {}", link.since.as_microsecond());
+            self.reporter.herald.tell(news::of_removal(), &occasion);
         }
         self.log_out(link).await?;
         self.disconnect(false).await;

@@ -1,11 +1,16 @@
 //! Tells what became of a number's link, the latest last, without keeping its actor waiting.
 
 use crate::backoff::Backoff;
+use crate::herald::Herald;
 use crate::shared::Shared;
 use carteiro_core::lease::Epoch;
 use carteiro_core::number::{LinkReport, LinkState, PairingCode, Qr};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::LinkError;
+use carteiro_core::session::news;
+use carteiro_core::v1::{Signal, qrcode, signal};
+use carteiro_core::webhook::EventKind;
+use secrecy::ExposeSecret;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -21,11 +26,23 @@ pub(super) struct Reporter {
     /// Whether the next report takes the device's address away.
     forgotten: bool,
     running: JoinSet<bool>,
+    /// Has webhooks told the same.
+    pub(super) herald: Herald,
 }
 
 impl Reporter {
     pub(super) fn new(shared: Arc<Shared>, number: Phone, epoch: Epoch) -> Self {
-        Self { shared, number, epoch, told: None, waiting: None, forgotten: false, running: JoinSet::new() }
+        let herald = Herald::new(shared.clone());
+        Self {
+            shared,
+            number,
+            epoch,
+            told: None,
+            waiting: None,
+            forgotten: false,
+            running: JoinSet::new(),
+            herald,
+        }
     }
 
     /// Takes what the link says already, so that it is not said again.
@@ -40,6 +57,7 @@ impl Reporter {
 
     /// Reports a QR to scan.
     pub(super) fn report_qr(&mut self, qr: Qr) {
+        let shown = (EventKind::QrCode, qrcode(qr.code.expose_secret()));
         self.push(LinkReport {
             state: LinkState::Pairing,
             reason: None,
@@ -47,6 +65,7 @@ impl Reporter {
             code: None,
             jid: None,
         });
+        self.herald.tell(vec![shown], "");
     }
 
     /// Reports a code to type.
@@ -63,6 +82,7 @@ impl Reporter {
     /// Reports that a device was paired, with its address; it is connecting.
     pub(super) fn report_device(&mut self, jid: String) {
         let jid = Some(Some(jid));
+        self.herald.tell_now(vec![(EventKind::StatusChanged, signal(Signal::QrReadSuccess))]);
         self.push(LinkReport { state: LinkState::Connecting, reason: None, qr: None, code: None, jid });
     }
 
@@ -94,6 +114,8 @@ impl Reporter {
             reason = report.reason.as_deref(),
             "link"
         );
+        let before = self.told.as_ref().map(|(state, reason)| (*state, reason.as_deref()));
+        self.herald.tell_now(news::of_link(before, (report.state, report.reason.as_deref())));
         self.told = Some(news);
         if let Some(replaced) = self.waiting.take() {
             report.jid = report.jid.or(replaced.jid);
@@ -110,14 +132,14 @@ impl Reporter {
         }
     }
 
-    /// Waits for a report to end. `true`: the number has a later owner. Waits for ever when there is none.
+    /// Waits for a report or an event to be out. `true`: the number has a later owner. Waits for ever when there is none.
     pub(super) async fn done(&mut self) -> bool {
-        match self.running.join_next().await {
-            Some(outcome) => {
+        tokio::select! {
+            Some(outcome) = self.running.join_next() => {
                 self.start();
                 outcome.unwrap_or(false)
             }
-            None => std::future::pending().await,
+            () = self.herald.done() => false,
         }
     }
 
@@ -135,6 +157,7 @@ impl Reporter {
         if timeout(most, told).await.is_err() {
             tracing::warn!(number = self.number.masked(), "the last state could not be reported");
         }
+        self.herald.finish(most).await;
     }
 }
 

@@ -50,12 +50,17 @@ impl Actor {
             && self.recording.is_empty()
             && self.asking.is_empty()
             && self.reporter.is_idle()
+            && self.reporter.herald.is_idle()
     }
 
     pub(super) fn is_over(&self) -> bool {
         let finished = self.line.flight_len() == 0 || !self.is_up();
         let stopped = self.stop_by.is_some_and(|by| {
-            Instant::now() >= by || (finished && self.recording.is_empty() && self.asking.is_empty() && self.expel_by.is_none())
+            Instant::now() >= by
+                || (finished
+                    && self.recording.is_empty()
+                    && self.asking.is_empty()
+                    && self.expel_by.is_none())
         });
         self.lost || stopped
     }

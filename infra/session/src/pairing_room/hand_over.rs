@@ -1,6 +1,6 @@
 //! Gives a device that was linked to its number.
 
-use super::{Phase, Room, Trouble};
+use super::{LAST_WORDS, Phase, Room, Trouble};
 use carteiro_core::command::ShardCommand;
 use carteiro_core::number::{Claim, Desired, NumberChange, OwnedNumber, Role};
 use carteiro_core::phone::Phone;
@@ -57,6 +57,7 @@ impl Room {
         if !kept {
             self.give_up(&pairing, &worker, shard).await?;
         }
+        self.herald.finish(LAST_WORDS).await;
         let align = ShardCommand::Align { number: worker.clone() };
         self.shared.commands.push(shard, &align, &format!("adopt-{}", self.id)).await?;
         let end = if kept { PairingState::Paired(number.clone()) } else { PairingState::Cancelled };

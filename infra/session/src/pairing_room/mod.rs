@@ -21,14 +21,18 @@ use crate::actor::Message;
 use crate::backoff::Backoff;
 use crate::fence::Fence;
 use crate::held::Held;
+use crate::herald::Herald;
 use crate::shared::Shared;
 use carteiro_core::ids::PairingId;
 use carteiro_core::lease::Epoch;
 use carteiro_core::number::Qr;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{PairingError, StateError, Unavailable};
-use carteiro_core::session::{Pairing, PairingReport, PairingState};
+use carteiro_core::session::{Pairing, PairingReport, PairingState, news};
+use carteiro_core::v1::qrcode;
+use carteiro_core::webhook::{EventKind, Origin};
 use live::{Live, next_event};
+use secrecy::ExposeSecret;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -36,6 +40,9 @@ use tokio::time::{Instant, sleep_until};
 
 /// For how long a room tries to show a QR and have it scanned.
 const PATIENCE: Duration = Duration::from_secs(300);
+
+/// How long the last events may take when the room ends, and those before the number's own session tells more.
+const LAST_WORDS: Duration = Duration::from_secs(3);
 
 /// What a room is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +112,8 @@ pub struct Room {
     live: Option<Live>,
     /// The QR that is not reported yet.
     qr: Option<Qr>,
+    /// Has webhooks told.
+    herald: Herald,
     /// Whether a device may be linked over the pairing's state.
     may_be_linked: bool,
     /// Why WhatsApp refused the connection.
@@ -124,7 +133,7 @@ pub struct Room {
 impl Room {
     /// A room for the pairing `id`, whose shard was taken in `epoch`.
     pub fn new(shared: Arc<Shared>, fence: Arc<Fence>, id: PairingId, epoch: Epoch) -> Self {
-        let timing = shared.timing;
+        let (timing, herald) = (shared.timing, Herald::new(shared.clone()));
         let now = Instant::now();
         Self {
             shared,
@@ -137,6 +146,7 @@ impl Room {
             held: Vec::new(),
             live: None,
             qr: None,
+            herald,
             may_be_linked: false,
             refused: None,
             conflicts: 0,
@@ -161,6 +171,7 @@ impl Room {
                     None => self.lost = true,
                 },
                 event = next_event(&mut self.live) => self.on_event(event),
+                () = self.herald.done() => {}
                 () = sleep_until(wake) => self.on_time().await,
             }
         }
@@ -233,6 +244,8 @@ impl Room {
             return Ok(());
         };
         let wanted = self.is_wanted(&pairing).await?;
+        let origin = Origin { session: Some(pairing.session.clone()), number: None };
+        self.herald.speaks_for(pairing.user, origin);
         let (state, begins) = (pairing.state.clone(), self.phase == Phase::Looking);
         self.pairing = Some(pairing);
         if begins {
@@ -263,10 +276,22 @@ impl Room {
         Ok(session.is_some_and(|session| session.pairing == Some(self.id)))
     }
 
-    async fn report(&self, state: PairingState, qr: Option<Qr>) -> Result<(), Trouble> {
+    /// Stores a state, and has webhooks told if it is another than before.
+    async fn report(&mut self, state: PairingState, qr: Option<Qr>) -> Result<(), Trouble> {
         let report = PairingReport { state, qr };
         let now = self.shared.clock.now();
-        Ok(self.shared.pairings.report(self.id, self.epoch, &report, now).await?)
+        self.shared.pairings.report(self.id, self.epoch, &report, now).await?;
+        let occasion = self.id.to_string();
+        if let Some(pairing) = &mut self.pairing
+            && pairing.state != report.state
+        {
+            self.herald.tell(news::of_pairing(&report.state), &occasion);
+            pairing.state = report.state;
+        }
+        if let Some(qr) = &report.qr {
+            self.herald.tell(vec![(EventKind::QrCode, qrcode(qr.code.expose_secret()))], &occasion);
+        }
+        Ok(())
     }
 
     /// Ends in order, unless the pairing is lost: then at once, and without a word.
@@ -276,6 +301,7 @@ impl Room {
             return;
         }
         self.close().await;
+        self.herald.finish(LAST_WORDS).await;
         self.held.drain(..).for_each(Held::done);
     }
 }

@@ -174,6 +174,10 @@ impl Connection for PlayedConnection {
         }
     }
 
+    fn push_name(&self) -> Option<String> {
+        Some("Loja".to_owned())
+    }
+
     async fn hand_on(&self) -> bool {
         self.played.server().handed_on += 1;
         let _ = self.own.send(SessionEvent::Ended);

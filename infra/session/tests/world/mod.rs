@@ -32,7 +32,7 @@ use carteiro_core::query::{Answer, Asked, PATIENCE, Query};
 use carteiro_core::send::{Content, LIFETIME, Recipient, Send, Status, Text};
 use carteiro_core::shard::{Shard, ShardCount};
 use carteiro_core::testing::{
-    MemoryAnswers, MemoryChats, MemoryLinks, MemoryNamedSessions, MemoryNumbers, MemoryObjects,
+    MemoryAnswers, MemoryChats, MemoryEvents, MemoryLinks, MemoryNamedSessions, MemoryNumbers, MemoryObjects,
     MemoryPairings, MemoryPreparations, MemorySends, SeededRandom,
 };
 use carteiro_engine::MemoryStates;
@@ -73,6 +73,7 @@ pub struct World {
     pub links: Arc<MemoryLinks>,
     pub named: Arc<MemoryNamedSessions>,
     pub pairings: Arc<MemoryPairings>,
+    pub events: Arc<MemoryEvents>,
     pub numbers: Arc<MemoryNumbers>,
     pub preparations: Arc<MemoryPreparations>,
     pub objects: Arc<MemoryObjects>,
@@ -136,6 +137,7 @@ impl World {
         let (named, pairings) =
             (Arc::new(MemoryNamedSessions::default()), Arc::new(MemoryPairings::default()));
         let numbers = Arc::new(MemoryNumbers::default());
+        let events = Arc::new(MemoryEvents::default());
         let leases = Arc::new(MemoryLeases::default());
         let queues = Arc::new(MemoryQueues::default());
         let (preparations, objects) =
@@ -149,6 +151,7 @@ impl World {
             links: links.clone(),
             named: named.clone(),
             pairings: pairings.clone(),
+            events: events.clone(),
             numbers: numbers.clone(),
             commands: queues.clone(),
             shards: ShardCount::new(SHARDS).unwrap(),
@@ -172,6 +175,7 @@ impl World {
             links,
             named,
             pairings,
+            events,
             numbers,
             preparations,
             objects,

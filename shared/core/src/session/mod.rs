@@ -1,6 +1,7 @@
 //! V1's sessions: names that a tenant gives, each paired with a number by QR.
 
 mod name;
+pub mod news;
 mod pairing;
 
 pub use name::{InvalidSessionName, RESERVED, SessionName};
