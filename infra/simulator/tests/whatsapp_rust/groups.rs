@@ -1,10 +1,12 @@
 //! Groups: what they are, who writes in them, how they are joined and left.
 
+use carteiro_simulator::Config;
 use serde_json::{Value, json};
 use wacore::types::events::Event;
 use wacore::types::presence::ReceiptType;
 use waproto::whatsapp as wa;
-use whatsapp_rust::Jid;
+use whatsapp_rust::features::PreviousDescription;
+use whatsapp_rust::{GroupCreateOptions, GroupDescription, GroupParticipantOptions, GroupSubject, Jid};
 
 use crate::admin::Sim;
 use crate::client::Client;
@@ -249,6 +251,93 @@ async fn members_hear_of_each_change() {
     .await;
     sim.until(&path, |group| (group["members"].as_array()?.len() == 2).then_some(())).await;
     assert!(ana.inner().groups().get_participating().await.unwrap().is_empty());
+    ana.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_makes_and_changes_groups() {
+    let (sim, ana, of_caio) = group_with_ana(json!({"locked": true})).await;
+    let client = ana.inner();
+    let forbidden = client.groups().set_announce(jid(&of_caio), true).await.unwrap_err();
+    assert!(format!("{forbidden:?}").contains("403"), "{forbidden:?}");
+
+    let wanted =
+        GroupCreateOptions::new("Da Ana").with_participant(GroupParticipantOptions::new(Jid::pn(BIA)));
+    let made = client.groups().create_group(wanted).await.unwrap();
+    let group = made.metadata.id.to_string();
+    let path = format!("/admin/groups/{group}");
+    assert_eq!(
+        sim.get(&path).await["members"],
+        json!([{"number": ANA, "rank": "super_admin"}, {"number": BIA, "rank": "member"}])
+    );
+    let groups = client.groups();
+    groups.set_subject(jid(&group), GroupSubject::new("Da Ana e da Bia").unwrap()).await.unwrap();
+    let text = Some(GroupDescription::new("Só nós.").unwrap());
+    groups.set_description(jid(&group), text, PreviousDescription::Absent).await.unwrap();
+    groups.set_announce(jid(&group), true).await.unwrap();
+    groups.set_locked(jid(&group), true).await.unwrap();
+    let added =
+        groups.add_participants(jid(&group), &[Jid::pn(DUDA), Jid::pn("5511900000000")]).await.unwrap();
+    assert_eq!(added.iter().map(|one| one.error.as_deref()).collect::<Vec<_>>(), [None, Some("404")]);
+    groups.promote_participants(jid(&group), &[Jid::pn(DUDA)]).await.unwrap();
+    groups.remove_participants(jid(&group), &[Jid::pn(BIA)]).await.unwrap();
+    let old = groups.get_invite_link(&jid(&group), false).await.unwrap();
+    let new = groups.get_invite_link(&jid(&group), true).await.unwrap();
+    let shown = sim.get(&path).await;
+    assert_ne!(old, new);
+    assert_eq!(shown["invite_link"], new);
+    assert_eq!((&shown["subject"], &shown["description"]), (&json!("Da Ana e da Bia"), &json!("Só nós.")));
+    assert_eq!((&shown["announce"], &shown["locked"]), (&json!(true), &json!(true)));
+    assert_eq!(
+        shown["members"],
+        json!([{"number": ANA, "rank": "super_admin"}, {"number": DUDA, "rank": "admin"}])
+    );
+    ana.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_companion_of_a_member_reads_what_follows() {
+    let (sim, ana, group) = group_with_ana(json!({})).await;
+    write(&ana, &group, "antes").await;
+    sim.send_as(CAIO, &group, "antes também").await;
+    sim.messages(BIA, 2).await;
+    let bia = Client::paired(&sim, BIA).await;
+    // Ana hears of it, since they share a group.
+    ana.event("the new device", |event| matches!(event, Event::DeviceListUpdate(_)).then_some(())).await;
+    let id = write(&ana, &group, "depois").await;
+    assert_eq!(text_in(&bia, "depois").await.0, id);
+    let id = sim.send_as(CAIO, &group, "depois também").await;
+    assert_eq!(text_in(&bia, "depois também").await.0, id);
+    ana.stop().await;
+    bia.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_and_their_keys_survive_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = Config { state: Some(directory.path().join("state.json")), ..Config::default() };
+    let sim = Sim::with(config.clone()).await;
+    sim.contact(CAIO).await;
+    let ana = Client::paired(&sim, ANA).await;
+    let group =
+        sim.post("/admin/groups", json!({"subject": "Obra", "creator": CAIO, "members": [ANA]})).await;
+    let address = group["id"].as_str().unwrap().to_owned();
+    sim.send_as(CAIO, &address, "antes").await;
+    text_in(&ana, "antes").await;
+    write(&ana, &address, "antes dela").await;
+    sim.messages(CAIO, 1).await;
+    let backend = ana.stop().await;
+    sim.handle.shutdown().await.unwrap();
+
+    let sim = Sim::with(config).await;
+    assert_eq!(sim.get(&format!("/admin/groups/{address}")).await, group);
+    let ana = Client::start(&sim, backend, "Test").await;
+    ana.connected().await;
+    // Nobody has to tell a key again, nor to ask for one.
+    sim.send_as(CAIO, &address, "depois").await;
+    text_in(&ana, "depois").await;
+    write(&ana, &address, "depois dela").await;
+    assert_eq!(sim.messages(CAIO, 2).await[1]["undecryptable"], 0);
     ana.stop().await;
 }
 
