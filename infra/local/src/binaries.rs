@@ -13,8 +13,22 @@ use tokio::process::Command;
 use tokio::sync::Mutex;
 
 /// The functions, by the directory of each under `functions/`; the packages have `carteiro-` before it.
-pub(crate) const FUNCTIONS: [&str; 10] =
-    ["auth", "users", "numbers", "sends", "reports", "operator", "docs", "exports", "dispatch", "sweeper"];
+pub(crate) const FUNCTIONS: [&str; 14] = [
+    "auth",
+    "users",
+    "numbers",
+    "sends",
+    "sessions",
+    "reports",
+    "receivers",
+    "operator",
+    "docs",
+    "exports",
+    "dispatch",
+    "webhooks",
+    "received",
+    "sweeper",
+];
 
 /// What was built, by package.
 #[derive(Debug, Clone)]

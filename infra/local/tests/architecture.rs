@@ -13,8 +13,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const FUNCTIONS: [&str; 10] =
-    ["auth", "users", "numbers", "sends", "reports", "operator", "docs", "exports", "dispatch", "sweeper"];
+const FUNCTIONS: [&str; 14] = [
+    "auth",
+    "users",
+    "numbers",
+    "sends",
+    "sessions",
+    "reports",
+    "receivers",
+    "operator",
+    "docs",
+    "exports",
+    "dispatch",
+    "webhooks",
+    "received",
+    "sweeper",
+];
 const AGPL: [&str; 3] = ["carteiro-engine", "carteiro-session", "carteiro-simulator"];
 
 fn root() -> PathBuf {
@@ -134,6 +148,7 @@ fn functions_depend_on_shared_crates_only() {
         "carteiro-fetch",
         "carteiro-media",
         "carteiro-prepare",
+        "carteiro-qr",
     ];
     let dependencies = dependencies();
     for function in FUNCTIONS {

@@ -93,9 +93,22 @@ fn every_route_answers_with_and_without_api() {
 #[test]
 fn every_trigger_has_a_sample_event_with_a_route_of_the_template() {
     let template = read("template.yaml");
-    for function in
-        ["auth", "users", "numbers", "sends", "reports", "operator", "docs", "exports", "dispatch", "sweeper"]
-    {
+    for function in [
+        "auth",
+        "users",
+        "numbers",
+        "sends",
+        "sessions",
+        "reports",
+        "receivers",
+        "operator",
+        "docs",
+        "exports",
+        "dispatch",
+        "webhooks",
+        "received",
+        "sweeper",
+    ] {
         let event: serde_json::Value =
             serde_json::from_str(&read(&format!("events/{function}.json"))).unwrap();
         if let Some(key) = event["routeKey"].as_str() {
