@@ -142,7 +142,7 @@ impl Engine {
             events,
         };
         let supervisor = tokio::spawn(supervisor.run());
-        Ok(Session::new(number, client, health, line, logging_out, supervisor))
+        Ok(Session::new(number, client, health, line, logging_out, arrivals, supervisor))
     }
 }
 

@@ -5,6 +5,7 @@ use crate::ask::{Asker, Onlookers};
 use crate::backend::Health;
 use crate::error::{QueryError, SendError, UploadError};
 use crate::file::{OutgoingFile, UploadedFile};
+use crate::history::Arrivals;
 use crate::resolution::{self, Detail, Resolution};
 use crate::transport::Line;
 use crate::upload;
@@ -35,6 +36,7 @@ pub struct Session {
     logging_out: Arc<AtomicBool>,
     shut_down: AtomicBool,
     onlookers: Onlookers,
+    arrivals: Arrivals,
     supervisor: JoinHandle<()>,
 }
 
@@ -54,6 +56,7 @@ impl Session {
         health: Arc<Health>,
         line: Line,
         logging_out: Arc<AtomicBool>,
+        arrivals: Arrivals,
         supervisor: JoinHandle<()>,
     ) -> Self {
         Self {
@@ -64,6 +67,7 @@ impl Session {
             logging_out,
             shut_down: AtomicBool::new(false),
             onlookers: Onlookers::default(),
+            arrivals,
             supervisor,
         }
     }
@@ -191,7 +195,7 @@ impl Session {
 
     /// What asks WhatsApp beside the session.
     pub fn asker(&self) -> Asker {
-        Asker::new(self.client.clone(), self.health.clone(), self.onlookers.clone())
+        Asker::new(self.client.clone(), self.health.clone(), self.onlookers.clone(), self.arrivals.clone())
     }
 
     /// Writes what the library has not yet written: Signal state and the device. `false` if the store did not take it.

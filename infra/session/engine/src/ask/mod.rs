@@ -12,6 +12,7 @@ mod validation;
 pub(crate) use online::Onlookers;
 
 use crate::backend::Health;
+use crate::history::Arrivals;
 use carteiro_core::chat::{Address, Message};
 use carteiro_core::query::{Answer, Query, QueryFailure};
 use std::fmt;
@@ -41,11 +42,17 @@ pub struct Asker {
     client: Arc<Client>,
     health: Arc<Health>,
     onlookers: Onlookers,
+    arrivals: Arrivals,
 }
 
 impl Asker {
-    pub(crate) fn new(client: Arc<Client>, health: Arc<Health>, onlookers: Onlookers) -> Self {
-        Self { client, health, onlookers }
+    pub(crate) fn new(
+        client: Arc<Client>,
+        health: Arc<Health>,
+        onlookers: Onlookers,
+        arrivals: Arrivals,
+    ) -> Self {
+        Self { client, health, onlookers, arrivals }
     }
 
     /// Asks WhatsApp, or tells it, what [`Question::query`] says. It has no limit but WhatsApp's patience; dropping the future gives
@@ -70,7 +77,9 @@ impl Asker {
             Query::Group { group } => group::group(client, &group).await,
             Query::MarkRead { chat } => reading::mark_read(client, &chat, &messages).await,
             Query::MarkUnread { chat } => reading::mark_unread(client, &chat, &messages).await,
-            Query::MoreHistory { chat, count } => history::more(client, &chat, messages.last(), count).await,
+            Query::MoreHistory { chat, count } => {
+                history::more(client, &self.arrivals, &chat, messages.last(), count).await
+            }
         }
     }
 }

@@ -20,7 +20,6 @@ enum Answer {
 impl Arrivals {
     /// Waits for the answer to a request: how many messages came and were accepted. The channel closes without one when the session
     /// ends.
-    #[allow(dead_code, reason = "whoever asks for history is being moved over to it")]
     pub(crate) fn of(&self, request: &str) -> oneshot::Receiver<u32> {
         let (sender, receiver) = oneshot::channel();
         let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -2,7 +2,7 @@
 
 use super::{People, Told, group};
 use crate::event::{Handover, SessionEvent};
-use carteiro_core::chat::Update;
+use carteiro_core::chat::{Group, Update};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -106,6 +106,13 @@ async fn descriptions(client: &Arc<Client>, groups: &[GroupMetadata]) -> Vec<Upd
         groups.iter().filter_map(|found| group::described(found, people)).map(Update::Group).collect()
     };
     people.map(client, described).await
+}
+
+/// A group in the words of the chats.
+pub(crate) async fn described(client: &Client, found: &GroupMetadata) -> Option<Group> {
+    let mut people = People::of(client);
+    group::hear(found, &mut people);
+    people.map(client, |people| group::described(found, people)).await
 }
 
 fn tell(updates: Vec<Update>, queue: &WeakUnboundedSender<Told>) {

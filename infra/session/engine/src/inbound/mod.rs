@@ -14,7 +14,7 @@ mod tests;
 mod told;
 
 pub(crate) use change::may_tell_of_reading;
-pub(crate) use groups::all as groups_of;
+pub(crate) use groups::{all as groups_of, described};
 pub(crate) use hook::HandOver;
 pub(crate) use interpreter::Interpreter;
 pub(crate) use key::named;

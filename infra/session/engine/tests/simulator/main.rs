@@ -5,6 +5,7 @@
 mod changes;
 mod desk;
 mod files;
+mod groups;
 mod history;
 mod kinds;
 mod losing;
