@@ -43,7 +43,7 @@ pub(crate) async fn online(
 ) -> Result<Json<bool>, ApiError> {
     let who = numero(&query)?;
     let session = app.linked(&tenant, &story, &name).await?;
-    let who = app.chat_of(&session.number, &who).await?;
+    let who = app.on_whatsapp(&session, &who).await?;
     match app.ask(&session, Query::Online { who }).await? {
         Answer::Online { online } => Ok(Json(online)),
         _ => Err(unexpected()),
@@ -60,7 +60,7 @@ pub(crate) async fn about(
 ) -> Result<Json<Value>, ApiError> {
     let who = numero(&query)?;
     let session = app.linked(&tenant, &story, &name).await?;
-    let who = app.chat_of(&session.number, &who).await?;
+    let who = app.on_whatsapp(&session, &who).await?;
     match app.ask(&session, Query::About { who: who.clone() }).await? {
         Answer::About { text } => Ok(Json(json!({"id": who.v1(), "status": text}))),
         _ => Err(unexpected()),
@@ -76,7 +76,7 @@ pub(crate) async fn picture(
 ) -> Result<Json<v1::Picture>, ApiError> {
     let who = numero(&query)?;
     let session = app.linked(&tenant, &story, &name).await?;
-    let who = app.chat_of(&session.number, &who).await?;
+    let who = app.on_whatsapp(&session, &who).await?;
     match app.ask(&session, Query::Picture { who: who.clone() }).await? {
         Answer::Picture { picture } => Ok(Json(v1::Picture::new(&who, picture.as_ref()))),
         _ => Err(unexpected()),

@@ -9,6 +9,7 @@ mod me;
 mod media;
 mod messages;
 mod name;
+mod ninth_digit;
 mod pairing;
 mod people;
 mod rotas;

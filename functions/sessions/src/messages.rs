@@ -86,19 +86,6 @@ pub(crate) async fn all(
 }
 
 impl App {
-    /// The address that a chat is kept by. Many mobile numbers of Brazil are known to WhatsApp without their ninth digit: where there
-    /// is no chat with the form that was asked for, it is the other one's, if there is such a chat.
-    pub(crate) async fn chat_of(&self, number: &Phone, asked: &Address) -> Result<Address, Unavailable> {
-        let address = self.chats.canonical(number, asked).await?;
-        let other = address.phone().and_then(|phone| phone.other_ninth_digit_form());
-        let Some(other) = other.map(|other| Address::of_phone(&other)) else { return Ok(address) };
-        if self.chats.chat(number, &address).await?.is_some() {
-            return Ok(address);
-        }
-        let is_there = self.chats.chat(number, &other).await?.is_some();
-        Ok(if is_there { other } else { address })
-    }
-
     /// Has a chat with unread messages marked as read. Who reads messages does not wait for it, nor fail with it.
     async fn see(&self, paired: &Paired, chat: &Address) {
         let Paired { number, link } = paired;

@@ -169,7 +169,10 @@ impl App {
             }
         };
         let own = people.at(&sent::own(&session.number)).and_then(|own| own.push_name.clone());
-        let message = sent::message(&send, forwarded, own.as_deref());
+        // Where the chat is kept by the number's other form, so is the message.
+        let asked = send.to.address();
+        let chat = self.chat_of(&session.number, &asked).await.unwrap_or(asked);
+        let message = sent::message(&send, chat, forwarded, own.as_deref());
         Ok(v1::Message::new(&message, &session.number, &people))
     }
 

@@ -7,9 +7,13 @@ use carteiro_core::media::{Caption, FileKind, FileName, mime_of};
 use carteiro_core::phone::Phone;
 use carteiro_core::send::{Content, File, Send};
 
-/// The message that a send becomes. Its id is the one that it has on WhatsApp; `forwarded` is what a forward sends on.
-pub(crate) fn message(send: &Send, forwarded: Option<&Message>, push_name: Option<&str>) -> Message {
-    let chat = send.to.address();
+/// The message that a send to a chat becomes. Its id is the one that it has on WhatsApp; `forwarded` is what a forward sends on.
+pub(crate) fn message(
+    send: &Send,
+    chat: Address,
+    forwarded: Option<&Message>,
+    push_name: Option<&str>,
+) -> Message {
     Message {
         key: MessageKey::ours(chat.clone(), send.id.message_id()),
         at: send.queued_at,

@@ -1,9 +1,10 @@
 //! What is answered when something is wrong.
 
-use super::account::ANA;
+use super::account::{ANA, address};
 use super::{LOJA, World};
+use carteiro_core::chat::Person;
 use carteiro_core::number::LinkState;
-use carteiro_core::query::{Answer, Query, QueryFailure};
+use carteiro_core::query::{Answer, Query, QueryFailure, Validation};
 use carteiro_http::testing::Call;
 use serde_json::json;
 
@@ -114,4 +115,24 @@ async fn a_file_that_is_not_there_is_told() {
         let reply = world.call(post(json!({"id": id}))).await;
         assert_eq!((reply.status, reply.header("x-error-code")), (404, "UPLOAD_NOT_FOUND"), "{}", reply.text);
     }
+}
+
+#[tokio::test]
+async fn whoever_has_no_chat_is_asked_about_by_the_form_that_whatsapp_knows() {
+    let world = World::new().await;
+    world.phone.answers(|query| {
+        Some(match query {
+            Query::Validate { numbers } => Answer::Validated {
+                numbers: vec![Validation {
+                    asked: numbers[0].clone(),
+                    person: Some(Person::from(address("553177665544"))),
+                    business: false,
+                }],
+            },
+            Query::About { who } => Answer::About { text: Some(who.user().to_owned()) },
+            _ => Answer::Done,
+        })
+    });
+    let reply = world.get("status?numero=5531977665544").await;
+    assert_eq!(reply.body, json!({"id": "553177665544@c.us", "status": "553177665544"}));
 }

@@ -5,8 +5,8 @@ use super::{LOJA, World, token};
 use carteiro_core::media::FileKind;
 use carteiro_core::number::LinkState;
 use carteiro_core::send::Content;
-use carteiro_http::testing::Call;
-use serde_json::json;
+use carteiro_http::testing::{Call, send_event};
+use serde_json::{Value, json};
 
 const BOUNDARY: &str = "limite-7f3a";
 
@@ -37,6 +37,24 @@ async fn a_text_is_a_send_like_any_other_and_its_message_id_is_known() {
     assert_eq!((text.as_str(), send.to.to_string().as_str()), ("a\nb", ANA));
     let id = format!("true_{ANA}@c.us_{}", send.id.message_id().as_str());
     assert_eq!((&reply.body["id"], &reply.body["ack"]), (&json!(id), &json!(0)));
+}
+
+#[tokio::test]
+async fn the_sample_event_sends_a_text() {
+    let world = World::new().await;
+    let mut event: Value = serde_json::from_str(include_str!("../../../../events/sessions.json")).unwrap();
+    event["headers"]["token"] = json!(token(1));
+    let reply = send_event(&world.router, event).await;
+    assert_eq!((reply.status, &reply.body["body"]), (200, &json!("Olá\ntudo bem?")), "{}", reply.text);
+}
+
+#[tokio::test]
+async fn a_chat_that_is_kept_by_the_other_form_of_a_number_is_found() {
+    let world = World::new().await;
+    let reply = world.get("enviarmsg?numero=5531988776655&msg=oi").await;
+    assert_eq!(reply.body["chatId"], "553188776655@c.us");
+    let send = world.sends.all().pop().unwrap();
+    assert_eq!(send.to.to_string(), "5531988776655", "the number is kept as it was asked for");
 }
 
 #[tokio::test]
