@@ -23,7 +23,7 @@ pub(crate) fn from_client(world: &mut World, caller: &Caller, from: &DeviceRef, 
     let order = world.next_order();
     world.stats.arrivals.entry(id.clone()).or_default().push(order);
     let Some(to) = jid_attr(stanza, "to") else { return };
-    let recipient = match destination(world, &from.number, &to) {
+    let recipient = match destination(world, &from.number, &to, &attr(stanza, "addressing_mode")) {
         Ok(recipient) => recipient,
         Err(code) => return refuse(world, caller, &id, to, code),
     };
@@ -64,9 +64,9 @@ pub(crate) fn from_client(world: &mut World, caller: &Caller, from: &DeviceRef, 
 }
 
 /// Where a message goes: a number, or a group's address. The ack's error if it may not.
-fn destination(world: &World, number: &str, to: &Jid) -> Result<String, u16> {
+fn destination(world: &World, number: &str, to: &Jid, addressing: &str) -> Result<String, u16> {
     if to.is_group() {
-        return group::relay::admission(world, number, to);
+        return group::relay::admission(world, number, to, addressing);
     }
     let recipient = world.find(to).ok_or(UNKNOWN_RECIPIENT)?;
     let barred = recipient != number && is_barred(world, number, &recipient);

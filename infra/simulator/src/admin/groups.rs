@@ -61,6 +61,8 @@ pub(super) struct Change {
     ephemeral_s: Option<u32>,
     #[serde(default)]
     reset_invite: bool,
+    /// Nobody is told: who knows the members by the other kind of address finds out.
+    addressing: Option<Addressing>,
     capacity: Option<usize>,
 }
 
@@ -143,6 +145,9 @@ fn apply(world: &mut World, address: &str, wanted: Change) -> Result<(), Simulat
     }
     if let Some(capacity) = wanted.capacity {
         world.group_at_mut(address)?.capacity = capacity;
+    }
+    if let Some(addressing) = wanted.addressing {
+        world.group_at_mut(address)?.addressing = addressing;
     }
     if wanted.reset_invite {
         change::reset_invite(world, address, &by)?;

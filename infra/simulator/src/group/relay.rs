@@ -12,17 +12,21 @@ use crate::account::DeviceRef;
 use crate::stanza::{attr, children, jid_attr, now};
 use crate::world::World;
 
-/// Whether a number may write in a group; the ack's error if not.
-pub(crate) fn admission(world: &World, number: &str, to: &Jid) -> Result<String, u16> {
+/// Whether a number may write in a group, with its members addressed in this way (or none, if it is empty); the ack's error if not.
+pub(crate) fn admission(world: &World, number: &str, to: &Jid, addressing: &str) -> Result<String, u16> {
     const NOT_FOUND: u16 = 404;
     const NOT_A_MEMBER: u16 = 403;
     const ADMINS_ONLY: u16 = 420;
+    const STALE_ADDRESSING: u16 = 421;
     let group = world.group(to).ok_or(NOT_FOUND)?;
     if !group.members.contains_key(number) {
         return Err(NOT_A_MEMBER);
     }
     if group.announce && !group.is_admin(number) {
         return Err(ADMINS_ONLY);
+    }
+    if !addressing.is_empty() && addressing != group.addressing.wire() {
+        return Err(STALE_ADDRESSING);
     }
     Ok(to.to_string())
 }

@@ -26,7 +26,7 @@ pub(crate) fn send(
     readable: Readable,
 ) -> Result<String, SimulatorError> {
     let jid = world.group_at(group)?.jid();
-    relay::admission(world, number, &jid).map_err(|code| {
+    relay::admission(world, number, &jid, "").map_err(|code| {
         SimulatorError::Invalid(format!("the group refuses what this number writes: {code}"))
     })?;
     let id = new_id();

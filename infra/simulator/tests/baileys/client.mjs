@@ -13,13 +13,17 @@
 //   --role history --count N           prints what came as history, once there are N messages
 //   --role app-state --contact NUMBER  pins the chat and sees the phone do so with a mute
 //
+//   --role group --code CODE --contact NUMBER   joins by the code, exchanges texts with the contact there, and looks at it:
+//                                      its picture, about text, presence and typing
+//
 //   --media URL     where files are that the library would fetch from WhatsApp's own host
 //   --pair qr|code  how it is linked (qr)
 //   --state DIR    keeps the client's state there and resumes from it, else in a directory that is removed at the end
 //   --timeout S    seconds until it gives up (60)
 //
 // Events: {"event":"ready"} once logged in, {"event":"sent","id"}, {"event":"status","id","status"}, {"event":"refused","id","code"},
-// {"event":"text","id","from","text"}, {"event":"photo","id","caption","length","sha256"}, {"event":"history","chats","messages","newest","names"}, {"event":"done"}, {"event":"failed","reason"}.
+// {"event":"text","id","from","text"}, {"event":"photo","id","caption","length","sha256"}, {"event":"history","chats","messages","newest","names"}, {"event":"group","subject","size","addressing"},
+// {"event":"profile","picture","about"}, {"event":"presence","is"}, {"event":"done"}, {"event":"failed","reason"}.
 
 import { createHash } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -34,7 +38,7 @@ const text = { type: 'string' }
 const { values: args } = parseArgs({
   options: {
     ws: text, admin: text, role: text, number: text, contact: text, to: text, text, until: text,
-    count: text, reply: text, state: text, timeout: text, file: text, pair: text, media: text
+    count: text, reply: text, state: text, timeout: text, file: text, pair: text, media: text, code: text
   }
 })
 for (const name of ['ws', 'admin', 'role', 'number']) {
@@ -260,6 +264,44 @@ const roles = {
     await until(() => chatUpdates.some(chat => chat.id === lid && chat.archived === true))
     const { refused } = await admin('GET', path)
     if (refused) throw new Error('a patch was refused')
+  },
+  async group() {
+    const contact = `${args.contact}@s.whatsapp.net`
+    const group = await socket.groupAcceptInvite(args.code)
+    const { subject, size, addressingMode } = await socket.groupMetadata(group)
+    tell('group', { subject, size, addressing: addressingMode })
+    const { id } = await admin('POST', `/admin/accounts/${args.contact}/messages`, { to: group, text: 'bem-vindo' })
+    await until(() => texts.some(t => t.id === id && t.chat === group && t.text === 'bem-vindo'))
+    const { key } = await socket.sendMessage(group, { text: 'obrigado' })
+    tell('sent', { id: key.id })
+    await reached(key.id, 'sent')
+    await until(async () => {
+      const { messages } = await admin('GET', `/admin/accounts/${args.contact}/messages`)
+      return messages.some(m => m.id === key.id && m.text === 'obrigado' && m.group === group)
+    })
+    const [{ status }] = await socket.fetchStatus(contact)
+    tell('profile', { picture: await socket.profilePictureUrl(contact, 'image'), about: status.status })
+    const seen = []
+    socket.ev.on('presence.update', ({ presences }) => {
+      for (const { lastKnownPresence: is } of Object.values(presences)) seen.push(is)
+    })
+    await socket.sendPresenceUpdate('available')
+    await socket.presenceSubscribe(contact)
+    const path = `/admin/accounts/${args.contact}`
+    await until(() => seen.includes('unavailable'))
+    await admin('POST', `${path}/presence`, { available: true })
+    await until(() => seen.includes('available'))
+    await admin('POST', `${path}/chat-states`, { to: args.number, state: 'composing' })
+    await until(() => seen.includes('composing'))
+    for (const is of seen) tell('presence', { is })
+    await socket.sendPresenceUpdate('composing', contact)
+    await until(async () => {
+      const { chat_states: states } = await admin('GET', `${path}/chat-states`)
+      return states.some(({ from, state }) => from === args.number && state === 'composing')
+    })
+    const refused = await socket.groupAcceptInvite('abcdefghijklmnopqrstuv').catch(error => error.data)
+    if (refused !== 404) throw new Error(`an unknown code: ${refused}`)
+    await socket.groupLeave(group)
   },
   async receive() {
     const count = Number(args.count ?? 1)

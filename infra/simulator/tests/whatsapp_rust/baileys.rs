@@ -51,6 +51,39 @@ fn document(event: &Event) -> Option<wm::DocumentMessage> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn baileys_is_in_a_group_and_sees_its_people() {
+    let directory = match tokio::task::spawn_blocking(install::installed).await.unwrap() {
+        Ok(directory) => directory,
+        Err(reason) => {
+            eprintln!("SKIPPED: the Baileys test needs Node 20 or newer with npm: {reason}");
+            return;
+        }
+    };
+    let sim = Sim::start().await;
+    for number in [CONTACT, ANA, BAILEYS] {
+        sim.contact(number).await;
+    }
+    // Without a name it would not say that it is there.
+    sim.post(&format!("/admin/accounts/{BAILEYS}/app-state"), json!({"push_name": "Baileys"})).await;
+    sim.post(&format!("/admin/accounts/{CONTACT}/profile"), json!({"about": "Na obra"})).await;
+    sim.post(&format!("/admin/accounts/{CONTACT}/picture"), json!({"image": "Zm90bw=="})).await;
+    let group =
+        sim.post("/admin/groups", json!({"subject": "Obra", "creator": CONTACT, "members": [ANA]})).await;
+    let files = tempfile::tempdir().unwrap();
+    let authority = files.path().join("ca.pem");
+    std::fs::write(&authority, sim.handle.media_ca()).unwrap();
+    let code = group["invite"].as_str().unwrap();
+    let role = ["--role", "group", "--number", BAILEYS, "--code", code, "--contact", CONTACT];
+    let events = run(&directory, &sim, &authority, &role).await;
+    let told = |kind: &str| events.iter().find(|event| event["event"] == kind).unwrap().clone();
+    assert_eq!(told("group"), json!({"event": "group", "subject": "Obra", "size": 3, "addressing": "lid"}));
+    assert_eq!(told("profile")["about"], "Na obra");
+    assert!(told("profile")["picture"].as_str().unwrap().starts_with("https://"));
+    let path = format!("/admin/groups/{}", group["id"].as_str().unwrap());
+    assert_eq!(sim.get(&path).await["members"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn baileys_takes_and_sends_media() {
     let directory = match tokio::task::spawn_blocking(install::installed).await.unwrap() {
         Ok(directory) => directory,

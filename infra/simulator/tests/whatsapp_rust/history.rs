@@ -14,25 +14,12 @@ const CAIO: &str = "5531977770003";
 const DORA: &str = "5531977770004";
 
 /// The chunk of this kind and order, decoded by the client.
-async fn chunk(client: &Client, kind: HistorySyncType, order: u32) -> wa::HistorySync {
+pub(crate) async fn chunk(client: &Client, kind: HistorySyncType, order: u32) -> wa::HistorySync {
     let lazy: LazyHistorySync = client
         .event("the chunk of history", |event| match event {
             Event::HistorySync(sync)
                 if sync.sync_type() == kind as i32 && sync.chunk_order() == Some(order) =>
             {
-                Some(LazyHistorySync::clone(sync))
-            }
-            _ => None,
-        })
-        .await;
-    lazy.get().unwrap().clone()
-}
-
-/// The answer to a request for older messages.
-async fn on_demand(client: &Client, request: &str) -> wa::HistorySync {
-    let lazy: LazyHistorySync = client
-        .event("the older messages", |event| match event {
-            Event::HistorySync(sync) if sync.peer_data_request_session_id() == Some(request) => {
                 Some(LazyHistorySync::clone(sync))
             }
             _ => None,
@@ -47,11 +34,11 @@ async fn lid(sim: &Sim, number: &str) -> String {
     accounts.iter().find(|one| one["number"] == number).unwrap()["lid"].as_str().unwrap().to_owned()
 }
 
-fn info(one: &wa::HistorySyncMsg) -> &wa::WebMessageInfo {
+pub(crate) fn info(one: &wa::HistorySyncMsg) -> &wa::WebMessageInfo {
     one.message.as_option().unwrap()
 }
 
-fn text(one: &wa::HistorySyncMsg) -> &str {
+pub(crate) fn text(one: &wa::HistorySyncMsg) -> &str {
     info(one).message.as_option().unwrap().conversation.as_deref().unwrap()
 }
 
@@ -179,29 +166,6 @@ async fn what_is_over_the_limit_stays_on_the_phone() {
     use wa::conversation::EndOfHistoryTransferType as End;
     let end = rest.conversations[0].end_of_history_transfer_type;
     assert_eq!(end, Some(End::COMPLETE_BUT_MORE_MESSAGES_REMAIN_ON_PRIMARY));
-
-    // Until it is asked for, some at a time, by the oldest message that the client has.
-    let chat = rest.conversations[0].id.parse().unwrap();
-    let mut oldest = rest.conversations[0].messages.last().unwrap().clone();
-    let (mut older, mut requests) = (Vec::new(), Vec::new());
-    for (count, expected, whole) in [(10, 10, false), (10, 8, true), (10, 0, true)] {
-        let message = info(&oldest).clone();
-        let key = message.key.as_option().unwrap();
-        let (id, at) = (key.id.as_deref().unwrap(), message.message_timestamp.unwrap() as i64 * 1000);
-        let from_me = key.from_me.unwrap();
-        let request = ana.inner().fetch_message_history(&chat, id, from_me, at, count).await.unwrap();
-        requests.push(request);
-        let sync = on_demand(&ana, requests.last().unwrap()).await;
-        let conversation = &sync.conversations[0];
-        assert_eq!(
-            (conversation.messages.len(), conversation.end_of_history_transfer),
-            (expected, Some(whole))
-        );
-        older.extend(conversation.messages.iter().map(|one| text(one).to_owned()));
-        oldest = conversation.messages.last().cloned().unwrap_or(oldest);
-    }
-    let all: Vec<String> = (1..=18).rev().map(|age| format!("Mensagem {age} de Contato 0001")).collect();
-    assert_eq!(older, all);
     ana.stop().await;
 }
 

@@ -57,13 +57,16 @@ async fn a_picture_is_shown_in_two_sizes_until_it_is_hidden_or_gone() {
         assert_eq!(picture.id, id);
         assert_eq!(fetched(&sim, &picture.url).await, bytes);
     }
-    let info = client.contacts().get_user_info(&[caio.clone()]).await.unwrap();
+    let info = client.contacts().get_user_info(std::slice::from_ref(&caio)).await.unwrap();
     assert_eq!(info[&caio].picture_id.as_deref(), Some(id.as_str()));
 
     let profile = format!("/admin/accounts/{CAIO}/profile");
     sim.post(&profile, json!({"picture_hidden": true})).await;
     assert!(shown(true).await.is_none());
-    assert_eq!(client.contacts().get_user_info(&[caio.clone()]).await.unwrap()[&caio].picture_id, None);
+    assert_eq!(
+        client.contacts().get_user_info(std::slice::from_ref(&caio)).await.unwrap()[&caio].picture_id,
+        None
+    );
     sim.post(&profile, json!({"picture_hidden": false})).await;
     assert!(shown(true).await.is_some());
     delete(&sim, &path).await;
@@ -92,8 +95,9 @@ async fn about_texts_and_business_names_are_told_to_who_asks() {
     let (sim, ana) = ana_and_caio().await;
     let client = ana.inner();
     let caio = Jid::pn(CAIO);
-    let about =
-        async || client.contacts().get_user_info(&[caio.clone()]).await.unwrap().remove(&caio).unwrap();
+    let about = async || {
+        client.contacts().get_user_info(std::slice::from_ref(&caio)).await.unwrap().remove(&caio).unwrap()
+    };
     let plain = about().await;
     assert!(plain.status.is_none() && !plain.is_business);
     let profile = format!("/admin/accounts/{CAIO}/profile");
@@ -107,7 +111,7 @@ async fn about_texts_and_business_names_are_told_to_who_asks() {
     assert_eq!(told.status.as_deref(), Some("Só recado 📵"));
     assert!(told.is_business);
     assert_eq!(told.verified_name.unwrap().name.as_deref(), Some("Padaria do Caio"));
-    let found = client.contacts().is_on_whatsapp(&[caio.clone()]).await.unwrap();
+    let found = client.contacts().is_on_whatsapp(std::slice::from_ref(&caio)).await.unwrap();
     assert!(found[0].is_business);
     sim.post(&profile, json!({"about_hidden": true, "business": ""})).await;
     let hidden = about().await;
