@@ -13,6 +13,7 @@ mod sends;
 mod sessions;
 mod tokens;
 mod users;
+mod v1_schemas;
 mod webhooks;
 
 use axum::http::Method;
@@ -78,7 +79,7 @@ pub(crate) fn document() -> Value {
 fn schemas() -> Value {
     let mut all = schemas::all();
     if let Some(all) = all.as_object_mut() {
-        all.extend(sessions::schemas());
+        all.extend(v1_schemas::all());
     }
     all
 }

@@ -1,11 +1,11 @@
 //! V1: `/rotas`, `/sessions` and what stands below a session's name.
 
 use super::operation::Operation;
-use super::schemas::{list, nullable, nullable_text, object, partly, reference, text};
+use super::schemas::{list, nullable_text, object, partly, reference, text};
 use axum::http::Method;
 use carteiro_core::error::Code;
 use carteiro_core::v1::State;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 const PARTS: &str = "Sem `limit`, responde tudo o que couber em 6 MB. Quando há mais, o cabeçalho `X-Next-Cursor` traz o `cursor` da próxima parte.";
 const OFFLINE: &str = "Responde também com a sessão desconectada.";
@@ -271,38 +271,4 @@ fn message() -> Value {
 /// What is answered, or that the session is not connected, which V1 answers with 200 too.
 fn or_not_verified(schema: Value) -> Value {
     json!({ "anyOf": [schema, message()] })
-}
-
-/// The schemas of V1.
-pub(super) fn schemas() -> Map<String, Value> {
-    let schemas = json!({
-        "V1Id": object(json!({ "server": text("c.us"), "user": text("5511999999999"), "_serialized": text("5511999999999@c.us") })),
-        "V1Contact": object(json!({
-            "id": reference("V1Id"), "name": nullable_text(), "shortName": nullable_text(), "pushname": nullable_text(),
-            "verifiedName": nullable_text(), "formattedName": { "type": "string" }, "type": { "type": "string" },
-            "isBusiness": { "type": "boolean" }, "isEnterprise": { "type": "boolean" }, "isMe": { "type": "boolean" },
-            "isMyContact": { "type": "boolean" }, "isPSA": { "type": "boolean" }, "isUser": { "type": "boolean" },
-            "isWAContact": { "type": "boolean" }, "profilePicThumbObj": { "type": "object" }, "msgs": { "type": "null" },
-            "pn": nullable_text(), "lid": nullable_text(),
-        })),
-        "V1Message": object(json!({
-            "id": text("false_5511999999999@c.us_3EB0"), "body": { "type": "string" }, "type": text("chat"),
-            "t": { "type": "integer" }, "from": { "type": "string" }, "to": { "type": "string" }, "author": nullable_text(),
-            "ack": { "type": "integer", "minimum": -1, "maximum": 4 }, "notifyName": nullable_text(), "mimetype": nullable_text(),
-            "mediaKey": nullable_text(), "directPath": nullable_text(), "isMedia": { "type": "boolean" },
-            "isGroupMsg": { "type": "boolean" }, "fromMe": { "type": "boolean" }, "sender": reference("V1Contact"),
-            "chatId": { "type": "string" }, "timestamp": { "type": "integer" }, "quotedMsg": nullable(json!({ "type": "object" })),
-            "caption": nullable_text(), "filename": nullable_text(), "size": nullable(json!({ "type": "integer" })),
-            "pn": nullable_text(), "lid": nullable_text(),
-        })),
-        "V1Chat": object(json!({
-            "id": reference("V1Id"), "t": nullable(json!({ "type": "integer" })), "unreadCount": { "type": "integer", "minimum": -1 },
-            "archive": { "type": "boolean" }, "muteExpiration": { "type": "integer" }, "name": nullable_text(),
-            "pin": { "type": "integer" }, "kind": { "enum": ["chat", "group", "broadcast", "newsletter"] },
-            "isGroup": { "type": "boolean" }, "isBroadcast": { "type": "boolean" }, "isUser": { "type": "boolean" },
-            "contact": reference("V1Contact"), "groupMetadata": nullable(json!({ "type": "object" })),
-            "presence": { "type": "null" }, "msgs": nullable(list(reference("V1Message"))),
-        })),
-    });
-    schemas.as_object().cloned().unwrap_or_default()
 }
