@@ -1,5 +1,6 @@
 //! Webhooks over ports in memory, by a clock of the test's own.
 
+mod concurrency;
 mod delivering;
 mod publishing;
 mod receivers;
