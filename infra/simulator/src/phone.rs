@@ -1,7 +1,7 @@
 //! The phones, which the simulator plays itself: a phone decrypts what it gets, keeps the texts, sends receipts,
 //! and writes to others, all with real Signal sessions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use buffa::Message as _;
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,9 @@ pub(crate) struct Phone {
     pub(crate) sent: BTreeMap<String, Sent>,
     /// The receipts it got for what it sent: message id, then kind (`delivered`, `read`, …) and count.
     pub(crate) receipts: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Whose they were, in groups: message id, then kind, and the members' numbers.
+    #[serde(default)]
+    pub(crate) receipts_of: BTreeMap<String, BTreeMap<String, BTreeSet<String>>>,
     /// Its keys for groups, and those of the other members.
     #[serde(default)]
     pub(crate) sender_keys: SenderKeys,
@@ -101,6 +104,7 @@ impl Phone {
             received: Vec::new(),
             sent: BTreeMap::new(),
             receipts: BTreeMap::new(),
+            receipts_of: BTreeMap::new(),
             sender_keys: SenderKeys::default(),
             chronicle: Chronicle::default(),
             recipes: Vec::new(),
@@ -236,7 +240,8 @@ fn receipt(world: &mut World, number: &str, stanza: &Node) -> Result<(), Simulat
     let group = from.as_ref().filter(|from| from.is_group()).map(|group| group.to_string());
     let chat = group.or_else(|| world.find(from.as_ref()?)).unwrap_or_default();
     let participant = jid_attr(stanza, "participant").and_then(|reader| world.find(&reader));
-    let read = match participant.as_deref() == Some(number) {
+    let own_read = participant.as_deref() == Some(number) && kind != "delivered" && kind != "sender";
+    let read = match own_read {
         true => from,
         false => jid_attr(stanza, "recipient").filter(|_| chat == number),
     };
@@ -247,6 +252,10 @@ fn receipt(world: &mut World, number: &str, stanza: &Node) -> Result<(), Simulat
     for id in crate::receipt::receipted(stanza, &attr(stanza, "id")) {
         phone.chronicle.receipted(&chat, &id, &kind);
         if phone.sent.contains_key(&id) {
+            if let Some(member) = &participant {
+                let kinds = phone.receipts_of.entry(id.clone()).or_default();
+                kinds.entry(kind.clone()).or_default().insert(member.clone());
+            }
             *phone.receipts.entry(id).or_default().entry(kind.clone()).or_default() += 1;
         }
     }

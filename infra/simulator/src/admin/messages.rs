@@ -99,7 +99,12 @@ pub(super) async fn sent(State(server): State<Arc<Server>>, Path(number): Path<S
         .iter()
         .map(|(id, sent)| {
             let receipts = phone.receipts.get(id).cloned().unwrap_or_default();
-            json!({"id": id, "to": sent.to, "kind": sent.kind, "text": sent.text, "receipts": receipts})
+            let mut shown =
+                json!({"id": id, "to": sent.to, "kind": sent.kind, "text": sent.text, "receipts": receipts});
+            if let Some(of) = phone.receipts_of.get(id) {
+                shown["receipts_of"] = json!(of);
+            }
+            shown
         })
         .collect();
     Ok(Json(json!({"messages": sent})))

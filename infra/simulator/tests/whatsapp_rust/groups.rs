@@ -179,9 +179,22 @@ async fn receipts_say_which_member_they_are_of() {
     let (_, chat, author) = text_in(&ana, "todos").await;
     ana.inner().mark_as_read(&chat, Some(&author), &[id.as_str()]).await.unwrap();
     sim.until(&format!("/admin/accounts/{CAIO}/sent"), |answer| {
-        (answer["messages"][0]["receipts"]["read"].as_u64()? >= 1).then_some(())
+        (answer["messages"][0]["receipts_of"]["read"] == json!([ANA])).then_some(())
     })
     .await;
+
+    // What the own phone writes there is from the account itself.
+    let id = sim.send_as(ANA, &group, "do celular").await;
+    let from_me = ana
+        .event("the phone's text", |event| match event {
+            Event::Messages(batch) => {
+                let message = batch.messages.iter().find(|message| message.info.id == id)?;
+                Some((message.info.source.is_from_me, message.info.source.chat.to_string()))
+            }
+            _ => None,
+        })
+        .await;
+    assert_eq!(from_me, (true, group));
     ana.stop().await;
 }
 
