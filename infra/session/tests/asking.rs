@@ -232,11 +232,8 @@ async fn a_chat_is_marked_as_read_with_the_messages_that_were_not() {
     let id = world.ask(Query::MarkRead { chat: ana() });
     assert_eq!(world.answer(id).await, Answer::Done);
     let asked = world.whatsapp.server().asked[0].messages.clone();
-    assert_eq!(
-        asked.first().map(|message| message.key.clone()),
-        Some(message(2, false).key),
-        "the latest first"
-    );
+    let keys: Vec<_> = asked.into_iter().map(|message| message.key).collect();
+    assert_eq!(keys, [message(2, false).key], "what came after the number's own message, and no more");
     assert_eq!(world.chats.chat(&sender(), &ana()).await.unwrap().unwrap().unread, 0);
 
     world.whatsapp.server().answers.push_back(Answer::Done);
@@ -252,27 +249,16 @@ async fn a_chat_is_marked_as_read_with_the_messages_that_were_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn more_history_is_answered_once_it_is_stored() {
+async fn more_history_is_asked_for_from_the_oldest_message_on() {
     let (world, task) = connected().await;
-    world.chats.add(&sender(), &message(9, false), true).await.unwrap();
+    for index in [7, 9, 8] {
+        world.chats.add(&sender(), &message(index, index == 8), true).await.unwrap();
+    }
     world.whatsapp.server().answers.push_back(Answer::History { count: 2 });
     let id = world.ask(Query::MoreHistory { chat: ana(), count: 50 });
-    world.until("it is asked", |world| world.whatsapp.server().asked.len() == 1).await;
-    sleep(Duration::from_secs(2)).await;
-    assert_eq!(world.answers.peek(id), None, "it has come, and is not stored");
-    let older = [message(7, false), message(8, true)];
-    world.chats.add_history(&sender(), &[], &older).await.unwrap();
     assert_eq!(world.answer(id).await, Answer::History { count: 2 });
     let asked = world.whatsapp.server().asked[0].messages.clone();
-    assert_eq!(asked.iter().map(|message| message.key.clone()).collect::<Vec<_>>(), [message(9, false).key]);
-
-    world.whatsapp.server().answers.push_back(Answer::History { count: 0 });
-    let id = world.ask(Query::MoreHistory { chat: ana(), count: 50 });
-    assert_eq!(world.answer(id).await, Answer::History { count: 0 }, "the chat has no more");
-
-    world.whatsapp.server().answers.push_back(Answer::History { count: 5 });
-    let id = world.ask(Query::MoreHistory { chat: ana(), count: 50 });
-    assert_eq!(world.answer(id).await, failed(QueryFailure::TimedOut), "it came and was never stored");
+    assert_eq!(asked.iter().map(|message| message.key.clone()).collect::<Vec<_>>(), [message(7, false).key]);
     task.stop().await;
 }
 

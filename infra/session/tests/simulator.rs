@@ -1,12 +1,15 @@
 //! The task over the real engine and the simulator; only the stores are in memory:
 //! `cargo test -p carteiro-session --features simulator --test simulator`.
 
-#![allow(clippy::unwrap_used, reason = "a test may")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
 mod world;
 
 use carteiro_core::number::{Desired, LinkState, PairingMethod};
+use carteiro_core::ports::Clock;
+use carteiro_core::query::{Answer, Query, QueryFailure};
 use carteiro_core::send::{Failure, Status};
+use carteiro_core::usecase::AskError;
 use carteiro_session::actor::Timing;
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -170,5 +173,35 @@ async fn an_account_behind_a_passkey_is_told_of() {
     desk.world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;
     desk.scan().await;
     desk.world.until_state(LinkState::PasskeyAsked).await;
+    task.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_client_asks_goes_through_the_queue_to_whatsapp_and_back() {
+    let desk = Desk::new().await;
+    desk.post("/admin/accounts", json!({"number": "553188887777"})).await;
+    let task = desk.world.start();
+    let (ask, shard) = (desk.world.asks(), desk.world.shard(&sender()));
+    let numbers = vec![world::phone("5531988887777"), world::phone("5521900000000")];
+    let query = Query::Validate { numbers };
+    let early = ask.ask(&sender(), shard, query.clone()).await;
+    assert_eq!(early, Err(AskError::Failed(QueryFailure::NotConnected)));
+    desk.pair().await;
+    // Another window of time, so that the failure is not found again.
+    desk.world
+        .until("the failure is of the past", |world| {
+            let flight = query.flight_id(&sender(), world.clock.now()).unwrap();
+            world.answers.peek(flight).is_none()
+        })
+        .await;
+    let answer = ask.ask(&sender(), shard, query.clone()).await.unwrap();
+    let Answer::Validated { numbers } = &answer else { panic!("{answer:?}") };
+    let found: Vec<_> =
+        numbers.iter().map(|found| found.person.as_ref().and_then(|person| person.phone())).collect();
+    assert_eq!(found, [Some(world::phone("553188887777")), None]);
+    let asked = desk.get("/admin/stats").await["stats"]["usync"]["contacts"].clone();
+    assert_eq!(ask.ask(&sender(), shard, query).await, Ok(answer));
+    assert_eq!(desk.get("/admin/stats").await["stats"]["usync"]["contacts"], asked, "it was remembered");
+    desk.world.until("nothing is left", |world| world.queues.is_empty()).await;
     task.stop().await;
 }

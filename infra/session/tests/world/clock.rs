@@ -1,8 +1,10 @@
 //! The time of day, which goes with tokio's clock, so that a paused test decides both.
 
-use carteiro_core::ports::Clock;
+use async_trait::async_trait;
+use carteiro_core::ports::{Clock, Sleeper};
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::Instant;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
 
 pub struct TestClock(Instant);
 
@@ -16,5 +18,15 @@ impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         let start = Timestamp::from_second(1_800_000_000).unwrap();
         start + SignedDuration::try_from(self.0.elapsed()).unwrap()
+    }
+}
+
+/// Sleeps by tokio's clock.
+pub struct TestSleeper;
+
+#[async_trait]
+impl Sleeper for TestSleeper {
+    async fn sleep(&self, duration: Duration) {
+        sleep(duration).await;
     }
 }

@@ -35,13 +35,14 @@ use carteiro_core::testing::{
     MemoryAnswers, MemoryChats, MemoryEvents, MemoryLinks, MemoryNamedSessions, MemoryNumbers, MemoryObjects,
     MemoryPairings, MemoryPreparations, MemorySends, SeededRandom,
 };
+use carteiro_core::usecase::{Ask, AskPorts};
 use carteiro_engine::MemoryStates;
 use carteiro_session::actor::Timing;
 use carteiro_session::health::Health;
 use carteiro_session::shared::Shared;
 use carteiro_session::task;
 use carteiro_session::whatsapp::WhatsApp;
-use clock::TestClock;
+use clock::{TestClock, TestSleeper};
 use jiff::{SignedDuration, Timestamp};
 use leases::MemoryLeases;
 use queues::MemoryQueues;
@@ -269,6 +270,17 @@ impl World {
     pub fn command_query(&self, asked: Asked) {
         let number = sender();
         self.queues.push(self.shard(&number), ShardCommand::Query { number, asked });
+    }
+
+    /// What asks as the API does.
+    pub fn asks(&self) -> Ask {
+        Ask::new(AskPorts {
+            shards: self.queues.clone(),
+            answers: self.answers.clone(),
+            clock: self.clock.clone(),
+            sleeper: Arc::new(TestSleeper),
+            random: Arc::new(SeededRandom::new(77)),
+        })
     }
 
     /// The answer to a question, once it is there.

@@ -1,13 +1,11 @@
 //! What is read before a question is asked, and written after it was answered.
 
 use super::Inquiry;
-use crate::backoff::Backoff;
 use crate::whatsapp::Asks;
 use carteiro_core::chat::{Ack, Address, ChatChange, Message};
 use carteiro_core::ports::Unavailable;
 use carteiro_core::query::{Answer, Query, QueryFailure};
 use carteiro_engine::Question;
-use tokio::time::sleep;
 
 /// How many messages are read at once to find those that were not read.
 const PAGE: usize = 50;
@@ -29,12 +27,8 @@ impl Inquiry {
     async fn ask_and_note(&self, asker: &dyn Asks) -> Result<Answer, Unavailable> {
         let query = self.asked.query.clone();
         let messages = self.messages(&query).await?;
-        let oldest = messages.last().cloned();
         let answer = asker.ask(Question { query: query.clone(), messages }).await;
         match (&query, &answer) {
-            (Query::MoreHistory { chat, .. }, Answer::History { count }) if *count > 0 => {
-                self.until_stored(chat, oldest.as_ref()).await?;
-            }
             // What this device does itself, WhatsApp does not tell it.
             (Query::MarkRead { chat }, Answer::Done) => self.change(chat, ChatChange::Read).await?,
             (Query::MarkUnread { chat }, Answer::Done) => self.change(chat, ChatChange::MarkedUnread).await?,
@@ -72,29 +66,21 @@ impl Inquiry {
     /// The latest messages of a chat, as many as hold `unread` ones that were not read; one at least, if there is any.
     async fn latest(&self, chat: &Address, unread: usize) -> Result<Vec<Message>, Unavailable> {
         let mut latest: Vec<Message> = Vec::new();
-        let mut cursor: Option<String> = None;
+        let (mut cursor, mut found): (Option<String>, usize) = (None, 0);
         loop {
             let limit = if unread == 0 { 1 } else { PAGE };
             let page = self.shared.reader.messages(&self.number, chat, cursor.as_deref(), limit).await?;
-            latest.extend(page.items);
-            let found = latest.iter().filter(|message| is_unread(message)).count();
+            for message in page.items {
+                found += usize::from(is_unread(&message));
+                latest.push(message);
+                if unread > 0 && found >= unread {
+                    return Ok(latest);
+                }
+            }
             cursor = page.next;
-            if found >= unread || latest.len() >= FARTHEST || cursor.is_none() {
+            if unread == 0 || latest.len() >= FARTHEST || cursor.is_none() {
                 return Ok(latest);
             }
-        }
-    }
-
-    /// Waits until what the phone sent is stored: the recorder stores in order, so the oldest message of the chat is another one then.
-    /// The deadline of the question ends it.
-    async fn until_stored(&self, chat: &Address, before: Option<&Message>) -> Result<(), Unavailable> {
-        let mut backoff = Backoff::of_store();
-        loop {
-            let now = self.shared.reader.oldest(&self.number, chat).await?;
-            if now.as_ref().map(|message| &message.key) != before.map(|message| &message.key) {
-                return Ok(());
-            }
-            sleep(backoff.wait()).await;
         }
     }
 }
