@@ -95,27 +95,25 @@ async fn of_two_sessions_of_one_phone_the_last_has_it() {
 
 #[tokio::test(start_paused = true)]
 async fn killed_while_a_device_replaces_another_one_stays() {
-    for store in ["links", "the number's state"] {
+    // Before the older device is logged out; before the report of that; before the new one's state is here; before it is told.
+    for operation in ["find", "report", "", "adopted"] {
         let world = World::new();
         let task = world.start();
         let first = world.scanned(&session()).await;
         world.until_connected_with(first).await;
         let second = world.authenticate(&session()).await;
         world.until_pairing(second, PairingState::Waiting).await;
+        match operation {
+            "" => world.states.set_unavailable(&sender(), true),
+            operation => world.links.switch.fail_in(operation),
+        }
         world.whatsapp.scan_pairing(second, &sender()).await;
-        world.until("the link is told", |world| world.links.peek(&sender()).unwrap().adopts.is_some()).await;
-        // Between the log-out of the older device and the report of it, and after.
-        let broken = |works: bool| match (store, works) {
-            ("links", false) => world.links.switch.fail(),
-            ("links", true) => world.links.switch.recover(),
-            (_, works) => world.states.set_unavailable(&sender(), !works),
-        };
-        broken(false);
+        world.until_pairing(second, PairingState::Paired(sender())).await;
         sleep(Duration::from_secs(4)).await;
         task.kill().await;
-        broken(true);
+        world.states.set_unavailable(&sender(), false);
+        world.links.switch.recover();
         let task = world.start();
-        world.until_pairing(second, PairingState::Paired(sender())).await;
         world.until_connected_with(second).await;
         task.stop().await;
     }

@@ -10,6 +10,7 @@ use carteiro_core::number::{Desired, LinkState, NumberChange, OwnedNumber, Pairi
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{Clock, Links, NamedSessions, Numbers, Pairings};
 use carteiro_core::session::{PairingReport, PairingState};
+use carteiro_core::testing::Switch;
 use carteiro_engine::SessionEvent;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -85,33 +86,59 @@ async fn doubled_commands_pair_once() {
     task.stop().await;
 }
 
-/// The stores whose failure stops a pairing at different steps.
-const STORES: [&str; 6] = ["pairings", "named", "numbers", "links", "queues", "the number's state"];
+/// The operations whose failure stops a pairing, each at another step.
+const STEPS: [(&str, &str); 12] = [
+    ("pairings", "report"),
+    ("pairings", "find"),
+    ("named", "find"),
+    ("numbers", "claim"),
+    ("numbers", "apply"),
+    ("links", "adopt"),
+    ("named", "set_number"),
+    ("queues", "push"),
+    ("links", "find"),
+    ("the number's state", ""),
+    ("links", "adopted"),
+    ("links", "report"),
+];
 
-fn set(world: &World, store: &str, works: bool) {
-    let switch = match store {
+fn switch<'a>(world: &'a World, store: &str) -> Option<&'a Switch> {
+    Some(match store {
         "pairings" => &world.pairings.switch,
         "named" => &world.named.switch,
         "numbers" => &world.numbers.switch,
         "links" => &world.links.switch,
         "queues" => &world.queues.switch,
-        _ => return world.states.set_unavailable(&sender(), !works),
-    };
-    if works { switch.recover() } else { switch.fail() }
+        _ => return None,
+    })
+}
+
+fn fail(world: &World, (store, operation): (&str, &str)) {
+    match switch(world, store) {
+        Some(switch) => switch.fail_in(operation),
+        None => world.states.set_unavailable(&sender(), true),
+    }
+}
+
+fn recover(world: &World, (store, _): (&str, &str)) {
+    match switch(world, store) {
+        Some(switch) => switch.recover(),
+        None => world.states.set_unavailable(&sender(), false),
+    }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_fails_for_a_while_delays_a_pairing_only() {
-    for store in STORES {
+async fn a_step_that_fails_for_a_while_delays_a_pairing_only() {
+    for step in STEPS {
         let world = World::new();
         let task = world.start();
         let pairing = world.authenticate(&session()).await;
         world.until_pairing(pairing, PairingState::Waiting).await;
-        set(&world, store, false);
+        fail(&world, step);
         world.whatsapp.scan_pairing(pairing, &sender()).await;
         sleep(Duration::from_secs(4)).await;
-        assert_ne!(world.link_state(&sender()), Some(LinkState::Connected), "{store}");
-        set(&world, store, true);
+        assert_ne!(world.link_state(&sender()), Some(LinkState::Connected), "{step:?}");
+        recover(&world, step);
         world.until_paired(pairing).await;
         task.stop().await;
     }
@@ -119,16 +146,16 @@ async fn a_store_that_fails_for_a_while_delays_a_pairing_only() {
 
 #[tokio::test(start_paused = true)]
 async fn killed_at_any_step_a_pairing_is_taken_up_where_it_was() {
-    for store in STORES {
+    for step in STEPS {
         let world = World::new();
         let task = world.start();
         let pairing = world.authenticate(&session()).await;
         world.until_pairing(pairing, PairingState::Waiting).await;
-        set(&world, store, false);
+        fail(&world, step);
         world.whatsapp.scan_pairing(pairing, &sender()).await;
         sleep(Duration::from_secs(4)).await;
         task.kill().await;
-        set(&world, store, true);
+        recover(&world, step);
         let task = world.start();
         world.until_paired(pairing).await;
         task.stop().await;

@@ -5,12 +5,15 @@
 
 mod world;
 
-use carteiro_core::ids::PairingId;
-use carteiro_core::number::LinkState;
+use carteiro_core::ids::{PairingId, UserId};
+use carteiro_core::number::{LinkState, NumberChange, OwnedNumber, Role};
+use carteiro_core::ports::Numbers;
 use carteiro_core::send::Status;
 use carteiro_core::session::PairingState;
 use secrecy::ExposeSecret;
 use serde_json::Value;
+use std::time::Duration;
+use tokio::time::sleep;
 use world::{Desk, sender, session};
 
 /// Has the sender's phone scan the QR of a pairing, once there is one.
@@ -58,4 +61,41 @@ async fn a_session_pairs_without_a_number_sends_and_is_paired_anew() {
     desk.world.until_status(id, Status::Delivered).await;
     assert_eq!(desk.shown(2).await, ["texto 0", "texto 1"]);
     task.stop().await;
+}
+
+#[tokio::test]
+async fn the_phone_of_another_tenant_has_no_device_of_ours_afterwards() {
+    let desk = Desk::new().await;
+    let (other, worker) = (UserId::from_random([8; 16]), OwnedNumber { phone: sender(), role: Role::Worker });
+    let add = NumberChange::Add(worker, desk.world.shard(&sender()));
+    desk.world.numbers.apply(other, &[add], 1).await.unwrap();
+    let task = desk.world.start();
+    let pairing = desk.world.authenticate(&session()).await;
+    scan(&desk, pairing).await;
+    desk.world.until_pairing(pairing, PairingState::Taken(sender())).await;
+    assert_eq!(devices(&desk).await, 0);
+    assert_eq!(desk.world.states.size_of(&pairing.into()).0, 0);
+    task.stop().await;
+}
+
+#[tokio::test]
+async fn killed_right_after_the_scan_was_reported_the_phone_has_one_device_and_sends() {
+    for moment in [0, 40] {
+        let desk = Desk::new().await;
+        let task = desk.world.start();
+        let pairing = desk.world.authenticate(&session()).await;
+        scan(&desk, pairing).await;
+        desk.world
+            .until("it is reported", |world| world.pairing_state(pairing) != PairingState::Waiting)
+            .await;
+        sleep(Duration::from_millis(moment)).await;
+        task.kill().await;
+        let task = desk.world.start();
+        desk.world.until_pairing(pairing, PairingState::Paired(sender())).await;
+        desk.world.until_state(LinkState::Connected).await;
+        assert_eq!(devices(&desk).await, 1);
+        let id = desk.world.send("texto 0").await;
+        desk.world.until_status(id, Status::Delivered).await;
+        task.stop().await;
+    }
 }

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 #[derive(Debug, Default)]
 pub struct Switch {
     off: AtomicBool,
+    broken: Mutex<Option<String>>,
     asked: Mutex<Vec<String>>,
 }
 
@@ -17,8 +18,14 @@ impl Switch {
         self.off.store(true, Ordering::SeqCst);
     }
 
+    /// From now on every call of `operation` fails, and no other.
+    pub fn fail_in(&self, operation: &str) {
+        *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(operation.to_owned());
+    }
+
     /// From now on calls are answered again.
     pub fn recover(&self) {
+        *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.off.store(false, Ordering::SeqCst);
     }
 
@@ -33,7 +40,8 @@ impl Switch {
     /// [`Unavailable`] during an outage.
     pub fn check(&self, operation: &str) -> Result<(), Unavailable> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(operation.to_owned());
-        if self.off.load(Ordering::SeqCst) {
+        let broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(operation);
+        if broken || self.off.load(Ordering::SeqCst) {
             return Err(Unavailable {
                 operation: operation.into(),
                 reason: "switched off by the test".into(),
