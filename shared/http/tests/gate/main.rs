@@ -8,6 +8,7 @@
 
 mod access;
 mod rates;
+mod v1;
 
 use axum::Router;
 use carteiro_core::ids::{TokenId, UserId};
