@@ -49,6 +49,7 @@ pub(crate) fn from_client(world: &mut World, caller: &Caller, from: &DeviceRef, 
         false => device_notice::drift(world, from, &recipient, stanza),
     };
     if let Some(hash) = drift {
+        world.stats.drifted += 1;
         ack = ack.attr("phash", hash);
     }
     let ack = ack.build();

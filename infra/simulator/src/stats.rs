@@ -47,6 +47,8 @@ pub(crate) struct Stats {
     pub(crate) media: MediaStats,
     /// Messages relayed.
     pub(crate) relayed: u64,
+    /// Messages whose senders had other devices in mind than there are, as their acks told them.
+    pub(crate) drifted: u64,
     /// Messages refused with an error in their ack.
     pub(crate) refused: u64,
     /// For each message id, the order numbers at which it came from its sender. More than one is a message that

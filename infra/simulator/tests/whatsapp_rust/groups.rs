@@ -7,7 +7,7 @@ use wacore::types::presence::ReceiptType;
 use waproto::whatsapp as wa;
 use whatsapp_rust::Jid;
 
-use crate::admin::Sim;
+use crate::admin::{DEADLINE, Sim};
 use crate::client::Client;
 
 pub(crate) const ANA: &str = "5511999990001";
@@ -144,6 +144,8 @@ async fn what_is_written_in_a_group_is_read_by_all_of_it() {
             assert_eq!(text_in(&bia, text).await.0, id);
             ana.receipt(&id, ReceiptType::Delivered).await;
         }
+        // Both ends mean the same devices.
+        assert_eq!(sim.get("/admin/stats").await["stats"]["drifted"], 0, "{addressing}");
         ana.stop().await;
         bia.stop().await;
     }
@@ -232,6 +234,32 @@ async fn a_new_companion_of_a_member_reads_what_follows() {
     assert_eq!(text_in(&bia, "depois").await.0, id);
     let id = sim.send_as(CAIO, &group, "depois também").await;
     assert_eq!(text_in(&bia, "depois também").await.0, id);
+    ana.stop().await;
+    bia.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_missed_a_new_device_learns_of_it_from_the_ack() {
+    let (sim, ana, group) = group_with_ana(json!({})).await;
+    let id = write(&ana, &group, "antes").await;
+    assert_eq!(ana.ack(&id).await, None);
+    sim.fault(json!({"kind": "stall", "number": ANA})).await;
+    let bia = Client::paired(&sim, BIA).await;
+    sim.clear_faults().await;
+    let id = write(&ana, &group, "sem ela").await;
+    assert_eq!(ana.ack(&id).await, None);
+    assert_eq!(sim.get("/admin/stats").await["stats"]["drifted"], 1);
+    // What follows is for the new device too, as soon as the client has asked which there are.
+    let deadline = std::time::Instant::now() + DEADLINE;
+    for attempt in 0.. {
+        let id = write(&ana, &group, &format!("com ela {attempt}")).await;
+        assert_eq!(ana.ack(&id).await, None);
+        if sim.get("/admin/stats").await["stats"]["drifted"] == attempt + 1 {
+            assert_eq!(text_in(&bia, &format!("com ela {attempt}")).await.0, id);
+            break;
+        }
+        assert!(std::time::Instant::now() < deadline, "the client never learned of the device");
+    }
     ana.stop().await;
     bia.stop().await;
 }
