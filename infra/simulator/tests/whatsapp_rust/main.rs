@@ -15,6 +15,7 @@ mod codes;
 mod devices;
 mod faults;
 mod group_changes;
+mod group_devices;
 mod groups;
 mod history;
 mod lids;
