@@ -20,6 +20,8 @@ pub struct Config {
     pub sessions_table: String,
     /// The table of chats, messages, people and groups, and of answers.
     pub chats_table: String,
+    /// The queue of received files.
+    pub media_queue: String,
     /// The bucket of files.
     pub media_bucket: String,
     /// What the URLs of the shards' queues begin with.
@@ -76,10 +78,11 @@ impl Config {
         Ok(Self {
             sends_table: needed("CARTEIRO_SENDS_TABLE")?,
             accounts_table: needed("CARTEIRO_ACCOUNTS_TABLE")?,
-            webhooks_table: needed("CARTEIRO_WEBHOOKS_TABLE")?,
-            events_queue: needed("CARTEIRO_EVENTS_QUEUE_URL")?,
             sessions_table: needed("CARTEIRO_SESSIONS_TABLE")?,
             chats_table: needed("CARTEIRO_CHATS_TABLE")?,
+            webhooks_table: needed("CARTEIRO_WEBHOOKS_TABLE")?,
+            events_queue: needed("CARTEIRO_EVENTS_QUEUE_URL")?,
+            media_queue: needed("CARTEIRO_MEDIA_QUEUE_URL")?,
             media_bucket: needed("CARTEIRO_MEDIA_BUCKET")?,
             queue_prefix: needed("CARTEIRO_SESSION_QUEUE_PREFIX")?,
             shards: shards.map_err(|why| invalid("CARTEIRO_SHARD_COUNT", why))?,
@@ -108,10 +111,11 @@ mod tests {
         let value = match name {
             "CARTEIRO_SENDS_TABLE" => "sends",
             "CARTEIRO_ACCOUNTS_TABLE" => "accounts",
-            "CARTEIRO_WEBHOOKS_TABLE" => "webhooks",
-            "CARTEIRO_EVENTS_QUEUE_URL" => "http://127.0.0.1:1/0/events",
             "CARTEIRO_SESSIONS_TABLE" => "sessions",
             "CARTEIRO_CHATS_TABLE" => "chats",
+            "CARTEIRO_WEBHOOKS_TABLE" => "webhooks",
+            "CARTEIRO_EVENTS_QUEUE_URL" => "http://127.0.0.1:1/0/x-events",
+            "CARTEIRO_MEDIA_QUEUE_URL" => "http://127.0.0.1:1/0/x-media",
             "CARTEIRO_MEDIA_BUCKET" => "media",
             "CARTEIRO_SESSION_QUEUE_PREFIX" => "http://127.0.0.1:1/0/x-session",
             "CARTEIRO_SHARD_COUNT" => "16",

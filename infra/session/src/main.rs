@@ -6,7 +6,7 @@ use carteiro_aws::dynamo::{
     DynamoPairings, DynamoPreparations, DynamoReceivers, DynamoSends, DynamoStreams, DynamoWhatsAppStates,
 };
 use carteiro_aws::s3::S3Objects;
-use carteiro_aws::sqs::{ShardQueues, SqsEventQueue, SqsShardReceiver, SqsShardSender};
+use carteiro_aws::sqs::{ShardQueues, SqsEventQueue, SqsMediaQueue, SqsShardReceiver, SqsShardSender};
 use carteiro_aws::{AwsClients, OsRandom, SystemClock};
 use carteiro_core::usecase::PublishEvents;
 use carteiro_engine::{Engine, EngineConfig};
@@ -25,6 +25,8 @@ use tokio::sync::Semaphore;
 const LOGINS: usize = 32;
 /// How many files are uploaded at the same time; each takes about 4 MB of memory and a thread.
 const UPLOADS: usize = 16;
+/// How many messages, people and the like may wait to be stored, of all numbers together; each takes about a kilobyte.
+const UNTOLD: usize = 50_000;
 /// How long uploads that were abandoned may keep the process from ending.
 const LAST_THREADS: Duration = Duration::from_secs(1);
 /// What the phone shows in its list of linked devices.
@@ -84,6 +86,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let (dynamo, queues) = (clients.dynamo(), ShardQueues::new(config.queue_prefix));
     let chats = Arc::new(DynamoChats::new(dynamo.clone(), config.chats_table.clone()));
     let shared = Arc::new(Shared {
+        media: Arc::new(SqsMediaQueue::new(clients.sqs(), config.media_queue)),
         answers: Arc::new(DynamoAnswers::new(dynamo.clone(), config.chats_table)),
         reader: chats.clone(),
         writer: chats,
@@ -110,6 +113,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         timing: Timing::default(),
         logins: Arc::new(Semaphore::new(LOGINS)),
         uploads: Arc::new(Semaphore::new(UPLOADS)),
+        untold: Arc::new(Semaphore::new(UNTOLD)),
     });
     task::run(shared, health, Arc::new(OsRandom), config.shards, stop).await;
     tracing::info!("stopped");

@@ -3,8 +3,8 @@
 use crate::actor::Timing;
 use crate::whatsapp::WhatsApp;
 use carteiro_core::ports::{
-    Answers, ChatReader, ChatWriter, Clock, Events, Leases, Links, NamedSessions, Numbers, Objects, Pairings,
-    Preparations, Sends, ShardReceiver, ShardSender, WhatsAppStates,
+    Answers, ChatReader, ChatWriter, Clock, Events, Leases, Links, MediaQueue, NamedSessions, Numbers,
+    Objects, Pairings, Preparations, Sends, ShardReceiver, ShardSender, WhatsAppStates,
 };
 use carteiro_core::shard::ShardCount;
 use std::sync::Arc;
@@ -24,6 +24,8 @@ pub struct Shared {
     pub reader: Arc<dyn ChatReader>,
     /// Chats and messages, to be written.
     pub writer: Arc<dyn ChatWriter>,
+    /// The queue of received files.
+    pub media: Arc<dyn MediaQueue>,
     /// Links of numbers.
     pub links: Arc<dyn Links>,
     /// V1's sessions.
@@ -54,4 +56,6 @@ pub struct Shared {
     pub logins: Arc<Semaphore>,
     /// How many files may be uploaded at the same time, each of them some megabytes of memory.
     pub uploads: Arc<Semaphore>,
+    /// How much of what WhatsApp tells may wait to be stored, of all numbers together: messages, people and the like.
+    pub untold: Arc<Semaphore>,
 }

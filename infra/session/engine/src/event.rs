@@ -187,6 +187,12 @@ impl Handover {
         Self(None)
     }
 
+    /// One whose acceptance a test hears of.
+    #[cfg(any(test, feature = "test-support"))]
+    pub fn awaited() -> (Self, oneshot::Receiver<()>) {
+        Self::new()
+    }
+
     /// The updates are stored: WhatsApp may forget them.
     pub fn accept(mut self) {
         if let Some(accepted) = self.0.take() {

@@ -7,6 +7,7 @@ use crate::backoff::jitter;
 use crate::gate::Gate;
 use carteiro_core::number::{Desired, Link, LinkState, PairingMethod};
 use carteiro_core::ports::{StateError, WhatsAppState};
+use carteiro_core::usecase::NumberOwner;
 use carteiro_core::v1::{Signal, signal};
 use carteiro_core::webhook::{EventKind, Origin};
 use carteiro_engine::EngineError;
@@ -65,6 +66,7 @@ impl Actor {
     async fn learn_origin(&mut self, link: &Link) -> Result<(), Setback> {
         let of = self.shared.named.of_number(&self.number).await?;
         let session = of.filter(|(user, _)| *user == link.user).map(|(_, name)| name);
+        self.inbox.belongs_to(NumberOwner { user: link.user, session: session.clone() });
         let origin = Origin { session, number: Some(self.number.clone()) };
         self.reporter.herald.speaks_for(link.user, origin);
         Ok(())
@@ -76,7 +78,7 @@ impl Actor {
             return Ok(());
         }
         self.inherit_restriction(link);
-        self.removed = false;
+        (self.removed, self.logged_out) = (false, false);
         self.reporter.knows(link.state, link.reason.clone());
         if self.align.asked {
             self.halted = None;

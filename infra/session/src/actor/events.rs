@@ -2,6 +2,7 @@
 
 use super::Actor;
 use crate::backoff::jitter;
+use carteiro_core::chat::Ack;
 use carteiro_core::ids::MessageId;
 use carteiro_core::number::LinkState;
 use carteiro_core::send::Failure;
@@ -54,14 +55,14 @@ impl Actor {
                 let message = MessageId::new(message_id);
                 self.lift_restriction(&message);
                 self.acknowledged(&message);
+                self.inbox.moved(&message, Ack::Sent);
             }
             SessionEvent::Nack { message_id, code, .. } => {
                 self.restrict(&MessageId::new(message_id.as_str()), code);
                 self.refused(&MessageId::new(message_id), Failure::Refused(code.into()));
             }
             SessionEvent::Receipt { message_ids, kind, at, .. } => self.on_receipt(&message_ids, kind, at),
-            // Nothing is kept yet; WhatsApp need not send it again.
-            SessionEvent::Updates { handover, .. } => handover.accept(),
+            SessionEvent::Updates { updates, handover } => self.on_updates(updates, handover),
             SessionEvent::Ended => self.ended(),
         }
     }

@@ -34,6 +34,8 @@ impl Actor {
     pub(super) async fn forget_device(&mut self) -> Result<bool, Setback> {
         let Some(gone) = &self.gone else { return Ok(false) };
         if !gone.erased {
+            // Before the state: whoever goes on after a crash finds the device, and that it is gone.
+            self.erase_chats().await?;
             self.finish_writes().await?;
             self.shared.states.erase(&(&self.number).into(), self.epoch).await.map_err(setback)?;
             if let Some(gone) = &mut self.gone {
@@ -49,6 +51,16 @@ impl Actor {
             self.tell_forgotten();
         }
         Ok(true)
+    }
+
+    /// Erases what the number had on WhatsApp, a page at a time: what is said to this actor meanwhile is heard in between.
+    pub(super) async fn erase_chats(&mut self) -> Result<(), Setback> {
+        self.inbox.discard().await;
+        if self.shared.writer.erase(&self.number).await? {
+            Ok(())
+        } else {
+            Err(Setback::Later(Duration::ZERO))
+        }
     }
 
     /// Tells of a device that is gone and erased.

@@ -10,6 +10,7 @@ mod asking;
 mod events;
 mod files;
 mod forgetting;
+mod inbox;
 mod line;
 mod live;
 mod message;
@@ -17,6 +18,7 @@ mod pairing;
 mod parking;
 mod receipts;
 mod recipients;
+mod recorder;
 mod recording;
 mod removal;
 mod reporter;
@@ -44,6 +46,7 @@ use carteiro_core::phone::Phone;
 use carteiro_core::ports::Parked;
 use files::{Upload, next_upload};
 use forgetting::Gone;
+use inbox::Inbox;
 use line::Line;
 use live::{Live, next_event};
 use recipients::Recipients;
@@ -92,6 +95,8 @@ pub struct Actor {
     /// The phone that scanned the QR has another number; it is logged out as soon as it can be, at the latest then.
     expel_by: Option<Instant>,
     removal_since: Option<Instant>,
+    /// Whether the device of a number that is removed is logged out.
+    logged_out: bool,
     removed: bool,
     /// Until when sends wait for the connection rather than being parked.
     hold_until: Option<Instant>,
@@ -108,6 +113,7 @@ pub struct Actor {
     /// The file that is on its way to the media server.
     upload: Option<Upload>,
     recording: JoinSet<Recorded>,
+    inbox: Inbox,
     reporter: Reporter,
     align_at: Instant,
     align_backoff: Backoff,
@@ -133,6 +139,7 @@ impl Actor {
     ) -> Self {
         let timing = shared.timing;
         let reporter = Reporter::new(shared.clone(), number.clone(), epoch);
+        let inbox = Inbox::new(shared.clone(), fence.clone(), number.clone());
         let now = Instant::now();
         Self {
             shared,
@@ -149,6 +156,7 @@ impl Actor {
             halted: None,
             expel_by: None,
             removal_since: None,
+            logged_out: false,
             removed: false,
             hold_until: None,
             restart_at: None,
@@ -161,6 +169,7 @@ impl Actor {
             ask_at: now,
             upload: None,
             recording: JoinSet::new(),
+            inbox,
             reporter,
             align_at: now,
             align_backoff: Backoff::of_store(),
@@ -262,6 +271,8 @@ impl Actor {
             return;
         }
         self.tell_forgotten();
+        // While the connection is there, so that WhatsApp hears what need not come again.
+        self.inbox.finish(LAST_WORDS).await;
         if let Some(live) = self.live.take() {
             if live.was_up {
                 let restricted = self.restricted_reason();

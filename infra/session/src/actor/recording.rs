@@ -5,6 +5,7 @@ use super::line::Place;
 use crate::backoff::Backoff;
 use crate::fence::Fence;
 use crate::shared::Shared;
+use carteiro_core::chat::Ack;
 use carteiro_core::ids::{MessageId, SendId};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{Applied, Parked, Unavailable};
@@ -78,6 +79,7 @@ impl Actor {
 
     pub(super) fn fail(&mut self, id: SendId, failure: Failure) {
         tracing::info!(send_id = %id, number = self.number.masked(), code = failure.code(), "send failed");
+        self.inbox.moved(&id.message_id(), Ack::Failed);
         self.conclude(id, Outcome::Step(Step::Fail(failure), self.shared.clock.now()));
     }
 

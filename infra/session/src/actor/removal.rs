@@ -23,12 +23,16 @@ impl Actor {
         if self.is_up() && self.line.flight_len() > 0 && since.elapsed() < LAST_ACKS {
             return Err(Setback::Later(Duration::from_millis(200)));
         }
-        if link.jid.is_some() {
-            let occasion = format!("removed {}", link.since.as_microsecond());
-            self.reporter.herald.tell(news::of_removal(), &occasion);
+        if !self.logged_out {
+            if link.jid.is_some() {
+                let occasion = format!("removed {}", link.since.as_microsecond());
+                self.reporter.herald.tell(news::of_removal(), &occasion);
+            }
+            self.log_out(link).await?;
+            self.disconnect(false).await;
+            self.logged_out = true;
         }
-        self.log_out(link).await?;
-        self.disconnect(false).await;
+        self.erase_chats().await?;
         self.finish_writes().await?;
         self.shared.states.erase(&(&self.number).into(), self.epoch).await.map_err(setback)?;
         self.removed = true;
@@ -37,7 +41,7 @@ impl Actor {
         match self.shared.links.forget(&self.number, self.epoch).await {
             Ok(()) => {
                 tracing::info!(number = self.number.masked(), "removed");
-                self.removal_since = None;
+                (self.removal_since, self.logged_out) = (None, false);
                 Ok(())
             }
             // Either somebody else is the owner, or nothing is left to do: the next look at the link tells.

@@ -48,6 +48,7 @@ impl Actor {
             && !self.align.due
             && self.line.is_empty()
             && self.recording.is_empty()
+            && self.inbox.is_empty()
             && self.asking.is_empty()
             && self.reporter.is_idle()
             && self.reporter.herald.is_idle()

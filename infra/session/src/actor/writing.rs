@@ -148,7 +148,12 @@ impl Actor {
         };
         let written = timeout(self.shared.timing.write, written).await.unwrap_or(Err(SendError::TimedOut));
         match written {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                if let Some(message) = self.message_of(send, to, file, original) {
+                    self.record_sent(message);
+                }
+                Ok(())
+            }
             Err(error) => self.not_written(send, &error),
         }
     }

@@ -32,8 +32,8 @@ use carteiro_core::query::{Answer, Asked, PATIENCE, Query};
 use carteiro_core::send::{Content, LIFETIME, Recipient, Send, Status, Text};
 use carteiro_core::shard::{Shard, ShardCount};
 use carteiro_core::testing::{
-    MemoryAnswers, MemoryChats, MemoryEvents, MemoryLinks, MemoryNamedSessions, MemoryNumbers, MemoryObjects,
-    MemoryPairings, MemoryPreparations, MemorySends, SeededRandom,
+    MemoryAnswers, MemoryChats, MemoryEvents, MemoryLinks, MemoryMediaQueue, MemoryNamedSessions,
+    MemoryNumbers, MemoryObjects, MemoryPairings, MemoryPreparations, MemorySends, SeededRandom,
 };
 use carteiro_core::usecase::{Ask, AskPorts};
 use carteiro_engine::MemoryStates;
@@ -71,6 +71,7 @@ pub struct World {
     pub sends: Arc<MemorySends>,
     pub answers: Arc<MemoryAnswers>,
     pub chats: Arc<MemoryChats>,
+    pub media: Arc<MemoryMediaQueue>,
     pub links: Arc<MemoryLinks>,
     pub named: Arc<MemoryNamedSessions>,
     pub pairings: Arc<MemoryPairings>,
@@ -138,7 +139,7 @@ impl World {
         let (named, pairings) =
             (Arc::new(MemoryNamedSessions::default()), Arc::new(MemoryPairings::default()));
         let numbers = Arc::new(MemoryNumbers::default());
-        let events = Arc::new(MemoryEvents::default());
+        let (events, media) = (Arc::<MemoryEvents>::default(), Arc::<MemoryMediaQueue>::default());
         let leases = Arc::new(MemoryLeases::default());
         let queues = Arc::new(MemoryQueues::default());
         let (preparations, objects) =
@@ -149,6 +150,7 @@ impl World {
             answers: answers.clone(),
             reader: chats.clone(),
             writer: chats.clone(),
+            media: media.clone(),
             links: links.clone(),
             named: named.clone(),
             pairings: pairings.clone(),
@@ -166,6 +168,7 @@ impl World {
             timing,
             logins: Arc::new(Semaphore::new(8)),
             uploads: Arc::new(Semaphore::new(4)),
+            untold: Arc::new(Semaphore::new(1_000)),
         });
         let user = UserId::from_random([7; 16]);
         let tasks = std::sync::Mutex::new(0);
@@ -173,6 +176,7 @@ impl World {
             sends,
             answers,
             chats,
+            media,
             links,
             named,
             pairings,

@@ -3,6 +3,7 @@
 mod batch;
 mod event_queue;
 mod export_queue;
+mod media_queue;
 mod send_queue;
 mod shard_queues;
 mod shard_receiver;
@@ -10,6 +11,7 @@ mod shard_sender;
 
 pub use event_queue::SqsEventQueue;
 pub use export_queue::SqsExportQueue;
+pub use media_queue::SqsMediaQueue;
 pub use send_queue::SqsSendQueue;
 pub use shard_queues::ShardQueues;
 pub use shard_receiver::SqsShardReceiver;

@@ -1,8 +1,10 @@
 //! Messages for tests.
 
+use crate::ports::Ports;
 use crate::samples::phone;
-use carteiro_core::chat::{Ack, Address, Body, Message, MessageKey};
+use carteiro_core::chat::{Ack, Address, Attachment, AttachmentKind, Body, Chat, Message, MessageKey};
 use carteiro_core::ids::MessageId;
+use carteiro_core::ports::Stored;
 use jiff::Timestamp;
 
 /// Somebody whom the number writes with.
@@ -58,4 +60,50 @@ pub(crate) fn text_of(message: &Message) -> String {
 /// What texts say.
 pub(crate) fn texts(messages: &[Message]) -> Vec<String> {
     messages.iter().map(text_of).collect()
+}
+
+/// Stores a message of the number `phone(1)`.
+pub(crate) async fn add(ports: &Ports, message: &Message) -> Stored {
+    ports.chats.add(&phone(1), message, true).await.unwrap()
+}
+
+/// One of its chats.
+pub(crate) async fn chat(ports: &Ports, address: &Address) -> Option<Chat> {
+    ports.chat_reader.chat(&phone(1), address).await.unwrap()
+}
+
+/// How many of its messages are unread.
+pub(crate) async fn unread(ports: &Ports, address: &Address) -> u32 {
+    chat(ports, address).await.unwrap().unread
+}
+
+/// A message as it is now.
+pub(crate) async fn read(ports: &Ports, message: &Message) -> Message {
+    ports.chat_reader.message(&phone(1), &message.key).await.unwrap().expect("it is there")
+}
+
+/// The texts of a chat's messages, the latest first.
+pub(crate) async fn shown(ports: &Ports, address: &Address) -> Vec<String> {
+    let slice = ports.chat_reader.messages(&phone(1), address, None, 1_000).await.unwrap();
+    assert_eq!(slice.next, None);
+    texts(&slice.items)
+}
+
+/// A picture.
+pub(crate) fn media(caption: Option<&str>) -> Body {
+    Body::Media(Attachment {
+        kind: AttachmentKind::Image,
+        mime: "image/jpeg".into(),
+        caption: caption.map(str::to_owned),
+        file_name: None,
+        length: Some(1234),
+        seconds: None,
+        width: Some(640),
+        height: Some(480),
+        key: Some(carteiro_core::media::MediaKey([7; 32])),
+        direct_path: Some("/v/t62/1?ccb=11-4".into()),
+        sha256: Some([1; 32]),
+        encrypted_sha256: Some([2; 32]),
+        stored: None,
+    })
 }

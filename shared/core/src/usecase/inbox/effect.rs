@@ -9,7 +9,6 @@ use crate::ports::Unavailable;
 use crate::v1;
 use crate::webhook::{Event, EventKind, Origin};
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 /// One thing to do.
 pub(super) enum Effect {
@@ -66,14 +65,7 @@ pub(super) fn event_id(
     key: &MessageKey,
     what: &str,
 ) -> EventId {
-    let mut hash = Sha256::new().chain_update(b"carteiro/event/1").chain_update(user.as_bytes());
-    for part in [number.digits(), kind.as_str(), &key.to_string(), what] {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash.finalize()[..16]);
-    EventId::from_random(bytes)
+    EventId::of(user, &[number.digits(), kind.as_str(), &key.to_string(), what])
 }
 
 impl Inbox {
