@@ -32,11 +32,6 @@ impl Herald {
         self.of = Some((user, origin));
     }
 
-    /// Whose events they are.
-    pub(crate) fn of(&self) -> Option<&(UserId, Origin)> {
-        self.of.as_ref()
-    }
-
     /// Tells these, each once for each `occasion`.
     pub(crate) fn tell(&mut self, news: Vec<News>, occasion: &str) {
         let Some((user, origin)) = &self.of else { return };
