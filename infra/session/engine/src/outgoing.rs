@@ -50,7 +50,18 @@ fn forward(message: &chat::Message) -> Option<Message> {
             ContextInfo { is_forwarded: Some(true), forwarding_score: Some(1), ..ContextInfo::default() };
         original.set_context_info(before);
     }
-    Some(*original.prepare_for_forward())
+    let forward = *original.prepare_for_forward();
+    Some(if has_captioned_document(&message.body) { captioned(forward) } else { forward })
+}
+
+fn has_captioned_document(body: &Body) -> bool {
+    matches!(body, Body::Media(Attachment { kind: AttachmentKind::Document, caption: Some(_), .. }))
+}
+
+/// Clients show a document's caption only if the message says that it has one.
+fn captioned(document: Message) -> Message {
+    let wrapped = FutureProofMessage { message: MessageField::some(document) };
+    Message { document_with_caption_message: MessageField::some(wrapped), ..Message::default() }
 }
 
 /// The message as it was, as far as it is kept.
@@ -135,18 +146,94 @@ fn media(file: &Attachment) -> Option<Message> {
                 width: file.width, height: file.height),
             ..none()
         },
-        AttachmentKind::Document => {
-            let document = Message {
-                document_message: of_file!(DocumentMessage, file, key, path;
-                    caption: file.caption.clone(), file_name: file.file_name.clone(), title: file.file_name.clone()),
-                ..none()
-            };
-            if file.caption.is_none() {
-                return Some(document);
-            }
-            // Clients show a document's caption only if the message says that it has one.
-            let wrapped = FutureProofMessage { message: MessageField::some(document) };
-            Message { document_with_caption_message: MessageField::some(wrapped), ..none() }
-        }
+        AttachmentKind::Document => Message {
+            document_message: of_file!(DocumentMessage, file, key, path;
+                caption: file.caption.clone(), file_name: file.file_name.clone(), title: file.file_name.clone()),
+            ..none()
+        },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inbound::body::{said, unwrapped};
+    use carteiro_core::chat::{Address, MessageKey, Person};
+    use carteiro_core::ids::MessageId;
+    use carteiro_core::media::MediaKey;
+    use jiff::Timestamp;
+
+    fn message(body: Body, forwarded: bool) -> chat::Message {
+        let chat: Address = "5511966665555@s.whatsapp.net".parse().unwrap();
+        chat::Message {
+            key: MessageKey::ours(chat.clone(), MessageId::new("3EB0")),
+            at: Timestamp::UNIX_EPOCH,
+            author: Person::from(chat),
+            push_name: None,
+            with: None,
+            ack: chat::Ack::Received,
+            body,
+            quoted: None,
+            forwarded,
+            edited_at: None,
+        }
+    }
+
+    fn file(kind: AttachmentKind) -> Attachment {
+        let shown = matches!(kind, AttachmentKind::Image | AttachmentKind::Video | AttachmentKind::Document);
+        let plays = matches!(kind, AttachmentKind::Video | AttachmentKind::Voice | AttachmentKind::Audio);
+        let sized = matches!(kind, AttachmentKind::Image | AttachmentKind::Video | AttachmentKind::Sticker);
+        Attachment {
+            kind,
+            mime: "application/octet-stream".into(),
+            caption: shown.then(|| "legenda".into()),
+            file_name: (kind == AttachmentKind::Document).then(|| "planta.pdf".into()),
+            length: Some(7),
+            seconds: plays.then_some(3),
+            width: sized.then_some(640),
+            height: sized.then_some(480),
+            key: Some(MediaKey([1; 32])),
+            direct_path: Some("/v/t62.7118-24/1?ccb=1".into()),
+            sha256: Some([2; 32]),
+            encrypted_sha256: Some([3; 32]),
+            stored: None,
+        }
+    }
+
+    /// What is sent on says what the original said, and that it was forwarded; how often counts what was forwarded before.
+    #[test]
+    fn what_is_sent_on_reads_as_the_original_did() {
+        use AttachmentKind::{Audio, Document, Image, Sticker, Video, Voice};
+        let card = Card { name: "Ana".into(), vcard: "BEGIN:VCARD\nEND:VCARD".into() };
+        let place =
+            Body::Location { latitude: -23.5, longitude: -46.6, name: None, address: None, live: false };
+        let files = [Image, Video, Voice, Audio, Document, Sticker].map(|kind| Body::Media(file(kind)));
+        let others = [
+            Body::Text { text: "oi".into() },
+            place,
+            Body::Contacts { cards: vec![card.clone()] },
+            Body::Contacts { cards: vec![card.clone(), card] },
+        ];
+        for body in files.into_iter().chain(others) {
+            for (before, score) in [(false, 0), (true, 2)] {
+                let sent = forward(&message(body.clone(), before)).unwrap();
+                let read = said(unwrapped(&sent)).unwrap();
+                assert!(read.body == body, "{body:?}");
+                let context = read.context.unwrap();
+                assert_eq!(
+                    (context.is_forwarded, context.forwarding_score),
+                    (Some(true), Some(score)),
+                    "{body:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_opened_cannot_be_sent_on() {
+        let closed = Attachment { key: None, ..file(AttachmentKind::Image) };
+        for body in [Body::Revoked, Body::Ciphertext, Body::Media(closed)] {
+            assert!(forward(&message(body, false)).is_none());
+        }
+    }
 }

@@ -9,6 +9,7 @@
 mod support;
 
 mod accounts;
+mod answers;
 mod adoption;
 mod api_keys;
 mod challenges;
@@ -47,6 +48,7 @@ mod sends_damaged;
 mod sends_files;
 mod sends_parked;
 mod sends_report;
+mod sends_v1;
 mod usage;
 mod webhook_receivers;
 mod webhook_streams;

@@ -10,6 +10,8 @@ use carteiro_core::ports::{Exports, SendHistory};
 use carteiro_core::ports::{NamedSessions, Pairings};
 use carteiro_core::ports::{Preparations, Usage};
 use carteiro_core::testing::MemoryChats;
+use carteiro_core::ports::Answers;
+use carteiro_core::testing::MemoryAnswers;
 use carteiro_core::testing::MemoryExports;
 use carteiro_core::testing::{
     MemoryAccounts, MemoryChallenges, MemoryLinks, MemoryNumbers, MemoryRates, MemorySends,
@@ -33,6 +35,7 @@ pub(crate) struct Ports {
     pub(crate) rates: Arc<dyn Rates>,
     pub(crate) preparations: Arc<dyn Preparations>,
     pub(crate) usage: Arc<dyn Usage>,
+    pub(crate) answers: Arc<dyn Answers>,
     pub(crate) chats: Arc<dyn ChatWriter>,
     pub(crate) chat_reader: Arc<dyn ChatReader>,
     pub(crate) receivers: Arc<dyn Receivers>,
@@ -71,6 +74,7 @@ impl Ports {
             rates: Arc::new(MemoryRates::default()),
             preparations: Arc::new(MemoryPreparations::default()),
             usage: Arc::new(MemoryUsage::default()),
+            answers: Arc::new(MemoryAnswers::default()),
             chats: chats.clone(),
             chat_reader: chats,
             receivers: webhooks.clone(),
@@ -97,6 +101,7 @@ impl Ports {
             rates: store.rates(),
             preparations: store.preparations(),
             usage: store.usage(),
+            answers: store.answers(),
             chats: store.chats(),
             chat_reader: store.chats(),
             receivers: store.receivers(),

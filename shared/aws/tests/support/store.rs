@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::types::{
 };
 use carteiro_aws::AwsClients;
 use carteiro_aws::dynamo::DynamoChats;
+use carteiro_aws::dynamo::DynamoAnswers;
 use carteiro_aws::dynamo::DynamoExports;
 use carteiro_aws::dynamo::{
     DynamoAccounts, DynamoApiKeys, DynamoChallenges, DynamoLeases, DynamoLinks, DynamoNumbers, DynamoRates,
@@ -100,6 +101,10 @@ impl Store {
 
     pub(crate) fn exports(&self) -> Arc<DynamoExports> {
         Arc::new(DynamoExports::new(self.client(), &self.sends_table))
+    }
+
+    pub(crate) fn answers(&self) -> Arc<DynamoAnswers> {
+        Arc::new(DynamoAnswers::new(self.client(), &self.chats_table))
     }
 
     pub(crate) fn chats(&self) -> Arc<DynamoChats> {

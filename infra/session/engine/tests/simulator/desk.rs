@@ -1,5 +1,6 @@
 //! A simulator, a number's state that outlives its sessions, and patience with a deadline.
 
+use carteiro_core::chat::{Message, Update};
 use carteiro_core::lease::Epoch;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{WhatsAppState, WhatsAppStates};
@@ -91,7 +92,7 @@ impl Desk {
         let answer = request.send().await.unwrap();
         let (status, body) = (answer.status(), answer.text().await.unwrap());
         assert!(status.is_success(), "{path}: {status} {body}");
-        serde_json::from_str(&body).unwrap()
+        if body.is_empty() { Value::Null } else { serde_json::from_str(&body).unwrap() }
     }
 
     pub(crate) async fn fault(&self, mut fault: Value) {
@@ -166,6 +167,22 @@ impl Running {
             |event| matches!(event, SessionEvent::Ack { message_id, .. } if message_id == id),
         )
         .await;
+    }
+
+    /// The next `count` messages that are handed over, accepted.
+    pub(crate) async fn messages(&mut self, count: usize) -> Vec<Message> {
+        let mut messages = Vec::new();
+        while messages.len() < count {
+            let event = timeout(PATIENCE, self.events.recv()).await;
+            if let Some(SessionEvent::Updates { updates, handover }) = event.expect("a message in time") {
+                handover.accept();
+                messages.extend(updates.into_iter().filter_map(|update| match update {
+                    Update::Message(message) => Some(message),
+                    _ => None,
+                }));
+            }
+        }
+        messages
     }
 
     /// Waits for `what`, and then for the end, with nothing after it.
