@@ -25,6 +25,8 @@ mod message;
 mod people;
 mod picture;
 mod state;
+#[cfg(test)]
+mod tests;
 mod validation;
 
 pub use chat::Chat;
