@@ -4,9 +4,9 @@ use crate::backend::{Health, StateBackend};
 use crate::endpoint::Endpoint;
 use crate::error::EngineError;
 use crate::event::SessionEvent;
-use crate::history::{Arrivals, keep_and_read};
+use crate::history::{Arrivals, Keeper};
 use crate::http;
-use crate::inbound::{HandOver, Interpreter};
+use crate::inbound::{HandOver, Interpreter, Secrets};
 use crate::listener::Listener;
 use crate::session::Session;
 use crate::supervisor::Supervisor;
@@ -17,7 +17,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
-use tokio::task::JoinSet;
 use wacore::store::DevicePropsOverride;
 use waproto::whatsapp::device_props::PlatformType;
 use whatsapp_rust::bot::{Bot, BotBuilderError};
@@ -98,7 +97,7 @@ impl Engine {
         events: mpsc::Sender<SessionEvent>,
     ) -> Result<Session, EngineError> {
         let health = Arc::new(Health::new());
-        let shelf = Arc::new(StateBackend::new(state.clone(), health.clone()));
+        let shelf = StateBackend::new(state.clone(), health.clone());
         let backend = StateBackend::new(state, health.clone());
         let (queue, queued) = mpsc::unbounded_channel();
         let (logging_out, online) = (Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
@@ -106,6 +105,7 @@ impl Engine {
             .with_os(self.device_name.as_str())
             .with_platform_type(PlatformType::CHROME);
         let line = self.dialler.line(health.clone());
+        let secrets = Secrets::default();
         let (interpreting, reading) = (queue.downgrade(), queue.downgrade());
         let (history, coming) = mpsc::unbounded_channel();
         let built = Bot::builder()
@@ -114,8 +114,8 @@ impl Engine {
             .with_http_client(self.http.clone())
             .with_version(self.version)
             .with_device_props(props)
-            .with_cache_config(caches())
-            .with_inbound_durability_hook(HandOver { queue: queue.clone() })
+            .with_cache_config(caches(secrets.clone()))
+            .with_inbound_durability_hook(HandOver::new(queue.clone(), secrets))
             .with_event_handler(Listener::new(queue, history, logging_out.clone(), online.clone()))
             .build()
             .await;
@@ -127,14 +127,13 @@ impl Engine {
         let client = bot.client();
         let levels = health.watch();
         let arrivals = Arrivals::default();
-        let mut history = JoinSet::new();
-        history.spawn(keep_and_read(Arc::downgrade(&client), shelf, coming, reading, arrivals.clone()));
+        let history = Keeper::start(&client, shelf, coming, reading, arrivals.clone());
         let supervisor = Supervisor {
             number: number.as_ref().map_or_else(|| "not known yet".to_owned(), Phone::masked),
             client: client.clone(),
             run: bot.spawn(),
             queued,
-            history,
+            history: Some(history),
             interpreter: Interpreter::new(client.clone(), interpreting),
             levels,
             online,
@@ -150,7 +149,7 @@ impl Engine {
 ///
 /// Locks are left generous, since the library must not evict one in use; an entry costs about 100 bytes and only what is used
 /// is there.
-fn caches() -> CacheConfig {
+fn caches(secrets: Secrets) -> CacheConfig {
     let hour = Some(Duration::from_secs(3600));
     let entries = |capacity| CacheEntryConfig::new(hour, capacity);
     CacheConfig {
@@ -165,8 +164,9 @@ fn caches() -> CacheConfig {
         chat_lanes_capacity: 1_000,
         group_distribution_locks_capacity: 50,
         resend_rate_limiter_capacity: 500,
-        // Nothing here answers polls or edits, which is what the secrets are for; without them each message is one write less.
+        // Without stored secrets each message is one write less; edits, which are what they are for, come soon after their message.
         msg_secret_policy: MsgSecretPolicy::Disabled,
+        original_message_resolver: Some(Arc::new(secrets)),
         seed_msg_secrets_from_history: false,
         ..CacheConfig::default()
     }

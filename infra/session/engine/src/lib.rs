@@ -1,5 +1,5 @@
-//! WhatsApp for one number at a time: pairing by QR or by a code to type, sending texts and files, acknowledgements, receipts and incoming
-//! texts.
+//! WhatsApp for one number at a time: pairing by QR or by a code to type, sending texts and files, acknowledgements and receipts, and
+//! what the number has there: its messages, chats, people and groups, as they come and as the phone has them from before.
 //!
 //! This is the only crate that names the WhatsApp library (`whatsapp-rust`). [`Engine`] holds what sessions share;
 //! [`Engine::start`] starts the [`Session`] of one number over its stored state and tells what happens in
@@ -20,6 +20,11 @@
 //! - Files: what was uploaded and not sent is forgotten, and uploaded again; the media server knows it by its hash and takes
 //!   a large one up where the first try ended.
 //! - Incoming messages: at least once. WhatsApp is told that a message has arrived only after [`Handover::accept`].
+//! - The phone's history: once its blob is fetched, until it was accepted. It is kept in the number's state, and read again from the
+//!   beginning of the blob by the next session. WhatsApp is told of a blob's arrival before it is fetched: a crash in between loses it.
+//! - What the number's other devices do to chats and the address book: at most once. The library stores how far it has read before
+//!   the owner has stored what it read. It also passes over a change that comes while it asks for another one; that one comes
+//!   with the next change, or at the next login. That a contact was taken out of the address book it does not tell.
 //! - Acknowledgements and receipts: at most once. The library acknowledges a receipt when it has queued the event, and
 //!   WhatsApp does not send it again; a crash before the owner has stored it loses it. An acknowledgement that was lost is
 //!   got again by sending the message again under its id.
@@ -28,7 +33,9 @@
 //! # Memory
 //! A session is a few tasks and no thread. The library caches, each bounded and smaller here than by its default: the Signal
 //! sessions in use, the devices of recent contacts, group members, retry counters, locks by chat. It keeps all LID-to-phone
-//! mappings of a number. Events wait in an unbounded queue when the owner does not take them, about 200 bytes each.
+//! mappings of a number. Events wait in an unbounded queue when the owner does not take them, about 200 bytes each; of history there is
+//! one chat and one part of 100 messages at a time. The secrets of the last 1,000 messages are kept for half an hour, to read their
+//! edits. A hundred waiting changes are handed over together.
 //!
 //! # Logs
 //! The library logs through `log`, phone numbers and names among it. Do not bridge `log` into the product's logs.

@@ -2,13 +2,13 @@
 
 use crate::backend::Level;
 use crate::event::{Handover, SessionEvent};
+use crate::history::Keeper;
 use crate::inbound::{Interpreter, Told};
 use crate::transport::Line;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::{Sender, UnboundedReceiver};
 use tokio::sync::{Notify, watch};
-use tokio::task::JoinSet;
 use tokio::time::timeout;
 use whatsapp_rust::Client;
 use whatsapp_rust::bot::BotHandle;
@@ -27,8 +27,7 @@ pub(crate) struct Supervisor {
     pub(crate) run: BotHandle,
     pub(crate) queued: UnboundedReceiver<Told>,
     pub(crate) interpreter: Interpreter,
-    /// Ends with the supervisor.
-    pub(crate) history: JoinSet<()>,
+    pub(crate) history: Option<Keeper>,
     pub(crate) levels: watch::Receiver<Level>,
     /// Rings when the library has told WhatsApp that the account is online.
     pub(crate) online: Arc<Notify>,
@@ -59,7 +58,9 @@ impl Supervisor {
             tracing::warn!(number = self.number, event = ?lost, "the session stops");
             self.close().await;
         }
-        self.history.abort_all();
+        if let Some(history) = self.history.take() {
+            history.finish(CLOSE_LIMIT).await;
+        }
         // What the library queued before it ended. It holds the other end of the queue, so closing comes first.
         self.queued.close();
         while let Some(told) = self.queued.recv().await {

@@ -10,7 +10,9 @@ use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, WeakUnboundedSender};
-use tokio::time::sleep;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 use wacore::types::events::LazyHistorySync;
 use waproto::whatsapp::message::HistorySyncType;
 use whatsapp_rust::Client;
@@ -68,20 +70,43 @@ impl Work {
 
 type Reading = Pin<Box<dyn Future<Output = Result<u32, Stopped>> + Send>>;
 
-/// Runs until the session is over: keeps what comes, and reads it.
-pub(crate) async fn keep_and_read(
+/// Keeps what comes and reads it, as long as its session lasts. Dropping it ends it at once.
+pub(crate) struct Keeper {
+    task: JoinSet<()>,
+    stop: oneshot::Sender<()>,
+}
+
+impl Keeper {
+    pub(crate) fn start(
+        client: &Arc<Client>,
+        shelf: StateBackend,
+        coming: UnboundedReceiver<Blob>,
+        queue: WeakUnboundedSender<Told>,
+        arrivals: Arrivals,
+    ) -> Self {
+        let (stop, stopped) = oneshot::channel();
+        let mut task = JoinSet::new();
+        task.spawn(keep_and_read(Arc::downgrade(client), Arc::new(shelf), coming, queue, arrivals, stopped));
+        Self { task, stop }
+    }
+
+    /// Keeps what has come, reads no more of it, and ends, within `limit`.
+    pub(crate) async fn finish(mut self, limit: Duration) {
+        let _ = self.stop.send(());
+        let _ = timeout(limit, self.task.join_next()).await;
+    }
+}
+
+async fn keep_and_read(
     client: Weak<Client>,
     shelf: Arc<StateBackend>,
     mut coming: UnboundedReceiver<Blob>,
     queue: WeakUnboundedSender<Told>,
     arrivals: Arrivals,
+    mut stopped: oneshot::Receiver<()>,
 ) {
-    let shelved = loop {
-        match shelf.shelved().await {
-            Ok(shelved) => break shelved,
-            Err(_) => sleep(PAUSE).await,
-        }
-    };
+    // What the store does not tell now the next session reads.
+    let shelved = shelf.shelved().await.unwrap_or_default();
     let mut work: VecDeque<Work> = shelved.into_iter().map(Work::of).collect();
     let (mut reading, mut tries): (Option<Reading>, u32) = (None, 0);
     loop {
@@ -96,7 +121,9 @@ pub(crate) async fn keep_and_read(
                 let Some(blob) = blob else { return };
                 keep(blob, &shelf, &mut work, reading.is_some()).await;
             }
-            outcome = async { match &mut reading { Some(reading) => reading.await, None => std::future::pending().await } } => {
+            // Not before everything that has come is kept.
+            _ = &mut stopped => return,
+            outcome = next(&mut reading) => {
                 reading = None;
                 let Some(read) = work.pop_front() else { continue };
                 match outcome {
@@ -116,6 +143,13 @@ pub(crate) async fn keep_and_read(
                 }
             }
         }
+    }
+}
+
+async fn next(reading: &mut Option<Reading>) -> Result<u32, Stopped> {
+    match reading {
+        Some(reading) => reading.await,
+        None => std::future::pending().await,
     }
 }
 

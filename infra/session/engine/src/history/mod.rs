@@ -21,7 +21,7 @@ mod reader;
 mod tests;
 
 pub(crate) use arrivals::Arrivals;
-pub(crate) use intake::{Blob, keep_and_read};
+pub(crate) use intake::{Blob, Keeper};
 
 /// How many messages, chats or people are handed over at once.
 pub(crate) const PART: usize = 100;

@@ -1,10 +1,14 @@
 //! Messages, which WhatsApp forgets only when the owner has them.
 
 use super::message::updates;
+use super::secrets::Secrets;
 use super::{People, Told};
 use crate::event::{Handover, SessionEvent};
 use async_trait::async_trait;
-use std::sync::Arc;
+use carteiro_core::chat::{ContactChange, Update};
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 use wacore::types::events::InboundMessage;
@@ -12,21 +16,48 @@ use whatsapp_rust::{Client, InboundDurabilityHook, anyhow};
 
 /// How long the owner has to accept what was handed over. A whole batch after an absence can be some hundreds of messages.
 const ACCEPT_LIMIT: Duration = Duration::from_secs(60);
+/// How many names of businesses are remembered as told.
+const MOST_NAMES: usize = 500;
 
 /// Keeps WhatsApp from forgetting messages before the owner has accepted them.
 pub(crate) struct HandOver {
-    pub(crate) queue: UnboundedSender<Told>,
+    queue: UnboundedSender<Told>,
+    secrets: Secrets,
+    /// The names of businesses that were told: they come with each of their messages.
+    named: Mutex<HashSet<u64>>,
+}
+
+impl HandOver {
+    pub(crate) fn new(queue: UnboundedSender<Told>, secrets: Secrets) -> Self {
+        Self { queue, secrets, named: Mutex::default() }
+    }
+
+    fn names(&self) -> MutexGuard<'_, HashSet<u64>> {
+        self.named.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Stands for the name of a business, if an update is one.
+fn name(update: &Update) -> Option<u64> {
+    let Update::Contact(ContactChange { person, verified_name, .. }) = update else { return None };
+    let mut hasher = DefaultHasher::new();
+    (person, verified_name).hash(&mut hasher);
+    Some(hasher.finish())
 }
 
 #[async_trait]
 impl InboundDurabilityHook for HandOver {
     async fn on_messages(&self, client: Arc<Client>, batch: &[InboundMessage]) -> anyhow::Result<()> {
         let mut people = People::of(&client);
-        batch.iter().for_each(|message| people.hear(&message.info));
-        let updates = people.map(&client, |people| {
-            batch.iter().flat_map(|message| updates(message, people)).collect::<Vec<_>>()
-        });
-        let updates = updates.await;
+        for message in batch {
+            people.hear(&message.info);
+            self.secrets.remember(&message.info.id, &message.message);
+        }
+        let mapping =
+            |people: &People| batch.iter().flat_map(|message| updates(message, people)).collect::<Vec<_>>();
+        let mut updates = people.map(&client, mapping).await;
+        updates.retain(|update| name(update).is_none_or(|name| !self.names().contains(&name)));
+        let names: Vec<u64> = updates.iter().filter_map(name).collect();
         if updates.is_empty() {
             return Ok(());
         }
@@ -34,6 +65,12 @@ impl InboundDurabilityHook for HandOver {
         self.queue
             .send(SessionEvent::Updates { updates, handover }.into())
             .map_err(|_| anyhow::anyhow!("the session is over"))?;
-        Ok(tokio::time::timeout(ACCEPT_LIMIT, accepted).await??)
+        tokio::time::timeout(ACCEPT_LIMIT, accepted).await??;
+        let mut told = self.names();
+        if told.len() >= MOST_NAMES {
+            told.clear();
+        }
+        told.extend(names);
+        Ok(())
     }
 }

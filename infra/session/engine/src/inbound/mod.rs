@@ -9,6 +9,7 @@ mod interpreter;
 mod key;
 mod message;
 mod people;
+mod secrets;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -20,4 +21,5 @@ pub(crate) use interpreter::Interpreter;
 pub(crate) use key::named;
 pub(crate) use message::{edited, update};
 pub(crate) use people::{People, address_of};
+pub(crate) use secrets::Secrets;
 pub(crate) use told::Told;
