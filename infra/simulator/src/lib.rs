@@ -24,6 +24,7 @@ mod link_code;
 mod login;
 mod logout;
 mod media;
+mod media_retry;
 mod noise;
 mod open_media;
 mod pairing;

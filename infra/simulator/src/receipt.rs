@@ -4,9 +4,9 @@ use wacore_binary::builder::NodeBuilder;
 use wacore_binary::{Jid, JidExt as _, Node};
 
 use crate::account::DeviceRef;
-use crate::group;
 use crate::stanza::{attr, children, jid_attr, now};
 use crate::world::World;
+use crate::{group, media_retry};
 
 /// Relays a receipt from a device (a client, or a phone that the simulator plays) to the message's sender.
 pub(crate) fn relay(world: &mut World, from: &DeviceRef, stanza: &Node) {
@@ -16,6 +16,9 @@ pub(crate) fn relay(world: &mut World, from: &DeviceRef, stanza: &Node) {
     }
     let Some(to) = jid_attr(stanza, "to") else { return };
     let kind = attr(stanza, "type");
+    if kind == "server-error" {
+        return media_retry::asked(world, from, stanza);
+    }
     tell_own(world, from, &to, stanza);
     if kind.ends_with("-self") {
         return;

@@ -28,8 +28,10 @@ pub(crate) enum Fate {
     /// It is there.
     #[default]
     Kept,
-    /// The media server no longer has it.
+    /// The media server no longer has it; the phones do.
     Gone,
+    /// Nobody has it any more.
+    Lost,
     /// It is another than the one that was sealed: its MAC is wrong.
     Spoilt,
 }
@@ -70,8 +72,11 @@ pub(crate) fn seal_for(
         .finish(&token, kind.mms_type(), partial)
         .ok_or_else(|| SimulatorError::crypto("the encrypted file has another hash than it should"))?;
     let direct_path = stored.direct_path();
-    if fate == Fate::Gone {
-        store.forget(&token);
+    if matches!(fate, Fate::Gone | Fate::Lost) {
+        store.expire(&token);
+    }
+    if fate == Fate::Lost {
+        store.lose(&token);
     }
     Ok(SealedMedia {
         url: format!("https://{host}{direct_path}&mms3=true"),

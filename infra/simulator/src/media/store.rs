@@ -22,6 +22,8 @@ pub(crate) struct Store(Mutex<Held>);
 #[derive(Default)]
 struct Held {
     whole: HashMap<String, Arc<Stored>>,
+    /// Those that were taken off the server.
+    expired: HashMap<String, Arc<Stored>>,
     tokens_by_path: HashMap<String, String>,
     partial: HashMap<String, Partial>,
 }
@@ -71,11 +73,29 @@ impl Store {
         *self.held() = Held::default();
     }
 
-    /// Forgets a file: its address leads nowhere.
-    pub(crate) fn forget(&self, token: &str) {
+    /// Takes a file off the server: its address leads nowhere. Whoever sent it still has it.
+    pub(crate) fn expire(&self, token: &str) {
         let mut held = self.held();
-        held.whole.remove(token);
         held.tokens_by_path.retain(|_, of| of != token);
+        if let Some(stored) = held.whole.remove(token) {
+            held.expired.insert(token.to_owned(), stored);
+        }
+    }
+
+    /// Forgets a file that is no longer on the server.
+    pub(crate) fn lose(&self, token: &str) {
+        self.held().expired.remove(token);
+    }
+
+    /// Puts a file on the server that is or was there, at another address.
+    pub(crate) fn bring_back(&self, token: &str) -> Option<Arc<Stored>> {
+        self.expire(token);
+        let mut held = self.held();
+        let old = held.expired.remove(token)?;
+        let stored = Arc::new(Stored::placed(Arc::clone(&old.file), old.length, &old.kind, token));
+        held.tokens_by_path.insert(stored.path.clone(), token.to_owned());
+        held.whole.insert(token.to_owned(), Arc::clone(&stored));
+        Some(stored)
     }
 
     /// The file with this token.
@@ -127,18 +147,8 @@ impl Store {
         if let Some(stored) = held.whole.get(token) {
             return Some(Arc::clone(stored));
         }
-        let (bucket, name) = (rand::random::<u16>() % 9000 + 1000, rand::random::<u64>());
-        let path = format!("/v/t62.{bucket}-24/{name}_{}_n.enc", rand::random::<u64>());
-        let stored = Arc::new(Stored {
-            file: partial.file,
-            length: partial.length,
-            kind: kind.to_owned(),
-            token: token.to_owned(),
-            path: path.clone(),
-            signature: format!("01_{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 30]>())),
-            expires: now() + ADDRESS_TTL,
-        });
-        held.tokens_by_path.insert(path, token.to_owned());
+        let stored = Arc::new(Stored::placed(partial.file, partial.length, kind, token));
+        held.tokens_by_path.insert(stored.path.clone(), token.to_owned());
         held.whole.insert(token.to_owned(), Arc::clone(&stored));
         Some(stored)
     }
@@ -155,6 +165,20 @@ impl Partial {
 }
 
 impl Stored {
+    /// A file at an address of its own.
+    fn placed(file: Arc<File>, length: u64, kind: &str, token: &str) -> Self {
+        let (bucket, name) = (rand::random::<u16>() % 9000 + 1000, rand::random::<u64>());
+        Self {
+            file,
+            length,
+            kind: kind.to_owned(),
+            token: token.to_owned(),
+            path: format!("/v/t62.{bucket}-24/{name}_{}_n.enc", rand::random::<u64>()),
+            signature: format!("01_{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 30]>())),
+            expires: now() + ADDRESS_TTL,
+        }
+    }
+
     /// The path with the query that proves it, as it goes into messages. WhatsApp's own has a query too, and clients
     /// differ in what they append to it.
     pub(crate) fn direct_path(&self) -> String {

@@ -11,6 +11,7 @@ mod admin;
 mod app_state;
 mod baileys;
 mod client;
+mod client_writes;
 mod codes;
 mod devices;
 mod faults;

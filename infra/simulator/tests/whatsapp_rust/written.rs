@@ -11,7 +11,7 @@ use crate::client::Client;
 const ANA: &str = "5511999990001";
 const CONTACT: &str = "5531977770003";
 
-async fn ana_and_a_contact() -> (Sim, Client) {
+pub(crate) async fn ana_and_a_contact() -> (Sim, Client) {
     let sim = Sim::start().await;
     sim.post("/admin/accounts", json!({"number": CONTACT, "name": "Caio"})).await;
     let ana = Client::paired(&sim, ANA).await;
@@ -22,6 +22,12 @@ async fn ana_and_a_contact() -> (Sim, Client) {
 async fn write(sim: &Sim, from: &str, body: Value) -> String {
     let path = format!("/admin/accounts/{from}/messages");
     sim.post(&path, body).await["id"].as_str().unwrap().to_owned()
+}
+
+async fn lid(sim: &Sim, number: &str) -> String {
+    let accounts = sim.get("/admin/accounts").await;
+    let accounts = accounts["accounts"].as_array().unwrap().clone();
+    accounts.iter().find(|one| one["number"] == number).unwrap()["lid"].as_str().unwrap().to_owned()
 }
 
 /// The message with this id, once the client has it.
@@ -84,13 +90,40 @@ async fn media_from_a_contact_is_downloaded_and_opened() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_can_be_gone_or_spoilt() {
+async fn a_file_can_be_spoilt_or_gone_and_then_the_phone_brings_it_back() {
+    use whatsapp_rust::{MediaRetryResult, MediaReuploadRequest};
     let (sim, ana) = ana_and_a_contact().await;
-    for file in ["gone", "spoilt"] {
-        let body = json!({"media": {"type": "image", "base64": "dW1hIGZvdG8=", "file": file}});
-        let image = got(&sim, &ana, body).await;
-        let image = image.image_message.as_option().unwrap();
-        assert!(ana.inner().download(image).await.is_err(), "{file}");
+    let chat = lid(&sim, CONTACT).await.parse().unwrap();
+    for (file, comes_back) in [("spoilt", true), ("gone", true), ("lost", false)] {
+        let body = json!({"to": ANA, "media": {"type": "image", "base64": "dW1hIGZvdG8=", "file": file}});
+        let id = write(&sim, CONTACT, body).await;
+        let received = message(&ana, &id).await;
+        let mut image = received.image_message.as_option().unwrap().clone();
+        assert!(ana.inner().download(&image).await.is_err(), "{file}");
+        sim.until(&format!("/admin/accounts/{ANA}/history"), |answer| {
+            let messages = answer["chats"][0]["messages"].as_array()?;
+            messages.iter().any(|message| message["id"] == id).then_some(())
+        })
+        .await;
+        let (key, client) = (image.media_key.clone().unwrap(), ana.inner());
+        let request = |media_key| MediaReuploadRequest {
+            msg_id: &id,
+            chat_jid: &chat,
+            media_key,
+            is_from_me: false,
+            participant: None,
+        };
+        match client.media_reupload().request(&request(&key)).await.unwrap() {
+            MediaRetryResult::Success { direct_path } if comes_back => {
+                assert_ne!(image.direct_path.as_ref(), Some(&direct_path));
+                image.direct_path = Some(direct_path);
+            }
+            MediaRetryResult::NotFound if !comes_back => continue,
+            other => panic!("{file}: {other:?}"),
+        }
+        assert_eq!(client.download(&image).await.ok(), (file == "gone").then(|| b"uma foto".to_vec()));
+        let refused = client.media_reupload().request(&request(&[7; 32])).await.unwrap();
+        assert!(matches!(refused, MediaRetryResult::DecryptionError), "{refused:?}");
     }
     ana.stop().await;
 }
@@ -219,88 +252,5 @@ async fn what_cannot_be_decrypted_is_asked_for_again_and_may_never_come() {
     sim.send_as(CONTACT, ANA, "agora sim").await;
     ana.text("agora sim").await;
     assert_eq!(ana.count(|event| matches!(event, Event::Messages(batch) if batch.messages.iter().any(|m| m.info.id == never))), 0);
-    ana.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_client_sends_is_shown_whole() {
-    use waproto::buffa::MessageField;
-    let (sim, ana) = ana_and_a_contact().await;
-    let first = ana.send(CONTACT, "primeira").await;
-    let card = wm::ContactMessage {
-        display_name: Some("João".to_owned()),
-        vcard: Some("BEGIN:VCARD\nVERSION:3.0\nFN:João\nEND:VCARD".to_owned()),
-        ..Default::default()
-    };
-    let card = wa::Message { contact_message: MessageField::some(card), ..Default::default() };
-    ana.send_message(CONTACT, card).await;
-    let context = wa::ContextInfo {
-        stanza_id: Some(first.clone()),
-        participant: Some(format!("{ANA}@s.whatsapp.net")),
-        quoted_message: MessageField::some(wa::Message {
-            conversation: Some("primeira".to_owned()),
-            ..Default::default()
-        }),
-        is_forwarded: Some(true),
-        ..Default::default()
-    };
-    let text = wm::ExtendedTextMessage {
-        text: Some("encaminhada".to_owned()),
-        context_info: MessageField::some(context),
-        ..Default::default()
-    };
-    let text = wa::Message { extended_text_message: MessageField::some(text), ..Default::default() };
-    ana.send_message(CONTACT, text).await;
-    let messages = sim.messages(CONTACT, 3).await;
-    assert_eq!(messages[0].get("forwarded"), None);
-    assert_eq!(messages[1]["kind"], "contact");
-    assert_eq!(messages[1]["contacts"][0]["name"], "João");
-    assert!(messages[1]["contacts"][0]["vcard"].as_str().unwrap().contains("FN:João"));
-    assert_eq!((&messages[2]["text"], &messages[2]["forwarded"]), (&json!("encaminhada"), &json!(true)));
-    assert_eq!(
-        (&messages[2]["quoted"]["id"], &messages[2]["quoted"]["text"]),
-        (&json!(first), &json!("primeira"))
-    );
-    ana.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_client_edits_revokes_and_reacts_to_is_shown_and_remembered() {
-    use whatsapp_rust::{Jid, RevokeType};
-    let (sim, ana) = ana_and_a_contact().await;
-    let (edited, revoked) = (ana.send(CONTACT, "as três").await, ana.send(CONTACT, "esqueça").await);
-    let his = sim.send_as(CONTACT, ANA, "combinado").await;
-    ana.text("combinado").await;
-    sim.messages(CONTACT, 2).await;
-    let client = ana.inner();
-    let text = wa::Message { conversation: Some("às três".to_owned()), ..Default::default() };
-    client.edit_message(Jid::pn(CONTACT), &edited, text).await.unwrap();
-    client.revoke_message(Jid::pn(CONTACT), &revoked, RevokeType::Sender).await.unwrap();
-    let key = wa::MessageKey {
-        remote_jid: Some(format!("{CONTACT}@s.whatsapp.net")),
-        from_me: Some(false),
-        id: Some(his.clone()),
-        participant: None,
-    };
-    client.send_reaction(Jid::pn(CONTACT), key, "👍").await.unwrap();
-    let messages = sim.messages(CONTACT, 5).await;
-    let of = |kind: &str| messages.iter().find(|message| message["kind"] == kind).unwrap()[kind].clone();
-    assert_eq!(of("edit"), json!({"id": edited, "text": "às três"}));
-    assert_eq!(of("revoke"), json!(revoked));
-    assert_eq!(of("reaction"), json!({"id": his, "emoji": "👍"}));
-    // Both phones remember it as it is now.
-    for number in [ANA, CONTACT] {
-        let path = format!("/admin/accounts/{number}/history");
-        let remembered = sim
-            .until(&path, |answer| {
-                let messages = answer["chats"][0]["messages"].as_array()?.clone();
-                messages.iter().any(|one| one["reactions"][0]["by"] == ANA).then_some(messages)
-            })
-            .await;
-        let of = |id: &str| remembered.iter().find(|one| one["id"] == id).unwrap().clone();
-        assert_eq!(of(&edited)["text"], "às três");
-        assert_eq!(of(&revoked)["kind"], "revoked");
-        assert_eq!(of(&his)["reactions"], json!([{"by": ANA, "emoji": "👍"}]));
-    }
     ana.stop().await;
 }
