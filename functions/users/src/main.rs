@@ -12,7 +12,9 @@ mod tokens;
 
 use axum::Router;
 use carteiro_aws::OsRandom;
-use carteiro_aws::dynamo::{DynamoApiKeys, DynamoLinks, DynamoNamedSessions, DynamoNumbers, DynamoPairings};
+use carteiro_aws::dynamo::{
+    DynamoApiKeys, DynamoLinks, DynamoNamedSessions, DynamoNumbers, DynamoPairings, DynamoReceivers,
+};
 use carteiro_aws::sqs::{ShardQueues, SqsShardSender};
 use carteiro_core::usecase::{RegisterUser, RemoveUser, Sessions, Tokens};
 use carteiro_http::routes::Function;
@@ -54,6 +56,10 @@ async fn router(start: Start) -> Result<Router, carteiro_start::Error> {
             sessions,
             named: Arc::new(DynamoNamedSessions::new(aws.dynamo(), &sessions_table)),
             pairings: Arc::new(DynamoPairings::new(aws.dynamo(), sessions_table)),
+            receivers: Arc::new(DynamoReceivers::new(
+                aws.dynamo(),
+                settings.text("CARTEIRO_WEBHOOKS_TABLE")?,
+            )),
             clock: clock.clone(),
         },
         tokens: Tokens { keys: Arc::new(DynamoApiKeys::new(aws.dynamo(), &table)), clock, random },

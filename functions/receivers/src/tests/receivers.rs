@@ -3,6 +3,7 @@
 use super::*;
 use carteiro_core::ports::LetterAnswer;
 use carteiro_core::webhook::TryFailure;
+use carteiro_http::testing::send_event;
 use proptest::prelude::*;
 
 #[tokio::test]
@@ -39,6 +40,16 @@ async fn a_webhook_is_set_shown_changed_and_removed() {
         201,
         "another one, with a secret of its own"
     );
+}
+
+#[tokio::test]
+async fn handles_the_sample_event() {
+    let w = World::new().await;
+    let mut event: Value = serde_json::from_str(include_str!("../../../../events/receivers.json")).unwrap();
+    event["headers"]["token"] = json!(w.tokens[0].reveal());
+    let reply = send_event(&w.router, event).await;
+    assert_eq!(reply.status, 201, "{}", reply.text);
+    assert_eq!(reply.body["description"]["events"], json!(["recebendoMensagem", "qrcode"]));
 }
 
 #[tokio::test]

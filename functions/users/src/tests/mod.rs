@@ -54,6 +54,7 @@ async fn world() -> World {
             sessions,
             named: Arc::<MemoryNamedSessions>::default(),
             pairings: Arc::<MemoryPairings>::default(),
+            receivers: Arc::<MemoryWebhooks>::default(),
             clock: clock.clone(),
         },
         tokens: Tokens { keys: accounts.clone(), clock: clock.clone(), random },

@@ -5,7 +5,9 @@ use crate::error::{Code, Problem};
 use crate::identity::{Identity, Login};
 use crate::number::{NumberChange, Role};
 use crate::password::Password;
-use crate::ports::{Accounts, ApplyError, Clock, MAX_NUMBER_CHANGES, NamedSessions, Numbers, Pairings};
+use crate::ports::{
+    Accounts, ApplyError, Clock, MAX_NUMBER_CHANGES, NamedSessions, Numbers, Pairings, Receivers,
+};
 use crate::usecase::named_sessions::cancel_pairing;
 use crate::usecase::numbers::Sessions;
 use crate::user::User;
@@ -14,8 +16,9 @@ use std::sync::Arc;
 
 /// Removes accounts with their numbers and sessions.
 ///
-/// What is deleted: the tenant, its identities, its tokens, its numbers and its sessions of V1; its sessions are logged out of WhatsApp and their
-/// keys deleted by the session task. Its sends are kept until their time to live ends, found by nobody.
+/// What is deleted: the tenant, its identities, its tokens, its numbers, its sessions of V1 and its webhooks; its sessions are
+/// logged out of WhatsApp and their keys deleted by the session task. Its sends, and the events that its webhooks were told of or
+/// were still to be told of, are kept until their time to live ends, found by nobody.
 pub struct RemoveUser {
     /// Where tenants are.
     pub accounts: Arc<dyn Accounts>,
@@ -27,6 +30,8 @@ pub struct RemoveUser {
     pub named: Arc<dyn NamedSessions>,
     /// The pairings of those.
     pub pairings: Arc<dyn Pairings>,
+    /// Their webhooks.
+    pub receivers: Arc<dyn Receivers>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
 }
@@ -91,6 +96,9 @@ impl RemoveUser {
     }
 
     async fn remove_all(&self, named: &User) -> Result<(), Problem> {
+        for receiver in self.receivers.of_user(named.id).await? {
+            self.receivers.remove(named.id, &receiver.scope).await?;
+        }
         // First what could make a worker yet.
         let of_v1 = self.named.list(named.id).await?;
         for session in &of_v1 {

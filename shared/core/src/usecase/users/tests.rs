@@ -6,11 +6,13 @@ use crate::ids::UserId;
 use crate::number::{Desired, NumberChange, OwnedNumber, PairingMethod, Role};
 use crate::password::{CHECKS, Password};
 use crate::plan::Plans;
-use crate::ports::{Accounts, Clock, Links, NamedSessions, Numbers, Pairings};
+use crate::ports::{Accounts, Clock, Links, NamedSessions, Numbers, Pairings, Receivers};
 use crate::session::{Pairing, PairingState};
 use crate::shard::Shard;
 use crate::testing::*;
 use crate::usecase::numbers::Sessions;
+use crate::usecase::{SetReceiver, WantedReceiver};
+use crate::webhook::{ReceiverScope, ReceiverUrl, WebhookFormat};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -20,6 +22,7 @@ struct World {
     links: Arc<MemoryLinks>,
     named: Arc<MemoryNamedSessions>,
     pairings: Arc<MemoryPairings>,
+    webhooks: Arc<MemoryWebhooks>,
     commands: Arc<MemoryShardSender>,
     clock: Arc<ManualClock>,
     register: RegisterUser,
@@ -30,6 +33,7 @@ fn world() -> World {
     let (accounts, numbers) = (Arc::<MemoryAccounts>::default(), Arc::<MemoryNumbers>::default());
     let (links, commands) = (Arc::<MemoryLinks>::default(), Arc::<MemoryShardSender>::default());
     let (named, pairings) = (Arc::<MemoryNamedSessions>::default(), Arc::<MemoryPairings>::default());
+    let webhooks = Arc::<MemoryWebhooks>::default();
     let (clock, random) = (Arc::<ManualClock>::default(), Arc::<SeededRandom>::default());
     let plans = r#"{"basico":{"media_types":["text"],"workers":1,"default":true}}"#;
     let register = RegisterUser {
@@ -51,9 +55,10 @@ fn world() -> World {
         sessions,
         named: named.clone(),
         pairings: pairings.clone(),
+        receivers: webhooks.clone(),
         clock: clock.clone(),
     };
-    World { accounts, numbers, links, named, pairings, commands, clock, register, remove }
+    World { accounts, numbers, links, named, pairings, webhooks, commands, clock, register, remove }
 }
 
 fn password(text: &str) -> Option<Password> {
@@ -202,6 +207,36 @@ async fn an_account_without_a_password_is_removed_right_after_a_login_by_code() 
         let caio = w.register.register(bare("caio@exemplo.com", "5511988887779")).await.unwrap().user;
         assert_eq!(remove(&caio, named, Some(now)).await, Ok(()), "{named}");
     }
+}
+
+#[tokio::test]
+async fn removing_takes_webhooks_along() {
+    let w = world();
+    let (ana, bia) = (w.made("ana", "5511999999999").await, w.made("bia", "5511988888888").await);
+    let set = SetReceiver {
+        receivers: w.webhooks.clone(),
+        clock: w.clock.clone(),
+        random: Arc::<SeededRandom>::default(),
+    };
+    for (user, scope) in [
+        (ana.user.id, ReceiverScope::Tenant),
+        (ana.user.id, ReceiverScope::Session("Loja 1".parse().unwrap())),
+        (bia.user.id, ReceiverScope::Tenant),
+    ] {
+        let url = ReceiverUrl::parse("https://exemplo.com/").unwrap();
+        let wanted = WantedReceiver { url, format: WebhookFormat::Json, kinds: None };
+        set.set(user, scope, wanted).await.unwrap();
+    }
+    w.webhooks.switch.fail();
+    let login = || (Some("ana".parse().unwrap()), password("senha123"));
+    let (name, secret) = login();
+    let refused = w.remove.remove(&ana.user, name, secret).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unavailable, "the account stays until they are gone");
+    w.webhooks.switch.recover();
+    let (name, secret) = login();
+    w.remove.remove(&ana.user, name, secret).await.unwrap();
+    assert!(w.webhooks.of_user(ana.user.id).await.unwrap().is_empty());
+    assert_eq!(w.webhooks.of_user(bia.user.id).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
