@@ -15,6 +15,7 @@ mod api_keys;
 mod challenges;
 mod chat_samples;
 mod chats;
+mod chats_cost;
 mod chats_history;
 mod chats_large;
 mod chats_list;

@@ -28,13 +28,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// A configuration that waits hardly at all between attempts.
-async fn quick(endpoint: &str) -> SdkConfig {
+pub(crate) async fn quick(endpoint: &str) -> SdkConfig {
     let retry = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
     config(endpoint).await.into_builder().retry_config(retry).build()
 }
 
 /// A store that gives these answers one after the other, and then ends connections without an answer.
-async fn scripted(answers: &[(u16, &str)]) -> String {
+pub(crate) async fn scripted(answers: &[(u16, &str)]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let answers: VecDeque<(u16, String)> = answers.iter().map(|(s, body)| (*s, (*body).to_owned())).collect();
@@ -158,7 +158,7 @@ async fn every_port_says_so_when_the_store_is_away() {
     assert!(matches!(states.adopt(&phone(1), Epoch::FIRST, pairing).await, Err(StateError::Unavailable(_))));
 }
 
-const THROTTLED: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"slow down, {secret}"}"#;
+pub(crate) const THROTTLED: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"slow down, {secret}"}"#;
 const INVALID: &str = r#"{"__type":"com.amazon.coral.validate#ValidationException","message":"the key 5511900000001 with Olá is bad"}"#;
 const DENIED: &str = r#"{"__type":"com.amazon.coral.service#AccessDeniedException","Message":"User: x is not authorized on table y"}"#;
 const CONFLICT: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionConflictException","message":"Transaction is ongoing for the item"}"#;

@@ -6,7 +6,7 @@ mod people;
 #[cfg(test)]
 mod tests;
 
-use crate::chat::{Body, Contact, Message, MessageKey, Person, Update};
+use crate::chat::{Address, Body, Contact, Message, MessageKey, Person, Update};
 use crate::ids::UserId;
 use crate::phone::Phone;
 use crate::ports::{ChatReader, ChatWriter, Events, MediaQueue, Unavailable};
@@ -101,9 +101,19 @@ impl Inbox {
     /// When the store fails. It may be repeated.
     pub async fn store_sent(&mut self, message: &Message) -> Result<(), Unavailable> {
         let mut message = message.clone();
+        let chat = self.canonical(&message.key.chat).await?;
+        if chat != message.key.chat {
+            message.with = Some(Person::new(chat.clone(), Some(message.key.chat)));
+            message.key.chat = chat;
+        }
         self.order.place(&mut message);
         self.ports.writer.add(&self.number, &message, true).await?;
         Ok(())
+    }
+
+    /// The address that a chat is kept by: sends and their acknowledgements may name a person by LID whose number is known.
+    async fn canonical(&self, chat: &Address) -> Result<Address, Unavailable> {
+        if chat.is_lid() { self.ports.reader.canonical(&self.number, chat).await } else { Ok(chat.clone()) }
     }
 
     /// Stores the first update, or the first ones where they go together: how many, and what follows.
@@ -171,7 +181,8 @@ impl Inbox {
                 effects.extend(writer.revoke(number, key).await?.map(|now| Effect::revoked(&now, *at)));
             }
             Update::Acked { chat, ids, ack, at } => {
-                let moved = writer.acknowledge(number, chat, ids, *ack).await?;
+                let chat = self.canonical(chat).await?;
+                let moved = writer.acknowledge(number, &chat, ids, *ack).await?;
                 effects.extend(moved.iter().map(|message| Effect::moved(message, *at)));
             }
             Update::Chat { chat, change } => writer.change_chat(number, chat, change).await?,

@@ -236,6 +236,22 @@ async fn acks_are_told_once_and_forward() {
 }
 
 #[tokio::test]
+async fn what_is_sent_to_a_lid_stands_in_the_chat_of_the_number_that_is_known() {
+    let mut world = World::new();
+    let lid: Address = "77@lid".parse().unwrap();
+    let to_lid = Message { key: MessageKey::ours(lid.clone(), MessageId::new("S1")), ..sent("S1", 5) };
+    let person = Person::new(ana(), Some(lid.clone()));
+    let change = ContactChange { person: person.clone(), name: None, push_name: None, verified_name: None };
+    world.take_in(&[Update::Contact(change)]).await;
+    world.inbox.store_sent(&to_lid).await.unwrap();
+    assert_eq!(world.texts().await, ["nosso"]);
+    assert_eq!(world.chats.chat(&number(), &ana()).await.unwrap().unwrap().with, Some(person));
+    let ids = vec![MessageId::new("S1")];
+    world.take_in(&[Update::Acked { chat: lid, ids, ack: Ack::Sent, at: second(9) }]).await;
+    assert_eq!(world.told(), ["ack:1"]);
+}
+
+#[tokio::test]
 async fn an_edit_that_is_late_is_not_told() {
     let mut world = World::new();
     let key = received("A1", 10, "").key;
