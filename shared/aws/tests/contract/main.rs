@@ -53,6 +53,7 @@ mod sends_v1;
 mod usage;
 mod webhook_receivers;
 mod webhook_streams;
+mod webhooks_delivered;
 mod whatsapp_state;
 mod whatsapp_state_adoption;
 
