@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 /// Something that WhatsApp told a session, in the order in which it was told. `Debug` shows neither texts nor names.
 #[derive(Clone, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "most updates are messages")]
 pub enum Update {
     /// A message that came now, or that one of the number's other devices wrote.
     Message(Message),
