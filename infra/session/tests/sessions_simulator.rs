@@ -11,7 +11,7 @@ use carteiro_core::ports::Numbers;
 use carteiro_core::send::Status;
 use carteiro_core::session::PairingState;
 use secrecy::ExposeSecret;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::sleep;
 use world::{Desk, sender, session};
@@ -98,4 +98,17 @@ async fn killed_right_after_the_scan_was_reported_the_phone_has_one_device_and_s
         desk.world.until_status(id, Status::Delivered).await;
         task.stop().await;
     }
+}
+
+#[tokio::test]
+async fn the_history_that_comes_with_a_device_reaches_its_number() {
+    let desk = Desk::new().await;
+    let seed = json!({"generate": {"chats": 3, "messages": 4}});
+    desk.post(&format!("/admin/accounts/{}/history", sender().digits()), seed).await;
+    let task = desk.world.start();
+    let pairing = desk.world.authenticate(&session()).await;
+    scan(&desk, pairing).await;
+    desk.world.until_pairing(pairing, PairingState::Paired(sender())).await;
+    desk.world.until("the history", |world| !world.chats.is_empty(&sender())).await;
+    task.stop().await;
 }

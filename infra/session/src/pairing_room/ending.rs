@@ -17,13 +17,7 @@ impl Room {
         if !self.close().await {
             return Err(Trouble::Later(AGAIN));
         }
-        let linked = matches!(
-            state,
-            PairingState::Taken(_)
-                | PairingState::NoRoom(_)
-                | PairingState::Cancelled
-                | PairingState::Failed(_)
-        ) && self.may_be_linked_still().await?;
+        let linked = self.may_be_linked_still().await?;
         if linked {
             self.log_out().await?;
         }
