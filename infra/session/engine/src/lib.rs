@@ -23,8 +23,7 @@
 //! - The phone's history: once its blob is fetched, until it was accepted. It is kept in the number's state, and read again from the
 //!   beginning of the blob by the next session. WhatsApp is told of a blob's arrival before it is fetched: a crash in between loses it.
 //! - What the number's other devices do to chats and the address book: at most once. The library stores how far it has read before
-//!   the owner has stored what it read. It also passes over a change that comes while it asks for another one; that one comes
-//!   with the next change, or at the next login. That a contact was taken out of the address book it does not tell.
+//!   the owner has stored what it read. That a contact was taken out of the address book it does not tell.
 //! - Acknowledgements and receipts: at most once. The library acknowledges a receipt when it has queued the event, and
 //!   WhatsApp does not send it again; a crash before the owner has stored it loses it. An acknowledgement that was lost is
 //!   got again by sending the message again under its id.

@@ -3,7 +3,7 @@
 use crate::address::WhatsAppAddress;
 use crate::event::{LogOutReason, QrCode, ReceiptKind, SessionEvent};
 use crate::history::Blob;
-use crate::inbound::{Told, may_tell_of_reading};
+use crate::inbound::{Told, announces, may_tell_of_reading};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -128,7 +128,7 @@ impl Listener {
 fn changes_something(event: &Event) -> bool {
     match event {
         Event::Messages(batch) => !batch.hook_committed,
-        Event::RawNode(stanza) => may_tell_of_reading(stanza.get()),
+        Event::RawNode(stanza) => may_tell_of_reading(stanza.get()) || announces(stanza.get()),
         Event::Receipt(_)
         | Event::UndecryptableMessage(_)
         | Event::ContactUpdate(_)

@@ -1,5 +1,6 @@
 //! Puts what the library tells into the words of the chats.
 
+use super::catching_up::{announced, announces, catch_up};
 use super::change::{changes, lid_and_number};
 use super::groups::{self, Wanted};
 use super::{People, Told};
@@ -36,8 +37,13 @@ impl Interpreter {
         events.iter().for_each(|event| hear(event, &mut people));
         let mapping = |people: &People| events.iter().flat_map(|event| changes(event, people)).collect();
         let updates: Vec<Update> = people.map(&self.client, mapping).await;
+        while self.asking.try_join_next().is_some() {}
         for event in events {
             match &**event {
+                Event::RawNode(stanza) if announces(stanza.get()) => {
+                    let announced = announced(stanza.get());
+                    self.asking.spawn(catch_up(Arc::downgrade(&self.client), announced));
+                }
                 Event::GroupUpdate(changed) => {
                     let left = |update: &Update| matches!(update, Update::GroupLeft(group) if group.to_string() == changed.group_jid.to_string());
                     if !updates.iter().any(left) {

@@ -1,6 +1,7 @@
 //! What WhatsApp tells, on its way to the owner.
 
 pub(crate) mod body;
+mod catching_up;
 mod change;
 mod group;
 mod groups;
@@ -14,6 +15,7 @@ mod secrets;
 mod tests;
 mod told;
 
+pub(crate) use catching_up::announces;
 pub(crate) use change::may_tell_of_reading;
 pub(crate) use groups::{all as groups_of, described};
 pub(crate) use hook::HandOver;

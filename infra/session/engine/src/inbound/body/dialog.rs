@@ -146,7 +146,6 @@ mod tests {
     use super::*;
     use carteiro_core::chat::AttachmentKind;
     use waproto::buffa::MessageField;
-    use waproto::whatsapp::message::ImageMessage;
     use waproto::whatsapp::message::interactive_message::{Body as Inner, Header};
 
     fn text(message: &Message) -> String {
@@ -190,7 +189,7 @@ mod tests {
     fn templates_with_a_picture_are_pictures_with_a_caption() {
         let rows = HydratedFourRowTemplate {
             hydrated_content_text: Some("Sua fatura".into()),
-            title: Some(Title::ImageMessage(Box::new(ImageMessage::default()))),
+            title: Some(Title::ImageMessage(Box::default())),
             ..HydratedFourRowTemplate::default()
         };
         let template =

@@ -50,7 +50,7 @@ macro_rules! sealed {
 }
 
 impl Sealed<'_> {
-    fn as_kind(self, kind: AttachmentKind) -> Attachment {
+    fn attachment(self, kind: AttachmentKind) -> Attachment {
         let mime = self.mime.filter(|mime| !mime.is_empty());
         Attachment {
             kind,
@@ -90,7 +90,7 @@ fn array(bytes: &Vec<u8>) -> Option<[u8; 32]> {
 }
 
 /// The path of an address on a media server, which old clients gave alone.
-fn path(url: &String) -> Option<String> {
+fn path(url: &str) -> Option<String> {
     let (_, path) = url.strip_prefix("https://")?.split_once('/')?;
     (!path.is_empty()).then(|| format!("/{path}"))
 }
@@ -109,7 +109,7 @@ pub(super) fn image(file: &ImageMessage) -> Attachment {
         caption: text(file.caption.as_ref()),
         width: size(file.width),
         height: size(file.height),
-        ..sealed!(file).as_kind(AttachmentKind::Image)
+        ..sealed!(file).attachment(AttachmentKind::Image)
     }
 }
 
@@ -119,21 +119,21 @@ pub(super) fn video(file: &VideoMessage) -> Attachment {
         seconds: file.seconds,
         width: size(file.width),
         height: size(file.height),
-        ..sealed!(file).as_kind(AttachmentKind::Video)
+        ..sealed!(file).attachment(AttachmentKind::Video)
     }
 }
 
 fn audio(file: &AudioMessage) -> Attachment {
     let voice = file.ptt.unwrap_or_default();
     let kind = if voice { AttachmentKind::Voice } else { AttachmentKind::Audio };
-    Attachment { seconds: file.seconds, ..sealed!(file).as_kind(kind) }
+    Attachment { seconds: file.seconds, ..sealed!(file).attachment(kind) }
 }
 
 pub(super) fn document(file: &DocumentMessage) -> Attachment {
     Attachment {
         caption: text(file.caption.as_ref()),
         file_name: text(file.file_name.as_ref()).or_else(|| text(file.title.as_ref())),
-        ..sealed!(file).as_kind(AttachmentKind::Document)
+        ..sealed!(file).attachment(AttachmentKind::Document)
     }
 }
 
@@ -141,7 +141,7 @@ fn sticker(file: &StickerMessage) -> Attachment {
     Attachment {
         width: size(file.width),
         height: size(file.height),
-        ..sealed!(file).as_kind(AttachmentKind::Sticker)
+        ..sealed!(file).attachment(AttachmentKind::Sticker)
     }
 }
 
