@@ -41,7 +41,10 @@ impl StateBackend {
     pub(crate) async fn shelve(&self, entry: &Shelved, blob: &[u8]) -> Result<Shelved> {
         let _held = self.exclusive().await;
         let mut list = self.shelved().await?;
-        let name = format!("{:x}-{}", wacore::time::now_millis(), list.len());
+        let now = wacore::time::now_millis();
+        let names = (0..).map(|count: usize| format!("{now:x}-{count}"));
+        let mut free = names.skip_while(|name| list.iter().any(|other| other.name == *name));
+        let name = free.next().unwrap_or_default();
         let entry = Shelved { name, ..entry.clone() };
         list.push(entry.clone());
         // The blob first: a store that cannot write both at once then never lists what is not there.

@@ -74,6 +74,28 @@ async fn what_is_done_on_the_phone_is_done_here() {
 }
 
 #[tokio::test]
+async fn a_burst_of_changes_comes_whole() {
+    let desk = Desk::new().await;
+    let mut running = desk.pair().await;
+    desk.write(CONTACT, NUMBER, json!({"text": "oi"})).await;
+    running.message().await;
+    for turn in 0..12 {
+        let chat = json!({"with": CONTACT, "archive": turn % 2 == 0, "name": format!("Ana {turn}")});
+        desk.post(&format!("/admin/accounts/{NUMBER}/app-state"), json!({"chats": [chat]})).await;
+    }
+    let (mut archived, mut named) = (false, false);
+    let last = |update| {
+        match update {
+            Update::Chat { change: ChatChange::Archived(is), .. } => archived = !is,
+            Update::Contact(change) => named = change.name == Some(Some("Ana 11".into())),
+            _ => {}
+        }
+        (archived && named).then_some(())
+    };
+    running.update("last change", last).await;
+}
+
+#[tokio::test]
 async fn names_of_the_address_book_come_before_and_after_pairing() {
     let desk = Desk::new().await;
     let path = format!("/admin/accounts/{NUMBER}/app-state");

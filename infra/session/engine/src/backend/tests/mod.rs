@@ -5,6 +5,7 @@ mod app_sync;
 mod device;
 mod protocol;
 mod secrets;
+mod shelf;
 mod signal;
 
 use super::{Health, StateBackend};
