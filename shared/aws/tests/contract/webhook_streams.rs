@@ -42,7 +42,7 @@ fn delivery(stream: &StreamKey, second: i64) -> Delivery {
         id: EventId::from_random(random()),
         kind: EventKind::MessageReceived,
         origin: Origin { session: Some("Recepção # 1".parse().unwrap()), number: Some(phone(1)) },
-        json: json!({"body": "Olá 👋", "lat": -23.550519900000001, "n": null, "list": [1, {"a": true}]}),
+        json: json!({"body": "Olá 👋", "lat": -23.5505199, "n": null, "list": [1, {"a": true}]}),
         at: at(second - 1),
     };
     Delivery::new(stream.clone(), event, at(second))

@@ -3,17 +3,18 @@
 use crate::ids::UserId;
 use crate::ports::{Clock, EventQueue, Events, Receivers, Streams, Unavailable};
 use crate::usecase::Recent;
-use crate::webhook::{Delivery, Event, Receiver, StreamKey, StreamSignal};
+use crate::webhook::{Delivery, Event, EventKind, Receiver, StreamKey, StreamSignal};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// For how long a tenant's receivers are remembered: a new one is told of what happens that much later.
+/// For how long a tenant's receivers are remembered: a new one is told of messages that much later.
 const REMEMBERED: SignedDuration = SignedDuration::from_secs(15);
 
 /// Stores events for their receivers and has them delivered. A tenant without a receiver costs one read in 15 seconds, and
-/// no write.
+/// no write. What is seldom (all but messages and their receipts) has its receivers read each time: a session's first QR comes
+/// right after its receiver was set.
 ///
 /// The place of an event among those of its origin is the time of this call, in microseconds, and never that of an earlier
 /// call of this process. Where one process takes an origin over from another, their clocks tell which came first: that takes
@@ -39,9 +40,10 @@ impl PublishEvents {
         Self { receivers, streams, queue, clock, recent: Recent::new(REMEMBERED), last }
     }
 
-    async fn receivers_of(&self, user: UserId) -> Result<Arc<Vec<Receiver>>, Unavailable> {
+    async fn receivers_of(&self, user: UserId, kind: EventKind) -> Result<Arc<Vec<Receiver>>, Unavailable> {
         let now = self.clock.now();
-        if let Some(known) = self.recent.get(&user, now) {
+        let is_frequent = matches!(kind, EventKind::MessageReceived | EventKind::MessageUpdated);
+        if let Some(known) = self.recent.get(&user, now).filter(|_| is_frequent) {
             return Ok(known);
         }
         let receivers = Arc::new(self.receivers.of_user(user).await?);
@@ -63,7 +65,9 @@ impl PublishEvents {
 #[async_trait]
 impl Events for PublishEvents {
     async fn publish(&self, user: UserId, event: &Event) -> Result<(), Unavailable> {
-        for receiver in self.receivers_of(user).await?.iter().filter(|receiver| receiver.wants(event)) {
+        for receiver in
+            self.receivers_of(user, event.kind).await?.iter().filter(|receiver| receiver.wants(event))
+        {
             let stream = StreamKey::of(receiver, event);
             let delivery = Delivery::new(stream.clone(), event.clone(), self.place());
             // One that is there already may be there without a signal, so that is given anyway.

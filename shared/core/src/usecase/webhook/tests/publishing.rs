@@ -18,6 +18,20 @@ async fn who_wants_no_event_costs_no_write() {
 }
 
 #[tokio::test]
+async fn a_qr_is_told_to_a_receiver_that_was_set_just_now() {
+    let w = World::new();
+    w.publish(1, "a").await;
+    w.receiver(1, "a.exemplo").await;
+    w.publish(1, "a").await;
+    assert!(w.store.deliveries().is_empty(), "messages know it later");
+    let qr = Event { kind: EventKind::QrCode, ..event(9, "a") };
+    w.publish.publish(user(1), &qr).await.unwrap();
+    let last = w.publish(1, "a").await;
+    w.run_for(SignedDuration::ZERO).await;
+    assert_eq!(w.posted(), [9, last]);
+}
+
+#[tokio::test]
 async fn each_receiver_that_wants_it_gets_the_event() {
     let w = World::new();
     w.receiver(1, "a.exemplo").await;
