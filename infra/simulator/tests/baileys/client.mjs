@@ -100,7 +100,8 @@ async function finish(code, event, more) {
   } catch {
     // It may never have been open.
   }
-  if (!args.state) await rm(directory, { recursive: true, force: true })
+  // The library may be writing its state still.
+  if (!args.state) await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }).catch(() => {})
   tell(event, more)
   process.exit(code)
 }
