@@ -103,7 +103,8 @@ async fn nobody_else_reaches_a_session() {
         assert_eq!(asked.json()["connected"], true, "{}", asked.text());
     }
     let name = Named::new(&world, &other, "balcão");
-    assert_eq!(name.read("conexao", &[]).await, json!({"message": "UNLAUNCHED"}));
+    let unknown = name.read("conexao", &[]).await;
+    assert_eq!(unknown["message"], "Esta sessão não está verificada.");
     // The number belongs to the first: another's pairing with it is undone.
     name.begin().await;
     name.scan(NUMBER).await;

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// First segments of our own paths, which no session may be called: its routes would be theirs.
-pub const RESERVED: &[&str] = &["api", "v1", "v2", "docs", "openapi.json", "rotas", "sessions"];
+/// First segments of our own paths, which no session may be called: its routes would be theirs. `send` is the first below `/v1`.
+pub const RESERVED: &[&str] = &["api", "v1", "v2", "docs", "openapi.json", "rotas", "send", "sessions"];
 
 /// The name of a V1 session: free text of 1 to 128 characters, with spaces and accents, but without `/` and control
 /// characters; upper and lower case differ. White space around it does not count.
