@@ -2,8 +2,8 @@
 //! say.
 //!
 //! [`task`] runs the leases ([`lease_loop`]); each owned shard is a [`shard_loop`] that receives commands, holds them
-//! ([`held`]) and hands them to one [`actor`] for each number, or to the [`pairing_room`] of a number that is not known yet. The ports come from the outside ([`shared`]), so the whole
-//! runs in tests over memory and a played WhatsApp ([`whatsapp`]).
+//! ([`held`]) and hands them to one [`actor`] for each number, or to the [`pairing_room`] of a number that is not known yet.
+//! The ports come from the outside ([`shared`]), so the whole runs in tests over memory and a played WhatsApp ([`whatsapp`]).
 //!
 //! # Every message once, in order
 //! The send's id is the message's id, so writing a message again is safe: the recipient's client shows it once. A command is
@@ -11,7 +11,7 @@
 //! when the process dies comes again, in order, with the queue or from the list, to whoever owns the shard next.
 //!
 //! # Not here yet
-//! Pacing (a token bucket for each number), metrics, incoming texts, protection of the task while a QR waits.
+//! Pacing (a token bucket for each number), metrics, protection of the task while a QR waits.
 
 pub mod actor;
 mod backoff;

@@ -5,16 +5,17 @@
 
 mod world;
 
+use carteiro_core::chat::Address;
 use carteiro_core::ids::{PairingId, UserId};
 use carteiro_core::number::{LinkState, NumberChange, OwnedNumber, Role};
-use carteiro_core::ports::Numbers;
+use carteiro_core::ports::{ChatReader, Numbers};
 use carteiro_core::send::Status;
 use carteiro_core::session::PairingState;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::time::Duration;
-use tokio::time::sleep;
-use world::{Desk, sender, session};
+use tokio::time::{Instant, sleep};
+use world::{Desk, recipient, sender, session};
 
 /// Has the sender's phone scan the QR of a pairing, once there is one.
 async fn scan(desk: &Desk, pairing: PairingId) {
@@ -101,14 +102,27 @@ async fn killed_right_after_the_scan_was_reported_the_phone_has_one_device_and_s
 }
 
 #[tokio::test]
-async fn the_history_that_comes_with_a_device_reaches_its_number() {
+async fn what_comes_with_a_device_reaches_its_number() {
     let desk = Desk::new().await;
-    let seed = json!({"generate": {"chats": 3, "messages": 4}});
-    desk.post(&format!("/admin/accounts/{}/history", sender().digits()), seed).await;
+    let account = format!("/admin/accounts/{}", sender().digits());
+    desk.post(&format!("{account}/history"), json!({"generate": {"chats": 3, "messages": 4}})).await;
+    // A business is named when it is linked, which must not keep the first synchronisation away.
+    desk.post(&format!("{account}/profile"), json!({"business": "Loja da Ana"})).await;
+    let named = json!({"chats": [{"with": recipient().digits(), "name": "Ana da Padaria"}]});
+    desk.post(&format!("{account}/app-state"), named).await;
     let task = desk.world.start();
     let pairing = desk.world.authenticate(&session()).await;
     scan(&desk, pairing).await;
     desk.world.until_pairing(pairing, PairingState::Paired(sender())).await;
     desk.world.until("the history", |world| !world.chats.is_empty(&sender())).await;
+    let (person, end) = (Address::of_phone(&recipient()), Instant::now() + Duration::from_secs(60));
+    loop {
+        let found = desk.world.chats.contacts_of(&sender(), std::slice::from_ref(&person)).await.unwrap();
+        if found.iter().any(|contact| contact.name.as_deref() == Some("Ana da Padaria")) {
+            break;
+        }
+        assert!(Instant::now() < end, "the app state has not come");
+        sleep(Duration::from_millis(20)).await;
+    }
     task.stop().await;
 }
