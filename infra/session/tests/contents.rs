@@ -4,13 +4,15 @@
 
 mod world;
 
-use carteiro_core::chat::{Ack, Address, Body, Message, MessageKey, Person};
+use carteiro_core::chat::{Ack, Address, Body, ContactChange, Message, MessageKey, Person};
 use carteiro_core::ids::MessageId;
 use carteiro_core::media::MediaType;
 use carteiro_core::number::LinkState;
 use carteiro_core::ports::{ChatReader, ChatWriter};
 use carteiro_core::send::{ContactCard, Content, Failure, Forward, Status, Text};
 use jiff::Timestamp;
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
 use world::{World, phone, sender};
 
 const GROUP: &str = "120363000000000001@g.us";
@@ -56,12 +58,13 @@ async fn groups_and_lids_are_sent_to_without_a_question() {
     let to_lid = world.send_of(text("a uma"), "77000000000001@lid").await;
     world.until_status(to_group, Status::Sent).await;
     world.until_status(to_lid, Status::Sent).await;
-    let server = world.whatsapp.server();
-    let wire: Vec<_> =
-        server.wire.iter().map(|written| (written.to.as_str(), written.text.as_str())).collect();
-    assert_eq!(wire, [(GROUP, "a todos"), ("77000000000001@lid", "a uma")]);
-    assert_eq!(server.questions, 0);
-    drop(server);
+    {
+        let server = world.whatsapp.server();
+        let wire: Vec<_> =
+            server.wire.iter().map(|written| (written.to.as_str(), written.text.as_str())).collect();
+        assert_eq!(wire, [(GROUP, "a todos"), ("77000000000001@lid", "a uma")]);
+        assert_eq!(server.questions, 0);
+    }
     assert_eq!(world.sends.peek(to_group).unwrap().resolved_to.as_deref(), Some(GROUP));
     task.stop().await;
 }
@@ -138,5 +141,39 @@ async fn a_message_to_a_group_lifts_no_restriction() {
     let begun = world.send_of(text("olá"), "14155550199").await;
     world.until_status(begun, Status::Sent).await;
     world.until_state(LinkState::Connected).await;
+    task.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_sent_is_in_its_chat_by_the_number_where_that_is_known() {
+    let (world, task) = connected().await;
+    let (ana, lid): (Address, Address) =
+        ("5521977776666@s.whatsapp.net".parse().unwrap(), "77000000000001@lid".parse().unwrap());
+    let change = ContactChange {
+        person: Person::new(ana.clone(), Some(lid.clone())),
+        name: None,
+        push_name: Some("Ana".into()),
+        verified_name: None,
+    };
+    world.chats.change_contacts(&sender(), &[change]).await.unwrap();
+    let known = world.send_of(text("oi"), &lid.to_string()).await;
+    let card = ContactCard::new("Bia", phone("5511911112222"));
+    let unknown = world.send_of(Content::Contact(card), "77000000000002@lid").await;
+    world.until_status(known, Status::Sent).await;
+    world.until_status(unknown, Status::Sent).await;
+    for (chat, id, said) in [(ana, known, "chat"), ("77000000000002@lid".parse().unwrap(), unknown, "vcard")]
+    {
+        let key = MessageKey::ours(chat, id.message_id());
+        let stored = async {
+            loop {
+                match world.chats.message(&sender(), &key).await.unwrap() {
+                    Some(message) if message.ack == Ack::Sent => break message,
+                    _ => sleep(Duration::from_millis(10)).await,
+                }
+            }
+        };
+        let stored = timeout(Duration::from_secs(60), stored).await.unwrap();
+        assert_eq!(stored.body.v1_type(), said);
+    }
     task.stop().await;
 }

@@ -56,6 +56,10 @@ pub(crate) fn all() -> Value {
             "description": "De 10 a 15 dígitos, com código do país. `+`, espaços, hífens, parênteses e os sufixos `@c.us` e `@s.whatsapp.net` são aceitos.",
         },
         "Digitos": { "type": "string", "pattern": "^\\d{10,15}$", "examples": ["5511999999999"] },
+        "Destino": {
+            "type": "string", "pattern": "^(\\d{10,15}|[\\d-]{1,64}@(g\\.us|lid))$", "examples": ["5511999999999", "120363000000000001@g.us"],
+            "description": "Um número; para grupos, e pessoas sem número conhecido, o endereço no WhatsApp.",
+        },
         "DataHora": {
             "type": "string", "pattern": "^\\d{2}/\\d{2}/\\d{4}, \\d{2}:\\d{2}:\\d{2}$", "examples": ["01/01/2026, 10:30:00"],
             "description": "`DD/MM/AAAA, HH:MM:SS`, no fuso horário da conta.",
@@ -86,7 +90,7 @@ fn envio() -> Value {
     json!({
         "send_id": { "type": "string", "format": "uuid" },
         "from_number": reference("Digitos"),
-        "to_number": reference("Digitos"),
+        "to_number": reference("Destino"),
         "message": { "type": "string", "description": "O texto; de um arquivo, a legenda ou o nome." },
         "message_type": reference("TipoDeMidia"),
         "status": reference("Status"),
