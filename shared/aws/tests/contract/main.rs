@@ -51,6 +51,7 @@ mod sends_parked;
 mod sends_report;
 mod sends_v1;
 mod usage;
+mod webhook_deliveries;
 mod webhook_receivers;
 mod webhook_streams;
 mod webhooks_delivered;
