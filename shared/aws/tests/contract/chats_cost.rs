@@ -37,9 +37,9 @@ async fn each_access_makes_the_requests_that_it_says() {
     chats.add(&number, &own, true).await.unwrap();
     requests(&counter);
 
-    chats.acknowledge(&number, &ana(), &[own.key.id.clone()], Ack::Read).await.unwrap();
+    chats.acknowledge(&number, &ana(), std::slice::from_ref(&own.key.id), Ack::Read).await.unwrap();
     assert_eq!(requests(&counter), ["UpdateItem 1"]);
-    chats.acknowledge(&number, &ana(), &[own.key.id.clone()], Ack::Received).await.unwrap();
+    chats.acknowledge(&number, &ana(), std::slice::from_ref(&own.key.id), Ack::Received).await.unwrap();
     assert_eq!(requests(&counter), ["UpdateItem 1"], "a step that leads nowhere reads nothing");
     chats.edit(&number, &text.key, "1", second(20)).await.unwrap();
     assert_eq!(requests(&counter), ["UpdateItem 1"]);

@@ -72,7 +72,7 @@ async fn history_comes_twice(ports: &Ports) {
 async fn history_leaves_what_is_newer(ports: &Ports) {
     let live = sent(&ana(), "S1", 30, "agora");
     ports.chats.add(&number(), &live, true).await.unwrap();
-    ports.chats.acknowledge(&number(), &ana(), &[live.key.id.clone()], Ack::Read).await.unwrap();
+    ports.chats.acknowledge(&number(), &ana(), std::slice::from_ref(&live.key.id), Ack::Read).await.unwrap();
     let edited = received(&ana(), "A1", 31, "antes");
     ports.chats.add(&number(), &edited, true).await.unwrap();
     ports.chats.edit(&number(), &edited.key, "depois", second(32)).await.unwrap();
