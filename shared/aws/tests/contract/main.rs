@@ -9,8 +9,8 @@
 mod support;
 
 mod accounts;
-mod answers;
 mod adoption;
+mod answers;
 mod api_keys;
 mod challenges;
 mod chat_samples;
@@ -28,8 +28,8 @@ mod export_written;
 mod exports;
 mod leases;
 mod links;
-mod named_sessions;
 mod media_queue;
+mod named_sessions;
 mod numbers;
 mod object_links;
 mod object_parts;

@@ -1,17 +1,17 @@
 //! The ports that a suite is about.
 
 use crate::support::store::Store;
+use carteiro_core::ports::Answers;
 use carteiro_core::ports::{
     Accounts, ApiKeys, Challenges, Leases, Links, Numbers, Rates, Sends, WhatsAppStates,
 };
-use carteiro_core::ports::{Deliveries, Receivers, Streams};
 use carteiro_core::ports::{ChatReader, ChatWriter};
+use carteiro_core::ports::{Deliveries, Receivers, Streams};
 use carteiro_core::ports::{Exports, SendHistory};
 use carteiro_core::ports::{NamedSessions, Pairings};
 use carteiro_core::ports::{Preparations, Usage};
-use carteiro_core::testing::MemoryChats;
-use carteiro_core::ports::Answers;
 use carteiro_core::testing::MemoryAnswers;
+use carteiro_core::testing::MemoryChats;
 use carteiro_core::testing::MemoryExports;
 use carteiro_core::testing::{
     MemoryAccounts, MemoryChallenges, MemoryLinks, MemoryNumbers, MemoryRates, MemorySends,

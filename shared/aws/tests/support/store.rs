@@ -8,8 +8,8 @@ use aws_sdk_dynamodb::types::{
     LocalSecondaryIndexDescription, TableDescription,
 };
 use carteiro_aws::AwsClients;
-use carteiro_aws::dynamo::DynamoChats;
 use carteiro_aws::dynamo::DynamoAnswers;
+use carteiro_aws::dynamo::DynamoChats;
 use carteiro_aws::dynamo::DynamoExports;
 use carteiro_aws::dynamo::{
     DynamoAccounts, DynamoApiKeys, DynamoChallenges, DynamoLeases, DynamoLinks, DynamoNumbers, DynamoRates,
