@@ -1,6 +1,5 @@
 //! `GET /v2/numbers/connect`.
 
-use carteiro_qr::png_data_uri;
 use crate::routes::App;
 use crate::status::description;
 use axum::extract::State;
@@ -9,6 +8,7 @@ use carteiro_core::number::PairingMethod;
 use carteiro_core::phone::Phone;
 use carteiro_core::usecase::Connection;
 use carteiro_http::{Answer, ApiError, QueryFields, Story, Tenant};
+use carteiro_qr::png_data_uri;
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use serde_json::json;
