@@ -19,6 +19,8 @@ use std::sync::Arc;
 const SOME_MESSAGES: usize = 10;
 /// How many chats are read with their messages at a time, and how many groups: each is a read of its own.
 const AT_A_TIME: usize = 25;
+/// How many chats without messages are read at a time: about what one query answers.
+const MANY: usize = 1_000;
 
 /// Which chats are listed, and how.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -85,7 +87,7 @@ struct Chats<'a> {
 #[async_trait::async_trait]
 impl Source for Chats<'_> {
     fn slice(&self) -> usize {
-        if self.which == Which::WithMessages { AT_A_TIME } else { 250 }
+        if self.which == Which::WithMessages { AT_A_TIME } else { MANY }
     }
 
     async fn part(&self, after: Option<&str>, limit: usize) -> Result<Slice<String>, ApiError> {

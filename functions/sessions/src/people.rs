@@ -5,10 +5,11 @@ use carteiro_core::chat::{Address, Chat, Group, Message};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::Unavailable;
 use carteiro_core::v1::People;
+use futures_util::future::try_join_all;
 use std::collections::BTreeSet;
 
-/// How many people are looked up at a time.
-const AT_A_TIME: usize = 1_000;
+/// How many people are looked up in one request; the requests go out side by side.
+const AT_A_TIME: usize = 100;
 
 impl App {
     /// Those of these people that the number knows.
@@ -19,11 +20,8 @@ impl App {
     ) -> Result<People, Unavailable> {
         let addresses: BTreeSet<&Address> = addresses.into_iter().filter(|a| a.is_person()).collect();
         let addresses: Vec<Address> = addresses.into_iter().cloned().collect();
-        let mut known = Vec::new();
-        for some in addresses.chunks(AT_A_TIME) {
-            known.extend(self.chats.contacts_of(number, some).await?);
-        }
-        Ok(known.into_iter().collect())
+        let some = addresses.chunks(AT_A_TIME).map(|some| self.chats.contacts_of(number, some));
+        Ok(try_join_all(some).await?.into_iter().flatten().collect())
     }
 }
 

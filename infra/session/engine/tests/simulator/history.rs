@@ -96,6 +96,8 @@ async fn history_that_was_not_accepted_comes_again_with_the_next_session() {
         _ => None,
     };
     running.wait("history", offered).await;
+    // The device itself is written a little later than it is paired.
+    assert!(running.session.flush().await);
     drop(running);
     let mut again = desk.start(Epoch::FIRST.next()).await;
     let (_, messages, _) = parts(&mut again, 3).await;
