@@ -69,6 +69,8 @@ pub(crate) fn all() -> Value {
         "Estado": { "enum": states, "description": "Mais fino que `status`." },
         "Status": { "enum": statuses },
         "Texto": { "type": "string", "minLength": 1, "maxLength": Text::MAX_CHARS },
+        // What a gateway lets through in an address.
+        "TextoNaUrl": { "type": "string", "minLength": 1, "maxLength": 4_000 },
         "Legenda": { "type": "string", "maxLength": Caption::MAX_CHARS },
         "EnderecoDeMidia": { "type": "string", "format": "uri", "maxLength": MediaUrl::MAX_CHARS, "examples": ["https://exemplo.com/imagem.jpg"] },
         "Numeros": object(json!({ "workers": list(reference("Digitos")), "admins": list(reference("Digitos")) })),

@@ -177,7 +177,7 @@ fn sends() -> Vec<Operation> {
     let br = "`<br>` vira uma nova linha.";
     let text_of = |route, summary| {
         send(route, summary)
-            .query("msg", true, reference("Texto"), "O texto.")
+            .query("msg", true, reference("TextoNaUrl"), "O texto.")
             .says(br)
             .answers_v1("A mensagem, na fila.", or_not_verified(reference("V1Message")))
             .fails([Code::InvalidContent])

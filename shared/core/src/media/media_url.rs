@@ -4,7 +4,7 @@ use super::FileName;
 use std::fmt;
 use url::{Host, Url};
 
-/// The `https` address of a file: at most 2,048 characters, with a host, without a user or password, on the usual port.
+/// The `https` address of a file: at most 2,048 characters, also once it is escaped, with a host, without a user or password, on the usual port.
 /// Whether its host may be asked is decided when it is. `Debug` shows the host only: a query may carry a signature.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MediaUrl(Url);
@@ -38,7 +38,9 @@ impl MediaUrl {
         if text.chars().count() > Self::MAX_CHARS {
             return Err(InvalidMediaUrl::Malformed);
         }
-        Self::from_url(Url::parse(text.trim()).map_err(|_| InvalidMediaUrl::Malformed)?)
+        let url = Self::from_url(Url::parse(text.trim()).map_err(|_| InvalidMediaUrl::Malformed)?)?;
+        // What has to be escaped grows; it must be read back as it is stored.
+        if url.as_str().len() > Self::MAX_CHARS { Err(InvalidMediaUrl::Malformed) } else { Ok(url) }
     }
 
     /// Checks an address that was read already, such as a redirect's.
@@ -107,6 +109,14 @@ impl fmt::Debug for MediaUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_grows_too_long_when_it_is_escaped_is_refused() {
+        let long = |count: usize| format!("https://exemplo.com/{}", "é".repeat(count));
+        assert_eq!(MediaUrl::parse(&long(400)), Err(InvalidMediaUrl::Malformed));
+        let fits = MediaUrl::parse(&long(300)).unwrap();
+        assert_eq!(MediaUrl::parse(fits.as_str()), Ok(fits));
+    }
 
     #[test]
     fn only_plain_https_addresses_are_taken() {
