@@ -8,6 +8,7 @@ use wacore_binary::Jid;
 
 use crate::SimulatorError;
 use crate::app_state::AppState;
+use crate::overlap::Holder;
 use crate::phone::Phone;
 use crate::profile::Profile;
 use crate::stream::Outbound;
@@ -103,6 +104,9 @@ pub(crate) struct Device {
     pub(crate) greeted: bool,
     pub(crate) logins: u64,
     pub(crate) max_streams: u32,
+    /// Who held its connection, one after the other.
+    #[serde(skip)]
+    pub(crate) holders: Vec<Holder>,
     #[serde(skip)]
     pub(crate) open_streams: u32,
     #[serde(skip)]

@@ -27,6 +27,7 @@ mod media;
 mod media_retry;
 mod noise;
 mod open_media;
+mod overlap;
 mod pairing;
 mod passkey;
 mod phone;
@@ -52,6 +53,7 @@ mod stats;
 mod stream;
 mod told;
 mod usync;
+mod wire_keys;
 mod world;
 
 pub use account::{AutoReceipts, NinthDigit};

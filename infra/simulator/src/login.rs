@@ -5,6 +5,7 @@ use waproto::whatsapp as wa;
 
 use crate::account::DeviceRef;
 use crate::faults::LoginRefusal;
+use crate::overlap;
 use crate::pairing;
 use crate::presence;
 use crate::stanza::now;
@@ -47,6 +48,7 @@ pub(crate) fn enter(
         replaced(&older);
     }
     state.logins += 1;
+    overlap::logged_in(&mut state.holders, outbound.origin);
     state.open_streams += 1;
     state.max_streams = state.max_streams.max(1);
     state.active = false;
@@ -148,5 +150,5 @@ fn refuse(outbound: &Outbound, refusal: LoginRefusal) {
 pub(crate) fn replaced(older: &Outbound) {
     let conflict = NodeBuilder::new("conflict").attr("type", "replaced").build();
     older.stanza(&NodeBuilder::new("stream:error").children([conflict]).build());
-    older.send(Out::Close);
+    older.send(Out::Replaced);
 }

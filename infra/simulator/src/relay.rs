@@ -8,6 +8,7 @@ use crate::account::DeviceRef;
 use crate::faults::Verdict;
 use crate::stanza::{attr, children, jid_attr, now};
 use crate::stream::{Caller, Out};
+use crate::wire_keys::ReusedKey;
 use crate::world::World;
 use crate::{device_notice, group, login, logout};
 
@@ -23,6 +24,11 @@ pub(crate) fn from_client(world: &mut World, caller: &Caller, from: &DeviceRef, 
     let order = world.next_order();
     world.stats.arrivals.entry(id.clone()).or_default().push(order);
     let Some(to) = jid_attr(stanza, "to") else { return };
+    if world.wire_keys.note(from, &to, stanza) > 0 {
+        tracing::error!(from.number, from.device, "a message key was used twice");
+        let reused = ReusedKey { number: from.number.clone(), device: from.device, id: id.clone() };
+        world.stats.reused_keys.push(reused);
+    }
     let recipient = match destination(world, &from.number, &to, &attr(stanza, "addressing_mode")) {
         Ok(recipient) => recipient,
         Err(code) => return refuse(world, caller, &id, to, code),

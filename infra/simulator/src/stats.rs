@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::overlap::Overlap;
+use crate::wire_keys::ReusedKey;
+
 /// Questions about who is on WhatsApp.
 #[derive(Default, Serialize)]
 pub(crate) struct UsyncStats {
@@ -51,6 +54,10 @@ pub(crate) struct Stats {
     pub(crate) drifted: u64,
     /// Messages refused with an error in their ack.
     pub(crate) refused: u64,
+    /// Messages that came from a client whose device was in another client's hands by then.
+    pub(crate) overlaps: Vec<Overlap>,
+    /// Messages with a message key that had sealed another message before.
+    pub(crate) reused_keys: Vec<ReusedKey>,
     /// For each message id, the order numbers at which it came from its sender. More than one is a message that
     /// was sent again.
     pub(crate) arrivals: BTreeMap<String, Vec<u64>>,

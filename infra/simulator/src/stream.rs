@@ -1,6 +1,7 @@
 //! One client's stream: WebSocket, handshake, registration or login, then stanzas both ways until either side
 //! ends it. One task and small buffers for each stream, so that thousands can idle.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use bytes::BytesMut;
 use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -17,8 +19,9 @@ use wacore_noise::NoiseCipher;
 use crate::account::DeviceRef;
 use crate::frame::{FrameReader, framed};
 use crate::noise::{Established, Greeted};
+use crate::stanza::attr;
 use crate::world::Server;
-use crate::{SimulatorError, login, router};
+use crate::{SimulatorError, login, overlap, router};
 
 /// A client has this long to finish the handshake.
 const HANDSHAKE: Duration = Duration::from_secs(20);
@@ -32,6 +35,8 @@ pub(crate) enum Out {
     Stanza(Vec<u8>),
     /// Close in order.
     Close,
+    /// The same, because the device has another stream; what still comes is looked at.
+    Replaced,
     /// Vanish, as when the network fails.
     Drop,
 }
@@ -40,6 +45,8 @@ pub(crate) enum Out {
 #[derive(Clone)]
 pub(crate) struct Outbound {
     pub(crate) stream: u64,
+    /// Where the client is.
+    pub(crate) origin: IpAddr,
     sender: mpsc::UnboundedSender<Out>,
 }
 
@@ -74,6 +81,23 @@ pub(crate) enum Ended {
     ByClient,
     /// The server ended it, and the client was still there.
     ByServer,
+}
+
+/// Opens what comes on a stream, frame by frame.
+struct Opener {
+    read: NoiseCipher,
+    received: u32,
+}
+
+impl Opener {
+    fn open(&mut self, mut frame: BytesMut) -> Result<Node, SimulatorError> {
+        let opened = self.read.decrypt_in_place_with_counter(self.received, &mut frame);
+        opened.map_err(SimulatorError::crypto)?;
+        self.received += 1;
+        let raw = wacore_binary::util::unpack(&frame).map_err(SimulatorError::protocol)?;
+        let stanza = wacore_binary::marshal::unmarshal_ref(&raw).map_err(SimulatorError::protocol)?;
+        Ok(stanza.to_owned())
+    }
 }
 
 struct Wire {
@@ -134,17 +158,19 @@ pub(crate) async fn serve(server: Arc<Server>, socket: TcpStream) {
 }
 
 async fn converse(server: &Server, stream: u64, socket: TcpStream) -> Result<(), SimulatorError> {
-    let open = tokio::time::timeout(HANDSHAKE, open(server, socket)).await;
+    let origin = socket.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    let open = timeout(HANDSHAKE, open(server, socket)).await;
     let (mut wire, established) = open.map_err(|_| SimulatorError::protocol("handshake timed out"))??;
     let (sender, mut outbox) = mpsc::unbounded_channel();
-    let outbound = Outbound { stream, sender };
+    let outbound = Outbound { stream, origin, sender };
     let Established { read, write, payload, client_static, pattern } = established;
     let caller = server.change(|world| {
         *world.stats.handshakes.entry(pattern).or_default() += 1;
         let device = login::enter(world, &payload, &client_static, &outbound);
         Caller { device, outbound }
     });
-    let outcome = exchange(server, &caller, &mut wire, &mut outbox, read, write).await;
+    let outcome =
+        exchange(server, &caller, &mut wire, &mut outbox, Opener { read, received: 0 }, write).await;
     let ended = outcome.as_ref().copied().unwrap_or(Ended::ByClient);
     server.change(|world| login::leave(world, &caller, ended));
     outcome.map(|_| ())
@@ -178,10 +204,10 @@ async fn exchange(
     caller: &Caller,
     wire: &mut Wire,
     outbox: &mut mpsc::UnboundedReceiver<Out>,
-    read: NoiseCipher,
+    mut opener: Opener,
     write: NoiseCipher,
 ) -> Result<Ended, SimulatorError> {
-    let (mut received, mut sent) = (0_u32, 0_u32);
+    let mut sent = 0_u32;
     loop {
         tokio::select! {
             // What was decided first goes out first: a fault's drop must not lose against later input.
@@ -196,20 +222,47 @@ async fn exchange(
                     if wire.client_is_gone() {
                         return Ok(Ended::ByClient);
                     }
-                    let _ = tokio::time::timeout(CLOSING, wire.close()).await;
+                    let _ = timeout(CLOSING, wire.close()).await;
                     return Ok(Ended::ByServer);
                 }
+                Some(Out::Replaced) => return linger(server, caller, wire, &mut opener).await,
                 Some(Out::Drop) | None => return Ok(Ended::ByServer),
             },
             frame = wire.next_frame() => {
-                let Some(mut frame) = frame? else { return Ok(Ended::ByClient) };
-                read.decrypt_in_place_with_counter(received, &mut frame).map_err(SimulatorError::crypto)?;
-                received += 1;
-                let raw = wacore_binary::util::unpack(&frame).map_err(SimulatorError::protocol)?;
-                let stanza = wacore_binary::marshal::unmarshal_ref(&raw).map_err(SimulatorError::protocol)?;
-                let stanza = stanza.to_owned();
+                let Some(frame) = frame? else { return Ok(Ended::ByClient) };
+                let stanza = opener.open(frame)?;
                 server.change(|world| router::handle(world, caller, &stanza));
             }
         }
     }
+}
+
+/// Ends a stream whose device has another one. The client was told, and hangs up; one that still has messages to send does not
+/// know yet, or holds the device to be its own.
+async fn linger(
+    server: &Server,
+    caller: &Caller,
+    wire: &mut Wire,
+    opener: &mut Opener,
+) -> Result<Ended, SimulatorError> {
+    let until = Instant::now() + CLOSING;
+    let mut gone = Ended::ByClient;
+    loop {
+        // What is there already tells whether the client had gone before it was told.
+        let frame = match wire.next_frame().now_or_never() {
+            Some(frame) => frame?,
+            None => {
+                gone = Ended::ByServer;
+                let Ok(frame) = timeout_at(until, wire.next_frame()).await else { break };
+                frame?
+            }
+        };
+        let Some(frame) = frame else { return Ok(gone) };
+        let stanza = opener.open(frame)?;
+        if stanza.tag == "message" {
+            server.change(|world| overlap::late(world, caller, attr(&stanza, "id")));
+        }
+    }
+    let _ = timeout(CLOSING, wire.close()).await;
+    Ok(Ended::ByServer)
 }

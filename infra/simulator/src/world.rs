@@ -22,6 +22,7 @@ use crate::receipt::receipt_kind;
 use crate::received_media::MediaCheck;
 use crate::stats::Stats;
 use crate::stream::Out;
+use crate::wire_keys::WireKeys;
 
 /// The server: its keys and its world.
 pub(crate) struct Server {
@@ -64,6 +65,8 @@ pub(crate) struct World {
     /// The chat states that came for numbers, the oldest first.
     pub(crate) typing: VecDeque<Typing>,
     pub(crate) stats: Stats,
+    /// The keys that messages came under.
+    pub(crate) wire_keys: WireKeys,
     last_stream: u64,
     last_order: u64,
 }

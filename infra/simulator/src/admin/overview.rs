@@ -27,6 +27,7 @@ pub(super) async fn devices(State(server): State<Arc<Server>>) -> Json<Value> {
                 "open_streams": device.open_streams,
                 "max_streams": device.max_streams,
                 "logins": device.logins,
+                "holders": device.holders,
                 "pre_keys": device.pre_keys.len(),
                 "queued": device.pending.len(),
             }));

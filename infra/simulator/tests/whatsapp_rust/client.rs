@@ -53,12 +53,20 @@ pub(crate) fn trusting(pem: &str) -> UreqHttpClient {
 impl Client {
     /// A client on this store: a new one asks to be paired, a used one logs in.
     pub(crate) async fn start(sim: &Sim, backend: Arc<InMemoryBackend>, push_name: &str) -> Self {
+        Self::start_by(sim, &sim.handle.websocket_url(), backend, push_name).await
+    }
+
+    /// The same, by another way to the simulator.
+    pub(crate) async fn start_by(
+        sim: &Sim,
+        url: &str,
+        backend: Arc<InMemoryBackend>,
+        push_name: &str,
+    ) -> Self {
         let record = Arc::new(Record::default());
         let bot = Bot::builder()
             .with_backend_arc(backend.clone())
-            .with_transport_factory(
-                TokioWebSocketTransportFactory::new().with_url(sim.handle.websocket_url()),
-            )
+            .with_transport_factory(TokioWebSocketTransportFactory::new().with_url(url))
             .with_http_client(trusting(sim.handle.media_ca()))
             .with_version(VERSION)
             .with_push_name(push_name)
@@ -72,7 +80,12 @@ impl Client {
 
     /// A new client, paired by the phone of this number and online.
     pub(crate) async fn paired(sim: &Sim, number: &str) -> Self {
-        let client = Self::start(sim, Arc::new(InMemoryBackend::new()), "Test").await;
+        Self::paired_by(sim, &sim.handle.websocket_url(), number).await
+    }
+
+    /// The same, by another way to the simulator.
+    pub(crate) async fn paired_by(sim: &Sim, url: &str, number: &str) -> Self {
+        let client = Self::start_by(sim, url, Arc::new(InMemoryBackend::new()), "Test").await;
         let qr = client.qr().await;
         sim.scan(&qr, Some(number)).await;
         client.connected().await;

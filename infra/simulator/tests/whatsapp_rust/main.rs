@@ -23,6 +23,7 @@ mod lids;
 mod media;
 mod messages;
 mod on_demand;
+mod overlaps;
 mod own_reads;
 mod pairing;
 mod profiles;
