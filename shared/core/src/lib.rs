@@ -12,6 +12,7 @@ pub mod media;
 pub mod number;
 pub mod object;
 pub mod otp;
+pub mod pacing;
 pub mod password;
 pub mod phone;
 pub mod plan;

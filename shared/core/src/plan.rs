@@ -1,6 +1,7 @@
 //! Plans: what a tenant may do.
 
 use crate::media::MediaType;
+use crate::pacing::Pace;
 use crate::rate::Rate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -47,6 +48,9 @@ pub struct Plan {
     /// For how long copies of received files are kept.
     #[serde(default)]
     pub media_retention_days: Retention,
+    /// How fast its numbers send.
+    #[serde(default)]
+    pub pace: Pace,
     /// Whether accounts that register themselves by OTP get this plan. Exactly one plan of a deployment says so.
     #[serde(default)]
     pub default: bool,

@@ -8,6 +8,7 @@ use crate::plan::PlanName;
 use crate::token::TokenHash;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
@@ -51,7 +52,8 @@ impl User {
 }
 
 /// The name of a time zone in the IANA database, such as `America/Sao_Paulo`, with the zone that it names.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ZoneName(TimeZone);
 
 /// What was given names no time zone.
@@ -79,6 +81,20 @@ impl FromStr for ZoneName {
         let zone = TimeZone::get(text).map_err(|_| InvalidZone)?;
         let is_known = !zone.is_unknown() && zone.iana_name().is_some();
         if is_known { Ok(Self(zone)) } else { Err(InvalidZone) }
+    }
+}
+
+impl TryFrom<String> for ZoneName {
+    type Error = InvalidZone;
+
+    fn try_from(text: String) -> Result<Self, InvalidZone> {
+        text.parse()
+    }
+}
+
+impl From<ZoneName> for String {
+    fn from(zone: ZoneName) -> String {
+        zone.as_str().to_owned()
     }
 }
 
