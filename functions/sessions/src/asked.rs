@@ -1,35 +1,77 @@
-//! What a request asks for, in its query.
+//! What a request of a session brings: whose it is, which session it is about, and what its query asks for.
 
+use crate::routes::App;
+use crate::session::Paired;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
 use carteiro_core::chat::Address;
 use carteiro_core::error::Code;
 use carteiro_core::send::Recipient;
-use carteiro_http::{ApiError, QueryFields};
+use carteiro_core::session::SessionName;
+use carteiro_http::{ApiError, QueryFields, Story, Tenant};
+use std::sync::Arc;
 
-/// A text that must be there; a blank one is as good as none.
-pub(crate) fn text(query: &QueryFields, name: &str) -> Result<String, ApiError> {
-    optional(query, name)?.ok_or_else(|| ApiError::missing(name))
+/// A request at `/{sessao}/…`. What no session can be called names no route.
+pub(crate) struct Asked {
+    pub(crate) app: Arc<App>,
+    pub(crate) tenant: Tenant,
+    pub(crate) story: Story,
+    /// The session that it is about.
+    pub(crate) name: SessionName,
+    query: QueryFields,
 }
 
-/// A text that may be there.
-pub(crate) fn optional(query: &QueryFields, name: &str) -> Result<Option<String>, ApiError> {
-    Ok(query.optional::<String>(name)?.filter(|text| !text.trim().is_empty()))
+impl FromRequestParts<Arc<App>> for Asked {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        let tenant = Tenant::from_request_parts(parts, app).await?;
+        let Ok(story) = Story::from_request_parts(parts, app).await;
+        let name = Path::<String>::from_request_parts(parts, app).await.ok();
+        let name = name.and_then(|Path(name)| name.parse().ok());
+        let name = name.ok_or_else(|| ApiError::new(Code::RouteNotFound))?;
+        let query = QueryFields::from_request_parts(parts, app).await?;
+        Ok(Self { app: app.clone(), tenant, story, name, query })
+    }
 }
 
-/// Whether a parameter says yes.
-pub(crate) fn flag(query: &QueryFields, name: &str) -> Result<bool, ApiError> {
-    Ok(optional(query, name)?.is_some_and(|text| matches!(text.trim(), "true" | "1")))
-}
+impl Asked {
+    /// The session, if it was paired; see [`App::paired`].
+    pub(crate) async fn paired(&self) -> Result<Paired, ApiError> {
+        self.app.paired(&self.tenant, &self.story, &self.name).await
+    }
 
-/// Whom `numero` names: a group where `tipo=group`.
-pub(crate) fn numero(query: &QueryFields) -> Result<Address, ApiError> {
-    let group = optional(query, "tipo")?.is_some_and(|tipo| tipo.trim().eq_ignore_ascii_case("group"));
-    address(&text(query, "numero")?, group)
-}
+    /// The session, with a device that is linked.
+    pub(crate) async fn linked(&self) -> Result<Paired, ApiError> {
+        self.paired().await?.linked()
+    }
 
-/// The group that `numero` names.
-pub(crate) fn group(query: &QueryFields) -> Result<Address, ApiError> {
-    let group = address(&text(query, "numero")?, true)?;
-    if group.is_group() { Ok(group) } else { Err(ApiError::invalid(Code::InvalidPhone, "numero")) }
+    /// A text of the query that must be there; a blank one is as good as none.
+    pub(crate) fn text(&self, name: &str) -> Result<String, ApiError> {
+        self.optional(name)?.ok_or_else(|| ApiError::missing(name))
+    }
+
+    /// A text of the query that may be there.
+    pub(crate) fn optional(&self, name: &str) -> Result<Option<String>, ApiError> {
+        Ok(self.query.optional::<String>(name)?.filter(|text| !text.trim().is_empty()))
+    }
+
+    /// Whether a parameter of the query says yes.
+    pub(crate) fn flag(&self, name: &str) -> Result<bool, ApiError> {
+        Ok(self.optional(name)?.is_some_and(|text| matches!(text.trim(), "true" | "1")))
+    }
+
+    /// Whom `numero` names: a group where `tipo=group`.
+    pub(crate) fn numero(&self) -> Result<Address, ApiError> {
+        let group = self.optional("tipo")?.is_some_and(|tipo| tipo.trim().eq_ignore_ascii_case("group"));
+        address(&self.text("numero")?, group)
+    }
+
+    /// The group that `numero` names.
+    pub(crate) fn group(&self) -> Result<Address, ApiError> {
+        let group = address(&self.text("numero")?, true)?;
+        if group.is_group() { Ok(group) } else { Err(ApiError::invalid(Code::InvalidPhone, "numero")) }
+    }
 }
 
 /// The person or group that a send is for.

@@ -1,19 +1,17 @@
 //! `conversas`, `conversascommsgs`, `conversasnlidas` and `grupos`.
 
-use crate::list::{Source, rendered};
-use crate::name::Named;
+use crate::asked::Asked;
+use crate::list::{Shape, Source, rendered};
 use crate::people::{authors, partners};
 use crate::routes::App;
-use axum::extract::State;
 use axum::response::Response;
 use carteiro_core::chat::{Address, Chat, Group};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{Slice, Unavailable};
 use carteiro_core::v1;
-use carteiro_http::{ApiError, QueryFields, Story, Tenant};
+use carteiro_http::ApiError;
 use futures_util::future::try_join_all;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 /// How many messages come with each chat of `conversascommsgs`.
 const SOME_MESSAGES: usize = 10;
@@ -30,52 +28,26 @@ enum Which {
     Unread,
 }
 
-pub(crate) async fn all(
-    State(app): State<Arc<App>>,
-    tenant: Tenant,
-    story: Story,
-    Named(name): Named,
-    query: QueryFields,
-) -> Result<Response, ApiError> {
-    let number = app.paired(&tenant, &story, &name).await?.number;
-    let source = Chats { app: &app, number, which: Which::All };
-    app.list(&tenant, &query, (&name, "conversas", ""), &source, false, usize::MAX).await
+pub(crate) async fn all(asked: Asked) -> Result<Response, ApiError> {
+    chats(&asked, "conversas", Which::All).await
 }
 
-pub(crate) async fn with_messages(
-    State(app): State<Arc<App>>,
-    tenant: Tenant,
-    story: Story,
-    Named(name): Named,
-    query: QueryFields,
-) -> Result<Response, ApiError> {
-    let number = app.paired(&tenant, &story, &name).await?.number;
-    let source = Chats { app: &app, number, which: Which::WithMessages };
-    app.list(&tenant, &query, (&name, "conversascommsgs", ""), &source, false, usize::MAX).await
+pub(crate) async fn with_messages(asked: Asked) -> Result<Response, ApiError> {
+    chats(&asked, "conversascommsgs", Which::WithMessages).await
 }
 
-pub(crate) async fn unread(
-    State(app): State<Arc<App>>,
-    tenant: Tenant,
-    story: Story,
-    Named(name): Named,
-    query: QueryFields,
-) -> Result<Response, ApiError> {
-    let number = app.paired(&tenant, &story, &name).await?.number;
-    let source = Chats { app: &app, number, which: Which::Unread };
-    app.list(&tenant, &query, (&name, "conversasnlidas", ""), &source, false, usize::MAX).await
+pub(crate) async fn unread(asked: Asked) -> Result<Response, ApiError> {
+    chats(&asked, "conversasnlidas", Which::Unread).await
 }
 
-pub(crate) async fn groups(
-    State(app): State<Arc<App>>,
-    tenant: Tenant,
-    story: Story,
-    Named(name): Named,
-    query: QueryFields,
-) -> Result<Response, ApiError> {
-    let number = app.paired(&tenant, &story, &name).await?.number;
-    let source = Groups { app: &app, number };
-    app.list(&tenant, &query, (&name, "grupos", ""), &source, false, usize::MAX).await
+async fn chats(asked: &Asked, route: &str, which: Which) -> Result<Response, ApiError> {
+    let number = asked.paired().await?.number;
+    asked.list(Shape::of_route(route), &Chats { app: &asked.app, number, which }).await
+}
+
+pub(crate) async fn groups(asked: Asked) -> Result<Response, ApiError> {
+    let number = asked.paired().await?.number;
+    asked.list(Shape::of_route("grupos"), &Groups { app: &asked.app, number }).await
 }
 
 struct Chats<'a> {

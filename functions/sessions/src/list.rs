@@ -1,15 +1,13 @@
 //! Lists that are answered whole as far as they fit an answer, and from a cursor on beyond.
 
-use crate::asked::optional;
-use crate::routes::App;
+use crate::asked::Asked;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use carteiro_core::error::Code;
 use carteiro_core::ports::Slice;
-use carteiro_core::session::SessionName;
 use carteiro_core::v1::ListName;
-use carteiro_http::{ApiError, QueryFields, Tenant};
+use carteiro_http::ApiError;
 use serde::Serialize;
 
 /// The header that tells where a list goes on, since the body of V1 is the list itself.
@@ -51,24 +49,37 @@ pub(crate) fn rendered(item: &impl Serialize) -> String {
     serde_json::to_string(item).unwrap_or_else(|_| "null".to_owned())
 }
 
-impl App {
-    /// Answers a list; `reversed` for one that is read from its end.
-    pub(crate) async fn list(
-        &self,
-        tenant: &Tenant,
-        query: &QueryFields,
-        (session, route, of): (&SessionName, &str, &str),
-        source: &dyn Source,
-        reversed: bool,
-        otherwise: usize,
-    ) -> Result<Response, ApiError> {
-        let name = ListName { user: tenant.id, session, route, of };
-        let keys = self.keys.get().await.list_cursor_keys();
-        let after = match optional(query, "cursor")? {
+/// Which list is answered, and how.
+pub(crate) struct Shape<'a> {
+    route: &'a str,
+    of: &'a str,
+    reversed: bool,
+    otherwise: usize,
+}
+
+impl<'a> Shape<'a> {
+    /// The list of a route, whole as far as it fits.
+    pub(crate) fn of_route(route: &'a str) -> Self {
+        Self { route, of: "", reversed: false, otherwise: usize::MAX }
+    }
+
+    /// What a route lists of a chat: read from its end, and answered in order; so many unless the request says otherwise.
+    pub(crate) fn of_chat(route: &'a str, chat: &'a str, otherwise: usize) -> Self {
+        Self { route, of: chat, reversed: true, otherwise }
+    }
+}
+
+impl Asked {
+    /// Answers a list of the session.
+    pub(crate) async fn list(&self, shape: Shape<'_>, source: &dyn Source) -> Result<Response, ApiError> {
+        let Shape { route, of, reversed, otherwise } = shape;
+        let name = ListName { user: self.tenant.id, session: &self.name, route, of };
+        let keys = self.app.keys.get().await.list_cursor_keys();
+        let after = match self.optional("cursor")? {
             Some(cursor) => Some(keys.open(&cursor, &name).map_err(|_| ApiError::new(Code::InvalidCursor))?),
             None => None,
         };
-        let limit = match optional(query, "limit")? {
+        let limit = match self.optional("limit")? {
             Some(limit) => {
                 let limit = limit.trim().parse().ok().filter(|limit| *limit > 0);
                 limit.ok_or_else(|| ApiError::invalid(Code::InvalidParameter, "limit"))?

@@ -8,7 +8,6 @@ mod live;
 mod me;
 mod media;
 mod messages;
-mod name;
 mod ninth_digit;
 mod pairing;
 mod people;

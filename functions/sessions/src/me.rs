@@ -1,24 +1,16 @@
 //! `me`.
 
-use crate::name::Named;
-use crate::routes::App;
+use crate::asked::Asked;
 use crate::sent::own;
 use axum::Json;
-use axum::extract::State;
 use carteiro_core::v1;
-use carteiro_http::{ApiError, Story, Tenant};
-use std::sync::Arc;
+use carteiro_http::ApiError;
 
 /// The number itself.
-pub(crate) async fn me(
-    State(app): State<Arc<App>>,
-    tenant: Tenant,
-    story: Story,
-    Named(name): Named,
-) -> Result<Json<v1::Me>, ApiError> {
-    let session = app.paired(&tenant, &story, &name).await?;
+pub(crate) async fn me(asked: Asked) -> Result<Json<v1::Me>, ApiError> {
+    let session = asked.paired().await?;
     let own = own(&session.number);
-    let people = app.people(&session.number, [&own]).await?;
+    let people = asked.app.people(&session.number, [&own]).await?;
     let push_name = people.at(&own).and_then(|me| me.push_name.as_deref());
     let connected = session.link.state.is_up();
     let known = v1::Known { connected, push_name, ..v1::Known::default() };

@@ -1,9 +1,8 @@
 //! `desfile`: the file of a message, in the clear.
 
-use crate::name::Named;
+use crate::asked::Asked;
 use crate::routes::App;
 use axum::Json;
-use axum::extract::State;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use carteiro_core::chat::{Attachment, AttachmentKind, Body, MessageKey, StoredMedia};
@@ -11,11 +10,10 @@ use carteiro_core::command::MediaReceived;
 use carteiro_core::error::{Code, Problem};
 use carteiro_core::media::{FileName, MediaKey, extension_of};
 use carteiro_core::usecase::Kept;
-use carteiro_http::{ApiError, JsonBody, Story, Tenant};
+use carteiro_http::{ApiError, JsonBody};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// For how long the file's address is good.
@@ -32,20 +30,14 @@ pub(crate) struct Decrypted {
 
 /// Decrypts the file of a message and answers where it is, for some minutes. The body is a message as V1 tells it; its `id` is enough for
 /// one that the session has.
-pub(crate) async fn decrypt(
-    State(app): State<Arc<App>>,
-    tenant: Tenant,
-    story: Story,
-    Named(name): Named,
-    body: JsonBody,
-) -> Result<Json<Decrypted>, ApiError> {
+pub(crate) async fn decrypt(asked: Asked, body: JsonBody) -> Result<Json<Decrypted>, ApiError> {
     // Some clients send the message as `body`.
     let message = match body.as_map().get("body") {
         Some(Value::Object(message)) => message,
         _ => body.as_map(),
     };
     let key = key_of(message)?;
-    let number = app.paired(&tenant, &story, &name).await?.number;
+    let (app, user, number) = (&asked.app, asked.tenant.id, asked.paired().await?.number);
     let chat = app.chat_of(&number, &key.chat).await?;
     let key = MessageKey { chat, ..key };
     let known = match app.chats.message(&number, &key).await?.map(|message| message.body) {
@@ -54,17 +46,17 @@ pub(crate) async fn decrypt(
     };
     let (file, kept) = match known {
         Some(file) => {
-            let received = MediaReceived { user: tenant.id, number, key: key.clone() };
+            let received = MediaReceived { user, number, key: key.clone() };
             (file, app.keep.keep(&received).await?)
         }
         None => {
             let file = file_of(message).ok_or_else(|| ApiError::new(Code::UploadNotFound))?;
-            let kept = app.keep.keep_unknown(tenant.id, &number, &key, &file).await?;
+            let kept = app.keep.keep_unknown(user, &number, &key, &file).await?;
             (file, kept)
         }
     };
     match kept {
-        Kept::Stored(stored) => answer(&app, &key, &file, &stored).await,
+        Kept::Stored(stored) => answer(app, &key, &file, &stored).await,
         Kept::Nothing => Err(ApiError::new(Code::UploadNotFound)),
         Kept::Lost(why) => {
             Err(Problem::new(Code::Internal).caused_by(format!("the file is lost: {why:?}")).into())

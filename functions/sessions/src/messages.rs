@@ -1,101 +1,78 @@
 //! `mensagens`, `mensagensgroup`, `carregarmaismensagens` and `todasmensagens`.
 
-use crate::asked::{group, numero, optional};
-use crate::list::{Source, rendered};
-use crate::name::Named;
+use crate::asked::Asked;
+use crate::list::{Shape, Source, rendered};
 use crate::people::authors;
 use crate::routes::App;
 use crate::session::Paired;
-use axum::extract::State;
 use axum::response::Response;
 use carteiro_core::chat::Address;
-use carteiro_core::phone::Phone;
 use carteiro_core::ports::{Slice, Unavailable};
 use carteiro_core::query::Query;
-use carteiro_core::session::SessionName;
 use carteiro_core::v1;
-use carteiro_http::{ApiError, QueryFields, Story, Tenant};
-use std::sync::Arc;
+use carteiro_http::ApiError;
 
 /// How many messages `mensagens` answers unless a `limit` says otherwise.
 const LATEST: usize = 50;
 
 /// The latest messages of a chat, which counts as seen from then on.
-pub(crate) async fn latest(
-    State(app): State<Arc<App>>,
-    tenant: Tenant,
-    story: Story,
-    Named(name): Named,
-    query: QueryFields,
-) -> Result<Response, ApiError> {
-    let chat = numero(&query)?;
-    let paired = app.paired(&tenant, &story, &name).await?;
-    let chat = app.chat_of(&paired.number, &chat).await?;
-    app.see(&paired, &chat).await;
-    app.messages(&tenant, &query, &name, "mensagens", paired.number, chat, LATEST).await
+pub(crate) async fn latest(asked: Asked) -> Result<Response, ApiError> {
+    let chat = Messages::of(&asked, asked.numero()?).await?;
+    chat.see().await;
+    chat.answer(&asked, "mensagens", LATEST).await
 }
 
 /// The same of a group.
-pub(crate) async fn latest_of_group(
-    State(app): State<Arc<App>>,
-    tenant: Tenant,
-    story: Story,
-    Named(name): Named,
-    query: QueryFields,
-) -> Result<Response, ApiError> {
-    let chat = group(&query)?;
-    let paired = app.paired(&tenant, &story, &name).await?;
-    app.see(&paired, &chat).await;
-    app.messages(&tenant, &query, &name, "mensagensgroup", paired.number, chat, LATEST).await
+pub(crate) async fn latest_of_group(asked: Asked) -> Result<Response, ApiError> {
+    let chat = Messages::of(&asked, asked.group()?).await?;
+    chat.see().await;
+    chat.answer(&asked, "mensagensgroup", LATEST).await
 }
 
-/// All that is known of a chat, after the phone was asked for a page more from before it. A phone that does not answer, or a session
-/// that is offline, leaves what is known.
-pub(crate) async fn with_more(
-    State(app): State<Arc<App>>,
-    tenant: Tenant,
-    story: Story,
-    Named(name): Named,
-    query: QueryFields,
-) -> Result<Response, ApiError> {
-    let chat = numero(&query)?;
-    let paired = app.paired(&tenant, &story, &name).await?;
-    let chat = app.chat_of(&paired.number, &chat).await?;
+/// All that is known of a chat, after the phone was asked for a page more from before it.
+pub(crate) async fn with_more(asked: Asked) -> Result<Response, ApiError> {
+    let chat = Messages::of(&asked, asked.numero()?).await?;
     // Who goes on with a list has asked already.
-    if paired.link.state.is_up() && optional(&query, "cursor")?.is_none() {
-        let more = Query::MoreHistory { chat: chat.clone(), count: Query::MAX_HISTORY };
-        if let Err(error) = app.ask.ask(&paired.number, paired.link.shard, more).await {
-            tracing::info!(%error, "the phone gave no older messages");
-        }
+    if asked.optional("cursor")?.is_none() {
+        chat.fetch_more().await;
     }
-    app.messages(&tenant, &query, &name, "carregarmaismensagens", paired.number, chat, usize::MAX).await
+    chat.answer(&asked, "carregarmaismensagens", usize::MAX).await
 }
 
 /// All that is known of a chat.
-pub(crate) async fn all(
-    State(app): State<Arc<App>>,
-    tenant: Tenant,
-    story: Story,
-    Named(name): Named,
-    query: QueryFields,
-) -> Result<Response, ApiError> {
-    let chat = numero(&query)?;
-    let paired = app.paired(&tenant, &story, &name).await?;
-    let chat = app.chat_of(&paired.number, &chat).await?;
-    app.messages(&tenant, &query, &name, "todasmensagens", paired.number, chat, usize::MAX).await
+pub(crate) async fn all(asked: Asked) -> Result<Response, ApiError> {
+    Messages::of(&asked, asked.numero()?).await?.answer(&asked, "todasmensagens", usize::MAX).await
 }
 
-impl App {
+/// The messages of a chat of a session.
+struct Messages<'a> {
+    app: &'a App,
+    session: Paired,
+    chat: Address,
+}
+
+impl<'a> Messages<'a> {
+    async fn of(asked: &'a Asked, chat: Address) -> Result<Self, ApiError> {
+        let session = asked.paired().await?;
+        let chat = asked.app.chat_of(&session.number, &chat).await?;
+        Ok(Self { app: &asked.app, session, chat })
+    }
+
+    async fn answer(&self, asked: &Asked, route: &str, otherwise: usize) -> Result<Response, ApiError> {
+        asked.list(Shape::of_chat(route, &self.chat.to_string(), otherwise), self).await
+    }
+
     /// Has a chat with unread messages marked as read. Who reads messages does not wait for it, nor fail with it.
-    async fn see(&self, paired: &Paired, chat: &Address) {
-        let Paired { number, link } = paired;
+    async fn see(&self) {
+        let Paired { number, link } = &self.session;
         if !link.state.is_up() {
             return;
         }
         let seen = async {
-            let known = self.chats.chat(number, chat).await?;
+            let known = self.app.chats.chat(number, &self.chat).await?;
             if known.is_some_and(|chat| chat.unread > 0 || chat.marked_unread) {
-                self.ask.tell(number, link.shard, Query::MarkRead { chat: chat.clone() }).await?;
+                let read = Query::MarkRead { chat: self.chat.clone() };
+                self.app.ask.tell(number, link.shard, read).await?;
             }
             Ok::<_, Unavailable>(())
         };
@@ -104,36 +81,28 @@ impl App {
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "the parts of one request")]
-    async fn messages(
-        &self,
-        tenant: &Tenant,
-        query: &QueryFields,
-        name: &SessionName,
-        route: &str,
-        number: Phone,
-        chat: Address,
-        otherwise: usize,
-    ) -> Result<Response, ApiError> {
-        let of = chat.to_string();
-        let source = Messages { app: self, number, chat };
-        self.list(tenant, query, (name, route, &of), &source, true, otherwise).await
+    /// Asks the phone for a page from before what is known. One that does not answer, or a session that is offline, leaves what is
+    /// known.
+    async fn fetch_more(&self) {
+        let Paired { number, link } = &self.session;
+        if !link.state.is_up() {
+            return;
+        }
+        let more = Query::MoreHistory { chat: self.chat.clone(), count: Query::MAX_HISTORY };
+        if let Err(error) = self.app.ask.ask(number, link.shard, more).await {
+            tracing::info!(%error, "the phone gave no older messages");
+        }
     }
-}
-
-struct Messages<'a> {
-    app: &'a App,
-    number: Phone,
-    chat: Address,
 }
 
 #[async_trait::async_trait]
 impl Source for Messages<'_> {
     async fn part(&self, after: Option<&str>, limit: usize) -> Result<Slice<String>, ApiError> {
-        let Slice { items, next } = self.app.chats.messages(&self.number, &self.chat, after, limit).await?;
-        let people = self.app.people(&self.number, authors(&items)).await?;
+        let number = &self.session.number;
+        let Slice { items, next } = self.app.chats.messages(number, &self.chat, after, limit).await?;
+        let people = self.app.people(number, authors(&items)).await?;
         let items =
-            items.iter().map(|message| rendered(&v1::Message::new(message, &self.number, &people))).collect();
+            items.iter().map(|message| rendered(&v1::Message::new(message, number, &people))).collect();
         Ok(Slice { items, next })
     }
 }

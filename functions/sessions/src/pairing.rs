@@ -1,10 +1,7 @@
 //! `autenticacao`, `qrcode`, `sair` and `conexao`.
 
-use crate::asked::{flag, optional};
-use crate::name::Named;
-use crate::routes::App;
+use crate::asked::Asked;
 use axum::Json;
-use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 use axum::response::{Html, IntoResponse, Response};
@@ -12,22 +9,17 @@ use carteiro_core::error::{Code, Problem};
 use carteiro_core::usecase::{Authentication, SessionQr, WantedReceiver};
 use carteiro_core::v1;
 use carteiro_core::webhook::{ReceiverScope, ReceiverUrl, WebhookFormat};
-use carteiro_http::{ApiError, QueryFields, Story, Tenant};
+use carteiro_http::ApiError;
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
 const FOUND_NONE: &str = "Qrcode não encontrado";
 const AUTHENTICATED: &str = "Sessão autenticada";
 
 /// Connects a session, pairing it first if need be, and sets its webhook. The answer to who makes a webhook has its secret, this once.
-pub(crate) async fn authenticate(
-    State(app): State<Arc<App>>,
-    tenant: Tenant,
-    Named(name): Named,
-    query: QueryFields,
-) -> Result<Json<Value>, ApiError> {
-    let receiver = receiver(&query)?;
+pub(crate) async fn authenticate(asked: Asked) -> Result<Json<Value>, ApiError> {
+    let receiver = receiver(&asked)?;
+    let Asked { app, tenant, name, .. } = asked;
     let mut answer = Map::new();
     if let Some(wanted) = receiver {
         let set = app.receivers.set(tenant.id, ReceiverScope::Session(name.clone()), wanted).await?;
@@ -44,11 +36,11 @@ pub(crate) async fn authenticate(
     Ok(Json(Value::Object(answer)))
 }
 
-fn receiver(query: &QueryFields) -> Result<Option<WantedReceiver>, ApiError> {
-    let Some(url) = optional(query, "webhook")? else { return Ok(None) };
+fn receiver(asked: &Asked) -> Result<Option<WantedReceiver>, ApiError> {
+    let Some(url) = asked.optional("webhook")? else { return Ok(None) };
     let url = ReceiverUrl::parse(url.trim())
         .map_err(|error| ApiError::because(Code::InvalidWebhookUrl, format!("webhook: {error}")))?;
-    let format = match optional(query, "webhookFormat")? {
+    let format = match asked.optional("webhookFormat")? {
         Some(format) => {
             format.parse().map_err(|_| ApiError::invalid(Code::InvalidWebhookFormat, "webhookFormat"))?
         }
@@ -58,14 +50,9 @@ fn receiver(query: &QueryFields) -> Result<Option<WantedReceiver>, ApiError> {
 }
 
 /// The QR that waits to be scanned: its text, its picture, or a page that shows it and renews itself.
-pub(crate) async fn qrcode(
-    State(app): State<Arc<App>>,
-    tenant: Tenant,
-    Named(name): Named,
-    query: QueryFields,
-) -> Result<Response, ApiError> {
-    let (as_page, as_picture) = (flag(&query, "img")?, flag(&query, "base64")?);
-    let qr = match app.pairing.qr(tenant.id, &name).await? {
+pub(crate) async fn qrcode(asked: Asked) -> Result<Response, ApiError> {
+    let (as_page, as_picture) = (asked.flag("img")?, asked.flag("base64")?);
+    let qr = match asked.app.pairing.qr(asked.tenant.id, &asked.name).await? {
         SessionQr::Scan(qr) => qr,
         other => {
             let message = if matches!(other, SessionQr::Connected) { AUTHENTICATED } else { FOUND_NONE };
@@ -104,28 +91,20 @@ fn page(shown: &str) -> Response {
 }
 
 /// Logs the session's device out and forgets the session.
-pub(crate) async fn log_out(
-    State(app): State<Arc<App>>,
-    tenant: Tenant,
-    Named(name): Named,
-) -> Result<Json<Value>, ApiError> {
-    match app.pairing.log_out(tenant.id, &name).await? {
+pub(crate) async fn log_out(asked: Asked) -> Result<Json<Value>, ApiError> {
+    match asked.app.pairing.log_out(asked.tenant.id, &asked.name).await? {
         true => Ok(Json(json!({"retorno": "Saiu com Sucesso"}))),
         false => Err(ApiError::new(Code::SessionNotVerified)),
     }
 }
 
 /// The state of the connection.
-pub(crate) async fn state(
-    State(app): State<Arc<App>>,
-    tenant: Tenant,
-    story: Story,
-    Named(name): Named,
-) -> Result<Json<Value>, ApiError> {
-    let state = match app.pairing.find(tenant.id, &name).await? {
-        Some(_) => app.pairing.state(tenant.id, &name).await?,
+pub(crate) async fn state(asked: Asked) -> Result<Json<Value>, ApiError> {
+    let Asked { app, tenant, name, .. } = &asked;
+    let state = match app.pairing.find(tenant.id, name).await? {
+        Some(_) => app.pairing.state(tenant.id, name).await?,
         None => {
-            let link = app.paired(&tenant, &story, &name).await?.link;
+            let link = asked.paired().await?.link;
             v1::State::of_link(link.state, link.reason.as_deref(), false)
         }
     };

@@ -35,16 +35,6 @@ impl App {
         self.find(tenant, story, name).await?.ok_or_else(|| ApiError::new(Code::SessionNotVerified))
     }
 
-    /// As [`App::paired`], with a device that is linked.
-    pub(crate) async fn linked(
-        &self,
-        tenant: &Tenant,
-        story: &Story,
-        name: &SessionName,
-    ) -> Result<Paired, ApiError> {
-        self.paired(tenant, story, name).await?.linked()
-    }
-
     /// As [`App::paired`]; `None` for a session that never was.
     pub(crate) async fn find(
         &self,
