@@ -53,6 +53,7 @@ catalogue! {
     PlanSendsLimit, "PLAN_SENDS_LIMIT", "O limite de envios por dia do plano foi atingido.", "Aguarde o próximo dia, ou mude de plano.";
     ScopeForbids, "SCOPE_FORBIDS", "O token não tem permissão para esta rota.", "Use um token com o escopo necessário.";
     PlanWorkerLimit, "PLAN_WORKER_LIMIT", "O plano não permite mais workers.", "Remova um worker, ou mude de plano.";
+    PlanPaceLimit, "PLAN_PACE_LIMIT", "O plano não permite um ritmo maior.", "Use valores até os do plano, que GET /v2/numbers/pace mostra, ou mude de plano.";
 
     RouteNotFound, "ROUTE_NOT_FOUND", "Rota não encontrada.", "Confira o caminho na documentação.";
     NumberNotFound, "NUMBER_NOT_FOUND", "Número não encontrado.", "Consulte os números cadastrados em GET /v2/numbers.";
@@ -110,6 +111,7 @@ catalogue! {
     InvalidDate, "INVALID_DATE", "Data inválida.", "Use DD/MM/AAAA, DD/MM/AAAA HH:MM:SS ou AAAA-MM-DD.";
     InvalidPeriod, "INVALID_PERIOD", "Período inválido.", "Envie uma data inicial anterior à final.";
     InvalidCursor, "INVALID_CURSOR", "Cursor inválido.", "Use o cursor da página anterior, sem alterá-lo.";
+    InvalidPace, "INVALID_PACE", "Ritmo inválido.", "Confira os campos e os valores aceitos na documentação de PUT /v2/numbers/pace.";
 
     Internal, "INTERNAL", "Algo deu errado!", "Tente de novo; se continuar, informe o request_id ao suporte.";
     Unavailable, "UNAVAILABLE", "Serviço temporariamente indisponível.", "Tente de novo em instantes.";

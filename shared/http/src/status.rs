@@ -13,9 +13,8 @@ pub fn status_of(code: Code) -> StatusCode {
     match code {
         MissingParameter | MalformedBody | MalformedQuery => StatusCode::BAD_REQUEST,
         Unauthenticated | WrongCredentials | OperatorOnly => StatusCode::UNAUTHORIZED,
-        NotYourWorker | PlanForbidsMedia | PlanWorkerLimit | PlanSendsLimit | ScopeForbids => {
-            StatusCode::FORBIDDEN
-        }
+        NotYourWorker | PlanForbidsMedia | PlanWorkerLimit | PlanPaceLimit | PlanSendsLimit
+        | ScopeForbids => StatusCode::FORBIDDEN,
         RouteNotFound | NumberNotFound | SendNotFound | UploadNotFound | TokenNotFound | UserNotFound
         | ExportNotFound | WebhookNotFound | DeliveryNotFound => StatusCode::NOT_FOUND,
         MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -50,7 +49,8 @@ pub fn status_of(code: Code) -> StatusCode {
         | IdempotencyMismatch
         | InvalidDate
         | InvalidPeriod
-        | InvalidCursor => StatusCode::UNPROCESSABLE_ENTITY,
+        | InvalidCursor
+        | InvalidPace => StatusCode::UNPROCESSABLE_ENTITY,
         Internal => StatusCode::INTERNAL_SERVER_ERROR,
         Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     }

@@ -36,6 +36,7 @@ mod object_parts;
 mod objects;
 mod outages;
 mod outbound;
+mod paces;
 mod pairings;
 mod ports;
 mod preparations;

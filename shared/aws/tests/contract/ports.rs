@@ -8,7 +8,7 @@ use carteiro_core::ports::{
 use carteiro_core::ports::{ChatReader, ChatWriter};
 use carteiro_core::ports::{Deliveries, Receivers, Streams};
 use carteiro_core::ports::{Exports, SendHistory};
-use carteiro_core::ports::{NamedSessions, Pairings};
+use carteiro_core::ports::{NamedSessions, Paces, Pairings};
 use carteiro_core::ports::{Preparations, Usage};
 use carteiro_core::testing::MemoryAnswers;
 use carteiro_core::testing::MemoryChats;
@@ -16,7 +16,7 @@ use carteiro_core::testing::MemoryExports;
 use carteiro_core::testing::{
     MemoryAccounts, MemoryChallenges, MemoryLinks, MemoryNumbers, MemoryRates, MemorySends,
 };
-use carteiro_core::testing::{MemoryNamedSessions, MemoryPairings};
+use carteiro_core::testing::{MemoryNamedSessions, MemoryPaces, MemoryPairings};
 use carteiro_core::testing::{MemoryPreparations, MemoryUsage, MemoryWebhooks};
 use std::sync::Arc;
 
@@ -31,6 +31,7 @@ pub(crate) struct Ports {
     pub(crate) exports: Arc<dyn Exports>,
     pub(crate) links: Arc<dyn Links>,
     pub(crate) named: Arc<dyn NamedSessions>,
+    pub(crate) paces: Arc<dyn Paces>,
     pub(crate) pairings: Arc<dyn Pairings>,
     pub(crate) rates: Arc<dyn Rates>,
     pub(crate) preparations: Arc<dyn Preparations>,
@@ -70,6 +71,7 @@ impl Ports {
             exports: Arc::new(MemoryExports::default()),
             links: Arc::new(MemoryLinks::default()),
             named: Arc::new(MemoryNamedSessions::default()),
+            paces: Arc::new(MemoryPaces::default()),
             pairings: Arc::new(MemoryPairings::default()),
             rates: Arc::new(MemoryRates::default()),
             preparations: Arc::new(MemoryPreparations::default()),
@@ -97,6 +99,7 @@ impl Ports {
             exports: store.exports(),
             links: store.links(),
             named: store.named(),
+            paces: store.paces(),
             pairings: store.pairings(),
             rates: store.rates(),
             preparations: store.preparations(),

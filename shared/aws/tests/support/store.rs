@@ -11,6 +11,7 @@ use carteiro_aws::AwsClients;
 use carteiro_aws::dynamo::DynamoAnswers;
 use carteiro_aws::dynamo::DynamoChats;
 use carteiro_aws::dynamo::DynamoExports;
+use carteiro_aws::dynamo::DynamoPaces;
 use carteiro_aws::dynamo::{
     DynamoAccounts, DynamoApiKeys, DynamoChallenges, DynamoLeases, DynamoLinks, DynamoNumbers, DynamoRates,
     DynamoSends, DynamoWhatsAppStates,
@@ -113,6 +114,10 @@ impl Store {
 
     pub(crate) fn sends(&self) -> Arc<DynamoSends> {
         Arc::new(DynamoSends::new(self.client(), &self.sends_table))
+    }
+
+    pub(crate) fn paces(&self) -> Arc<DynamoPaces> {
+        Arc::new(DynamoPaces::new(self.client(), &self.sessions_table))
     }
 
     pub(crate) fn links(&self) -> Arc<DynamoLinks> {

@@ -17,6 +17,7 @@ mod offer_upload;
 mod operator;
 mod otp;
 mod overdue;
+mod pace;
 mod permitted;
 mod recent;
 mod report;
@@ -40,6 +41,7 @@ pub use operator::{
     DEFAULT_USER_PAGE, DayUsage, MAX_USAGE_DAYS, NumberOfUser, Operator, UsageReport, UserChange, UserList,
 };
 pub use otp::{OneTimePasswords, Proof, Requested};
+pub use pace::{FindRules, NumberPace, Pacing};
 pub use recent::Recent;
 pub use report::{Report, ReportPage, ReportRequest, Reported, Summary};
 pub use sweep::{Sweep, Swept};

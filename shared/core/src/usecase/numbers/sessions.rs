@@ -97,7 +97,7 @@ impl Sessions {
         Ok(true)
     }
 
-    pub(super) async fn claim_of(&self, user: UserId, number: &Phone) -> Result<Claim, Problem> {
+    pub(in crate::usecase) async fn claim_of(&self, user: UserId, number: &Phone) -> Result<Claim, Problem> {
         let claim = self.numbers.claim(number).await?;
         claim.filter(|claim| claim.user == user).ok_or_else(|| Code::NotYourWorker.into())
     }
