@@ -24,11 +24,15 @@ Options of the first:
   --admin-port PORT             the simulator's admin API (default: 8181)
   --health-port PORT            the session task's health (default: 8182)
   --media-port PORT             the simulator's media server (default: 8183)
+  --tasks NUMBER                how many session tasks share the numbers (default: 1)
   --free-ports                  any free ports instead; PORT 0 means the same for one
 
   -h, --help                    this
   -V, --version                 the version
 ";
+
+/// More than these on one machine help nobody.
+const MOST_TASKS: usize = 16;
 
 /// What to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +58,8 @@ pub struct RunOptions {
     pub state_dir: Option<PathBuf>,
     /// The ports.
     pub ports: Ports,
+    /// How many session tasks.
+    pub tasks: usize,
 }
 
 /// Reads the arguments that follow the program's name.
@@ -65,8 +71,13 @@ fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Wish, lexopt::E
     let mut parser = lexopt::Parser::from_args(arguments);
     let mut trial = false;
     let mut flagged = false;
-    let mut options =
-        RunOptions { whatsapp: WhatsApp::Simulator, fresh: false, state_dir: None, ports: Ports::default() };
+    let mut options = RunOptions {
+        whatsapp: WhatsApp::Simulator,
+        fresh: false,
+        state_dir: None,
+        ports: Ports::default(),
+        tasks: 1,
+    };
     while let Some(argument) = parser.next()? {
         match argument {
             Short('h') | Long("help") => return Ok(Wish::Help),
@@ -92,6 +103,12 @@ fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Wish, lexopt::E
             Long("admin-port") => options.ports.admin = parser.value()?.parse()?,
             Long("health-port") => options.ports.health = parser.value()?.parse()?,
             Long("media-port") => options.ports.media = parser.value()?.parse()?,
+            Long("tasks") => {
+                options.tasks = parser.value()?.parse()?;
+                if !(1..=MOST_TASKS).contains(&options.tasks) {
+                    return Err(format!("--tasks is 1 to {MOST_TASKS}").into());
+                }
+            }
             Long("free-ports") => options.ports = Ports::FREE,
             other => return Err(other.unexpected()),
         }
@@ -133,6 +150,7 @@ mod tests {
         assert_eq!(options.state_dir, Some("x".into()));
         assert_eq!(options.ports.aws, 4566);
         assert_eq!(run(&["--free-ports", "--api-port", "9000"]).ports, Ports { api: 9000, ..Ports::FREE });
+        assert_eq!((run(&["--tasks", "3"]).tasks, options.tasks), (3, 1));
         assert_eq!(parsed(&["try"]), Ok(Wish::Try));
         assert_eq!(parsed(&["try", "--help"]), Ok(Wish::Help));
         assert_eq!(parsed(&["-V"]), Ok(Wish::Version));
@@ -145,6 +163,8 @@ mod tests {
             &["--colour"],
             &["--api-port"],
             &["--api-port", "70000"],
+            &["--tasks", "0"],
+            &["--tasks", "many"],
             &["try", "--fresh"],
             &["try", "try"],
             &["now"],

@@ -77,6 +77,8 @@ pub(crate) fn local_aws(command: &mut Command, endpoint: &str) {
         "AWS_CONFIG_FILE",
         "AWS_SHARED_CREDENTIALS_FILE",
         "AWS_CA_BUNDLE",
+        "AWS_ENDPOINT_URL_DYNAMODB",
+        "AWS_ENDPOINT_URL_SQS",
     ] {
         command.env_remove(name);
     }

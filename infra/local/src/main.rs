@@ -49,6 +49,8 @@ async fn run(wanted: RunOptions) -> Result<(), Error> {
         profile: None,
         log_filter: None,
         origins: None,
+        tasks: wanted.tasks,
+        linked: false,
     };
     let mut signals = Signals::listen()?;
     let Some(system) = start(options, &mut signals).await? else { return Ok(()) };
@@ -73,6 +75,8 @@ async fn try_it() -> Result<(), Error> {
         profile: None,
         log_filter: None,
         origins: None,
+        tasks: 1,
+        linked: false,
     };
     let mut signals = Signals::listen()?;
     let Some(system) = start(options, &mut signals).await? else {

@@ -101,6 +101,12 @@ fn listen_anywhere() -> std::io::Result<TcpListener> {
     free.unwrap_or_else(|| listen(0))
 }
 
+/// A port that is free now, for a part that is started at once.
+pub(crate) fn free_port() -> Result<u16, Error> {
+    let listener = listen_anywhere().or_cannot("find a free port")?;
+    Ok(listener.local_addr().or_cannot("read a port")?.port())
+}
+
 fn listen(port: u16) -> std::io::Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port))
 }

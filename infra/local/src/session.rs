@@ -4,8 +4,8 @@ use crate::deploy::Outputs;
 use crate::emulator::{answers, endpoint, local_aws};
 use crate::error::Error;
 use crate::http::Http;
-use crate::ports::Ports;
 use crate::process::{Part, Reaper};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,38 +16,75 @@ pub(crate) const STOP_GRACE: Duration = Duration::from_secs(30);
 
 const START_PATIENCE: Duration = Duration::from_secs(60);
 
-/// All that starting the task takes, so that it can be started again.
+/// Where one of the tasks is.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// The port of its health.
+    pub(crate) health: u16,
+    pub(crate) log: PathBuf,
+    /// The file that says by how many seconds its clock is off.
+    pub(crate) clock: Option<PathBuf>,
+    /// Where it reaches DynamoDB, SQS and the simulator, if not where everybody does.
+    pub(crate) dynamo: Option<String>,
+    pub(crate) sqs: Option<String>,
+    pub(crate) whatsapp: Option<SocketAddr>,
+}
+
+impl Place {
+    pub(crate) fn health_url(&self) -> String {
+        format!("http://127.0.0.1:{}/health", self.health)
+    }
+}
+
+/// All that starting a task takes, so that it can be started again.
 #[derive(Debug)]
 pub(crate) struct SessionTask {
     pub(crate) program: PathBuf,
     pub(crate) outputs: Outputs,
-    pub(crate) ports: Ports,
+    /// The port of the emulated AWS.
+    pub(crate) aws: u16,
     /// The WebSocket address of the simulator and the certificate of its media server; `None` for the real WhatsApp.
     pub(crate) simulator: Option<(String, PathBuf)>,
-    pub(crate) log: PathBuf,
     pub(crate) log_filter: Option<String>,
     pub(crate) directory: PathBuf,
 }
 
 impl SessionTask {
     /// Starts it, and returns once it is healthy.
-    pub(crate) async fn start(&self, http: &Http, reaper: &Arc<Reaper>) -> Result<Part, Error> {
-        let part = Part::start("the session task", self.command()?, &self.log, reaper)?;
-        let health = format!("http://127.0.0.1:{}/health", self.ports.health);
-        answers(&part, http, &health, START_PATIENCE).await?;
+    pub(crate) async fn start(
+        &self,
+        place: &Place,
+        http: &Http,
+        reaper: &Arc<Reaper>,
+    ) -> Result<Part, Error> {
+        let part = Part::start("the session task", self.command(place)?, &place.log, reaper)?;
+        answers(&part, http, &place.health_url(), START_PATIENCE).await?;
         Ok(part)
     }
 
-    fn command(&self) -> Result<Command, Error> {
+    fn command(&self, place: &Place) -> Result<Command, Error> {
         let mut command = Command::new(Path::new(&self.program));
         command.current_dir(&self.directory);
-        local_aws(&mut command, &endpoint(self.ports.aws));
+        local_aws(&mut command, &endpoint(self.aws));
+        for (variable, url) in
+            [("AWS_ENDPOINT_URL_DYNAMODB", &place.dynamo), ("AWS_ENDPOINT_URL_SQS", &place.sqs)]
+        {
+            if let Some(url) = url {
+                command.env(variable, url);
+            }
+        }
         match &self.simulator {
-            Some((url, certificate)) => command
-                .env("CARTEIRO_WHATSAPP", format!("simulator:{url}"))
-                .env("CARTEIRO_WHATSAPP_CA", certificate),
+            Some((url, certificate)) => {
+                let own = place.whatsapp.map(|address| format!("ws://{address}/ws/chat"));
+                command
+                    .env("CARTEIRO_WHATSAPP", format!("simulator:{}", own.as_ref().unwrap_or(url)))
+                    .env("CARTEIRO_WHATSAPP_CA", certificate)
+            }
             None => command.env("CARTEIRO_WHATSAPP", "live"),
         };
+        if let Some(clock) = &place.clock {
+            command.env("CARTEIRO_CLOCK_OFFSET_FILE", clock);
+        }
         for (variable, output) in [
             ("CARTEIRO_ACCOUNTS_TABLE", "AccountsTable"),
             ("CARTEIRO_SENDS_TABLE", "SendsTable"),
@@ -62,7 +99,7 @@ impl SessionTask {
         ] {
             command.env(variable, self.outputs.get(output)?);
         }
-        command.env("CARTEIRO_HEALTH_ADDR", format!("127.0.0.1:{}", self.ports.health));
+        command.env("CARTEIRO_HEALTH_ADDR", format!("127.0.0.1:{}", place.health));
         match &self.log_filter {
             Some(filter) => {
                 command.env("RUST_LOG", filter);

@@ -4,6 +4,7 @@ use crate::binaries::{self, Binaries};
 use crate::deploy::{self, Clients, Outputs, Package};
 use crate::emulator;
 use crate::error::{Error, While};
+use crate::fleet::Fleet;
 use crate::gateway::Gateway;
 use crate::http::Http;
 use crate::mailbox::Mailbox;
@@ -13,14 +14,13 @@ use crate::process::{Part, Reaper};
 use crate::progress::Progress;
 use crate::python;
 use crate::receiver::Receiver;
-use crate::session::{self, SessionTask};
+use crate::session::SessionTask;
 use crate::simulator::{self, Simulator};
 use crate::state::State;
 use crate::workspace::Workspace;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::sync::Mutex;
 
 /// Which WhatsApp the session task talks to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +50,10 @@ pub struct Options {
     pub log_filter: Option<String>,
     /// Hosts of this machine that files may be fetched from.
     pub origins: Option<Origins>,
+    /// How many session tasks there are at first.
+    pub tasks: usize,
+    /// Whether the ways of each session task can be cut, and its clock be shifted; only with the simulator.
+    pub linked: bool,
 }
 
 impl Options {
@@ -64,6 +68,8 @@ impl Options {
             profile: None,
             log_filter: None,
             origins: None,
+            tasks: 1,
+            linked: false,
         }
     }
 }
@@ -81,8 +87,7 @@ pub struct System {
     emulator: Part,
     simulator: Option<Simulator>,
     receiver: Option<Arc<Receiver>>,
-    session_task: SessionTask,
-    session: Mutex<Arc<Part>>,
+    fleet: Fleet,
     gateway: Gateway,
 }
 
@@ -140,15 +145,17 @@ impl System {
         let session_task = SessionTask {
             program: built.path("carteiro-session")?.to_owned(),
             outputs: outputs.clone(),
-            ports,
+            aws: ports.aws,
             simulator: simulator
                 .as_ref()
                 .map(|simulator| (simulator.websocket_url.clone(), simulator.certificate.clone())),
-            log: state.log("session"),
             log_filter: options.log_filter.clone(),
             directory: state.directory().to_owned(),
         };
-        let session = session_task.start(&http, &reaper).await?;
+        let fleet = Fleet::new(session_task, ports, options.linked, state.logs(), &http, &reaper);
+        for _ in 0..options.tasks {
+            fleet.add().await?;
+        }
         step.done();
         let root =
             format!("{}/_aws/execute-api/{}/$default", emulator::endpoint(ports.aws), outputs.get("ApiId")?);
@@ -166,8 +173,7 @@ impl System {
             emulator,
             simulator,
             receiver,
-            session_task,
-            session: Mutex::new(Arc::new(session)),
+            fleet,
             gateway,
         })
     }
@@ -227,24 +233,24 @@ impl System {
         self.state.directory()
     }
 
-    /// SIGKILL for the session task: it has no chance to finish anything.
+    /// The session tasks.
+    pub fn fleet(&self) -> &Fleet {
+        &self.fleet
+    }
+
+    /// SIGKILL for the first session task: it has no chance to finish anything.
     pub async fn kill_session(&self) {
-        self.session.lock().await.kill().await;
+        self.fleet.kill(0).await;
     }
 
-    /// SIGTERM for the session task, as ECS ends it; returns when it is gone.
+    /// SIGTERM for the first session task, as ECS ends it; returns when it is gone.
     pub async fn stop_session(&self) {
-        self.session.lock().await.stop(session::STOP_GRACE).await;
+        self.fleet.stop(0).await;
     }
 
-    /// Starts the session task again after it was killed or stopped, and returns once it is healthy.
+    /// Starts the first session task again after it was killed or stopped, and returns once it is healthy.
     pub async fn start_session(&self) -> Result<(), Error> {
-        let mut session = self.session.lock().await;
-        if session.runs() {
-            return Err(Error::new("the session task runs already"));
-        }
-        *session = Arc::new(self.session_task.start(&self.http, &self.reaper).await?);
-        Ok(())
+        self.fleet.start(0).await
     }
 
     /// Stops everything and starts it again on the same state.
@@ -257,7 +263,6 @@ impl System {
 
     /// Waits until a part ends by itself, and says which, in a line.
     pub async fn crash(&self) -> Error {
-        let session = Arc::clone(&*self.session.lock().await);
         let simulated = async {
             match &self.simulator {
                 Some(simulator) => simulator.part.crash(simulator.part.ended().await),
@@ -266,7 +271,7 @@ impl System {
         };
         tokio::select! {
             status = self.emulator.ended() => self.emulator.crash(status),
-            status = session.ended() => session.crash(status),
+            error = self.fleet.crash() => error,
             error = simulated => error,
         }
     }
@@ -279,7 +284,7 @@ impl System {
     /// Stops everything in order, waits, and leaves no process behind.
     pub async fn stop(self) {
         self.gateway.stop();
-        self.session.lock().await.stop(session::STOP_GRACE).await;
+        self.fleet.stop_all().await;
         if let Some(simulator) = &self.simulator {
             simulator.part.stop(simulator::STOP_GRACE).await;
         }

@@ -33,6 +33,8 @@ pub struct Config {
     /// The file with the certificate of the authority to trust for HTTPS: the simulator's. Only with the cargo feature
     /// `simulator`.
     pub whatsapp_ca: Option<PathBuf>,
+    /// The file that says by how many seconds the task's clock is off. Only with the cargo feature `simulator`.
+    pub clock_offset: Option<PathBuf>,
     /// The version of WhatsApp Web to say, if not the engine's own.
     pub version: Option<(u32, u32, u32)>,
     /// Where to tell whether the task is well.
@@ -74,6 +76,10 @@ impl Config {
             let why = "this binary trusts the public authorities only";
             return Err(invalid("CARTEIRO_WHATSAPP_CA", why));
         }
+        let clock_offset = some("CARTEIRO_CLOCK_OFFSET_FILE").map(PathBuf::from);
+        if clock_offset.is_some() && !cfg!(feature = "simulator") {
+            return Err(invalid("CARTEIRO_CLOCK_OFFSET_FILE", "this binary has the machine's clock only"));
+        }
         let version = some("CARTEIRO_WHATSAPP_VERSION").map(|text| version(&text));
         Ok(Self {
             sends_table: needed("CARTEIRO_SENDS_TABLE")?,
@@ -88,6 +94,7 @@ impl Config {
             shards: shards.map_err(|why| invalid("CARTEIRO_SHARD_COUNT", why))?,
             whatsapp: whatsapp.parse().map_err(|e| invalid("CARTEIRO_WHATSAPP", e))?,
             whatsapp_ca,
+            clock_offset,
             version: version.transpose()?,
             health: health.transpose().map_err(|e| invalid("CARTEIRO_HEALTH_ADDR", e))?,
         })

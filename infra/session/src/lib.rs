@@ -28,4 +28,5 @@ pub mod shared;
 pub mod shutdown;
 pub mod stored_file;
 pub mod task;
+pub mod trial_clock;
 pub mod whatsapp;

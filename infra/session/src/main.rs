@@ -8,12 +8,14 @@ use carteiro_aws::dynamo::{
 use carteiro_aws::s3::S3Objects;
 use carteiro_aws::sqs::{ShardQueues, SqsEventQueue, SqsMediaQueue, SqsShardReceiver, SqsShardSender};
 use carteiro_aws::{AwsClients, OsRandom, SystemClock};
+use carteiro_core::ports::Clock;
 use carteiro_core::usecase::PublishEvents;
 use carteiro_engine::{Engine, EngineConfig};
 use carteiro_session::actor::Timing;
 use carteiro_session::config::Config;
 use carteiro_session::health::{self, Health};
 use carteiro_session::shared::Shared;
+use carteiro_session::trial_clock::TrialClock;
 use carteiro_session::{shutdown, task};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -82,6 +84,10 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         version: config.version,
         device_name: DEVICE_NAME.to_owned(),
     })?;
+    let clock: Arc<dyn Clock> = match config.clock_offset {
+        Some(file) => Arc::new(TrialClock::new(Arc::new(SystemClock), file)),
+        None => Arc::new(SystemClock),
+    };
     let clients = AwsClients::load().await;
     let (dynamo, queues) = (clients.dynamo(), ShardQueues::new(config.queue_prefix));
     let chats = Arc::new(DynamoChats::new(dynamo.clone(), config.chats_table.clone()));
@@ -103,12 +109,12 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
             Arc::new(DynamoReceivers::new(dynamo.clone(), config.webhooks_table.clone())),
             Arc::new(DynamoStreams::new(dynamo.clone(), config.webhooks_table)),
             Arc::new(SqsEventQueue::new(clients.sqs(), config.events_queue)),
-            Arc::new(SystemClock),
+            clock.clone(),
         )),
         leases: Arc::new(DynamoLeases::new(dynamo.clone(), config.sessions_table.clone())),
         receiver: Arc::new(SqsShardReceiver::new(clients.sqs(), queues)),
         states: Arc::new(DynamoWhatsAppStates::new(dynamo, config.sessions_table)),
-        clock: Arc::new(SystemClock),
+        clock,
         whatsapp: Arc::new(engine),
         timing: Timing::default(),
         logins: Arc::new(Semaphore::new(LOGINS)),

@@ -123,6 +123,18 @@ impl Part {
         self.kill().await;
     }
 
+    /// SIGSTOP to the whole group: it stands still until [`Part::thaw`], or until it is killed.
+    pub fn freeze(&self) {
+        let _ = kill_process_group(self.group, Signal::STOP);
+    }
+
+    /// SIGCONT to the whole group.
+    pub fn thaw(&self) {
+        if self.runs() {
+            let _ = kill_process_group(self.group, Signal::CONT);
+        }
+    }
+
     /// SIGKILL to the whole group, with no chance to finish anything. Returns when the process is gone.
     pub async fn kill(&self) {
         let _ = kill_process_group(self.group, Signal::KILL);

@@ -1,6 +1,6 @@
 //! A tenant: what its systems do through HTTP.
 
-use crate::until::until;
+use crate::until::{until, until_seen};
 use crate::world::World;
 use carteiro_local::Answer;
 use serde_json::{Value, json};
@@ -53,11 +53,11 @@ impl<'a> Tenant<'a> {
 
     /// Waits until the number is in that state.
     pub(crate) async fn state(&self, number: &str, state: &str) -> Value {
-        until(&format!("the number is {state}"), async || {
+        until_seen(&format!("the number is {state}"), async || {
             let answer = self.get(&format!("/v2/numbers/status?number={number}")).await;
             assert_eq!(answer.status, 200, "{}", answer.text());
             let status = answer.json()["description"].clone();
-            (status["state"] == state).then_some(status)
+            if status["state"] == state { Ok(status) } else { Err(status) }
         })
         .await
     }
@@ -84,9 +84,9 @@ impl<'a> Tenant<'a> {
 
     /// Waits until the send has that status.
     pub(crate) async fn status(&self, send: &str, status: &str) -> Value {
-        until(&format!("the send is {status}"), async || {
+        until_seen(&format!("the send is {status}"), async || {
             let send = self.look(send).await;
-            (send["status"] == status).then_some(send)
+            if send["status"] == status { Ok(send) } else { Err(send) }
         })
         .await
     }

@@ -62,12 +62,22 @@ impl World {
         Self::launch(Some(files)).await
     }
 
+    /// A system of so many session tasks, whose ways can be cut.
+    pub(crate) async fn start_fleet(tasks: usize) -> World {
+        Self::launch_with(None, |options| Options { tasks, linked: true, ..options }).await
+    }
+
     async fn launch(files: Option<&Files>) -> World {
+        Self::launch_with(files, |options| options).await
+    }
+
+    async fn launch_with(files: Option<&Files>, change: impl FnOnce(Options) -> Options) -> World {
         let place = PLACES.acquire().await.unwrap();
         let directory = Directory::new();
         // Beside the state, which a system empties or refuses when it does not know what is there.
         let origins = files.map(|files| files.origins(&directory.0.with_extension("files")));
-        let system = System::start(Options { origins, ..Options::quiet(&directory.0) }).await.unwrap();
+        let options = change(Options { origins, ..Options::quiet(&directory.0) });
+        let system = System::start(options).await.unwrap();
         World { system, http: Http::new(), directory, _place: place }
     }
 

@@ -1,0 +1,221 @@
+//! A way from a session task to what it needs, over a proxy that can be cut.
+
+use crate::error::{Error, While};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{AbortHandle, JoinSet};
+
+/// How a way is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Everything passes.
+    Open,
+    /// Nothing passes, and nobody is told: as when a network loses every packet. What was on its way arrives late, if the way
+    /// is open again.
+    Silent,
+    /// Connections break, and new ones are not taken.
+    Broken,
+}
+
+/// A proxy to one address, until it is dropped.
+#[derive(Debug)]
+pub struct Link {
+    address: SocketAddr,
+    way: watch::Sender<Way>,
+    task: AbortHandle,
+}
+
+impl Link {
+    /// A way to `to`, where it comes from the loopback address `from`.
+    pub(crate) async fn open(to: SocketAddr, from: Ipv4Addr) -> Result<Self, Error> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.or_cannot("listen for a task")?;
+        let address = listener.local_addr().or_cannot("listen for a task")?;
+        let (way, state) = watch::channel(Way::Open);
+        let task = tokio::spawn(accept(listener, to, from, state)).abort_handle();
+        Ok(Self { address, way, task })
+    }
+
+    /// Where it is entered.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How the way is from now on.
+    pub fn set(&self, way: Way) {
+        self.way.send_replace(way);
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// The ways of one session task. Everything else that it needs, it reaches directly.
+#[derive(Debug)]
+pub struct Links {
+    /// To DynamoDB.
+    pub dynamo: Link,
+    /// To SQS.
+    pub sqs: Link,
+    /// To the simulator's WebSocket.
+    pub whatsapp: Link,
+}
+
+impl Links {
+    /// All three ways.
+    pub fn all(&self) -> [&Link; 3] {
+        [&self.dynamo, &self.sqs, &self.whatsapp]
+    }
+}
+
+/// The ways of the task at `index`. The simulator tells tasks apart by the address that they come from.
+pub(crate) async fn of_task(index: usize, aws: u16, simulator: u16) -> Result<Arc<Links>, Error> {
+    let to = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let from = origin(index);
+    Ok(Arc::new(Links {
+        dynamo: Link::open(to(aws), from).await?,
+        sqs: Link::open(to(aws), from).await?,
+        whatsapp: Link::open(to(simulator), from).await?,
+    }))
+}
+
+/// Where the task at `index` comes from, for whom it connects to.
+pub(crate) fn origin(index: usize) -> Ipv4Addr {
+    Ipv4Addr::new(127, 0, 1, u8::try_from(index % 200).unwrap_or(0) + 1)
+}
+
+async fn accept(listener: TcpListener, to: SocketAddr, from: Ipv4Addr, way: watch::Receiver<Way>) {
+    // Aborted together with this task.
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((client, _)) if *way.borrow() != Way::Broken => {
+                    connections.spawn(carry(client, to, from, way.clone()));
+                }
+                Ok(_) => {}
+                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn carry(client: TcpStream, to: SocketAddr, from: Ipv4Addr, mut way: watch::Receiver<Way>) {
+    if way.wait_for(|way| *way != Way::Silent).await.is_err() {
+        return;
+    }
+    let Ok(server) = connect(to, from).await else { return };
+    let _ = (client.set_nodelay(true), server.set_nodelay(true));
+    let mut broken = way.clone();
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = server.into_split();
+    let both = async {
+        tokio::join!(
+            pump(&mut from_client, &mut to_server, way.clone()),
+            pump(&mut from_server, &mut to_client, way.clone()),
+        )
+    };
+    tokio::select! {
+        _ = both => {}
+        _ = broken.wait_for(|way| *way == Way::Broken) => {}
+    }
+}
+
+/// Carries one direction to its end, while the way lets it.
+async fn pump(
+    from: &mut (impl AsyncRead + Unpin),
+    to: &mut (impl AsyncWrite + Unpin),
+    mut way: watch::Receiver<Way>,
+) {
+    let mut buffer = vec![0; 16 * 1024];
+    while let Ok(count @ 1..) = from.read(&mut buffer).await {
+        if way.wait_for(|way| *way != Way::Silent).await.is_err()
+            || to.write_all(&buffer[..count]).await.is_err()
+        {
+            return;
+        }
+    }
+    // Nor is it heard that the other side has hung up.
+    let _ = way.wait_for(|way| *way != Way::Silent).await;
+    let _ = to.shutdown().await;
+}
+
+async fn connect(to: SocketAddr, from: Ipv4Addr) -> std::io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    // Not every system has more loopback addresses than one.
+    let _ = socket.bind(SocketAddr::new(IpAddr::V4(from), 0));
+    socket.connect(to).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+    use tokio::time::timeout;
+
+    const SOON: Duration = Duration::from_secs(20);
+    const LONG: Duration = Duration::from_millis(200);
+
+    /// A server that says everything back.
+    async fn echo() -> (SocketAddr, AbortHandle) {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let task = tokio::spawn(async move {
+            while let Ok((mut client, _)) = listener.accept().await {
+                tokio::spawn(async move {
+                    let (mut from, mut to) = client.split();
+                    tokio::io::copy(&mut from, &mut to).await
+                });
+            }
+        });
+        (address, task.abort_handle())
+    }
+
+    async fn says(client: &mut TcpStream, word: &[u8; 4]) -> bool {
+        let mut back = [0; 4];
+        client.write_all(word).await.is_ok()
+            && matches!(timeout(LONG, client.read_exact(&mut back)).await, Ok(Ok(_)))
+            && back == *word
+    }
+
+    #[tokio::test]
+    async fn a_silent_way_brings_late_what_an_open_one_brings_at_once() {
+        let (server, _task) = echo().await;
+        let link = Link::open(server, origin(3)).await.unwrap();
+        let mut client = TcpStream::connect(link.address()).await.unwrap();
+        assert!(says(&mut client, b"hear").await);
+        link.set(Way::Silent);
+        assert!(!says(&mut client, b"late").await);
+        let mut other = TcpStream::connect(link.address()).await.unwrap();
+        assert!(!says(&mut other, b"late").await, "new connections are silent, too");
+        link.set(Way::Open);
+        for client in [&mut client, &mut other] {
+            let mut back = [0; 4];
+            timeout(SOON, client.read_exact(&mut back)).await.unwrap().unwrap();
+            assert_eq!(&back, b"late");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_broken_way_ends_connections_and_takes_none() {
+        let (server, _task) = echo().await;
+        let link = Link::open(server, origin(3)).await.unwrap();
+        let mut client = TcpStream::connect(link.address()).await.unwrap();
+        assert!(says(&mut client, b"hear").await);
+        link.set(Way::Broken);
+        let mut back = [0; 4];
+        let ended = timeout(SOON, client.read(&mut back)).await.unwrap();
+        assert!(matches!(ended, Ok(0) | Err(_)), "{ended:?}");
+        let mut other = TcpStream::connect(link.address()).await.unwrap();
+        assert!(!says(&mut other, b"none").await);
+        link.set(Way::Open);
+        let mut again = TcpStream::connect(link.address()).await.unwrap();
+        assert!(says(&mut again, b"good").await);
+    }
+}
