@@ -102,6 +102,8 @@ catalogue! {
     InvalidWebhookFormat, "INVALID_WEBHOOK_FORMAT", "Formato de webhook inválido.", "Use json ou form.";
     InvalidEventKind, "INVALID_EVENT_KIND", "Tipo de evento inválido.", "Use statusMudou, atualizarMensagem, recebendoMensagem, ativandoSincronizacao, AlterarStatusNumero ou qrcode.";
     InvalidDeliveryStatus, "INVALID_DELIVERY_STATUS", "Status de entrega inválido.", "Use pendente, entregue ou falha.";
+    InvalidSendAt, "INVALID_SEND_AT", "Horário de envio inválido.", "Envie send_at como 2026-12-31T09:00:00-03:00, no máximo 90 dias à frente.";
+    InvalidExpiresAt, "INVALID_EXPIRES_AT", "Prazo de envio inválido.", "Envie expires_at como 2026-12-31T18:00:00-03:00, depois do momento do envio e no máximo 7 dias depois dele.";
     InvalidCaption, "INVALID_CAPTION", "Legenda inválida.", "Use até 1.024 caracteres.";
     InvalidFile, "INVALID_FILE", "Arquivo inválido.", "Envie um arquivo que não esteja vazio no campo file.";
     InvalidScope, "INVALID_SCOPE", "Escopo inválido.", "Use send, read ou manage.";

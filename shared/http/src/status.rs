@@ -37,6 +37,8 @@ pub fn status_of(code: Code) -> StatusCode {
         | InvalidMediaType
         | InvalidContent
         | InvalidMediaUrl
+        | InvalidSendAt
+        | InvalidExpiresAt
         | InvalidCaption
         | InvalidWebhookUrl
         | InvalidWebhookFormat

@@ -14,7 +14,7 @@ crate::contract! { in memory too:
 }
 
 fn parked(send: &Send) -> Parked {
-    Parked { id: send.id, queued_at: send.queued_at }
+    Parked::of(send)
 }
 
 async fn created(ports: &Ports, number: u32, second: i64) -> Send {

@@ -27,13 +27,22 @@ pub enum Applied {
     Unknown,
 }
 
-/// A send that waits for its number to be connected, in the order of acceptance.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A send that waits in the table, at its place in its number's line: the order of what is compared.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Parked {
-    /// The send.
-    pub id: SendId,
+    /// From when on it may be sent: when it was accepted, or the time that it was scheduled for.
+    pub begins_at: Timestamp,
     /// When it was accepted.
     pub queued_at: Timestamp,
+    /// The send.
+    pub id: SendId,
+}
+
+impl Parked {
+    /// The place of a send.
+    pub fn of(send: &Send) -> Self {
+        Self { begins_at: send.begins_at(), queued_at: send.queued_at, id: send.id }
+    }
 }
 
 /// Sends.

@@ -4,15 +4,20 @@ mod card;
 mod content;
 mod failure;
 mod recipient;
+mod schedule;
 mod status;
 mod step;
+mod waiting;
 
 pub use card::ContactCard;
 pub use content::{Content, File, Forward, Source};
 pub use failure::Failure;
 pub use recipient::{InvalidRecipient, Recipient};
+pub(crate) use schedule::in_micros;
+pub use schedule::{HORIZON, InvalidSchedule, LONGEST_LIFETIME, Schedule, Times};
 pub use status::Status;
 pub use step::Step;
+pub use waiting::Waiting;
 
 use crate::ids::{SendId, UserId};
 use crate::phone::Phone;
@@ -78,12 +83,14 @@ pub struct Send {
     pub status: Status,
     /// Why it failed, when it did.
     pub failure: Option<Failure>,
-    /// Why it waits, while it is `na fila` for a reason: its number is not connected.
+    /// Why it waits, while it is `na fila` for a reason other than those before it.
     pub waiting: Option<Waiting>,
     /// The request's hash, when it came with an `Idempotency-Key`.
     pub request: Option<RequestHash>,
     /// When it was accepted.
     pub queued_at: Timestamp,
+    /// When it is to be sent, where that was later than when it was accepted.
+    pub send_at: Option<Timestamp>,
     /// After when it must not be sent any more.
     pub expires_at: Timestamp,
     /// When the session task took it.
@@ -132,6 +139,7 @@ impl Send {
             waiting: None,
             request: None,
             queued_at,
+            send_at: None,
             expires_at: queued_at + LIFETIME,
             processing_at: None,
             sent_at: None,
@@ -140,26 +148,18 @@ impl Send {
             requeues: 0,
         }
     }
-}
 
-/// Why a send waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Waiting {
-    /// Its number is not connected to WhatsApp.
-    NotConnected,
-}
-
-impl Waiting {
-    /// As it is stored, and as the API's `waiting` spells it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Waiting::NotConnected => "NUMBER_NOT_CONNECTED",
-        }
+    /// This send at those times; one that is for later waits for it.
+    #[must_use]
+    pub fn at(self, times: Times) -> Self {
+        let waiting = times.send_at.map(|_| Waiting::Scheduled);
+        Self { send_at: times.send_at, expires_at: times.expires_at, waiting, ..self }
     }
 
-    /// Reads what [`Waiting::as_str`] wrote.
-    pub fn from_stored(text: &str) -> Option<Self> {
-        (text == Self::NotConnected.as_str()).then_some(Self::NotConnected)
+    /// From when on it may be sent: when it was accepted, or the time that it is scheduled for. It is its place in its number's
+    /// line.
+    pub fn begins_at(&self) -> Timestamp {
+        self.send_at.unwrap_or(self.queued_at)
     }
 }
 

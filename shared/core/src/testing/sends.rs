@@ -14,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 #[derive(Debug, Default)]
 struct Stored {
     sends: HashMap<SendId, (Send, Timestamp)>,
-    parked: BTreeSet<(Phone, Timestamp, SendId)>,
+    parked: BTreeSet<(Phone, Parked)>,
 }
 
 /// [`Sends`] in memory.
@@ -138,7 +138,7 @@ impl Sends for MemorySends {
         if kept.status.is_pending() {
             kept.waiting = Some(why);
             *due = kept.expires_at;
-            stored.parked.insert((send.from.clone(), send.queued_at, send.id));
+            stored.parked.insert((send.from.clone(), Parked::of(send)));
         }
         Ok(())
     }
@@ -151,15 +151,13 @@ impl Sends for MemorySends {
     ) -> Result<Vec<Parked>, Unavailable> {
         self.switch.check("parked")?;
         let stored = self.stored();
-        let own = stored.parked.iter().filter(|(from, at, id)| {
-            from == number && after.is_none_or(|after| (*at, *id) > (after.queued_at, after.id))
-        });
-        Ok(own.take(limit).map(|(_, queued_at, id)| Parked { id: *id, queued_at: *queued_at }).collect())
+        let own = stored.parked.iter().filter(|(from, _)| from == number).map(|(_, parked)| parked);
+        Ok(own.filter(|parked| after.is_none_or(|after| *parked > after)).take(limit).cloned().collect())
     }
 
     async fn unpark(&self, number: &Phone, parked: &Parked) -> Result<(), Unavailable> {
         let mut stored = self.to_write("unpark")?;
-        stored.parked.remove(&(number.clone(), parked.queued_at, parked.id));
+        stored.parked.remove(&(number.clone(), parked.clone()));
         Ok(())
     }
 }

@@ -47,8 +47,7 @@ impl CancelSend {
         }
         send.status = Status::Cancelled;
         // It may have been parked after it was read, so what was read does not tell; taking away what is not there is no error.
-        let parked = Parked { id, queued_at: send.queued_at };
-        let left_parked = self.sends.unpark(&send.from, &parked).await.err();
+        let left_parked = self.sends.unpark(&send.from, &Parked::of(&send)).await.err();
         send.waiting = None;
         Ok(Cancelled { send, left_parked })
     }

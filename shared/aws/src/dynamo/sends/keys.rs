@@ -2,6 +2,7 @@
 
 use carteiro_core::ids::{SendId, UserId};
 use carteiro_core::phone::Phone;
+use carteiro_core::ports::Parked;
 use jiff::Timestamp;
 
 /// The sort key of a send's item.
@@ -39,6 +40,25 @@ pub(super) fn accepted_sk(at: Timestamp, id: SendId) -> String {
 pub(super) fn accepted(sk: &str) -> Option<(Timestamp, SendId)> {
     let (micros, id) = sk.split_once('#')?;
     Some((Timestamp::from_microsecond(micros.parse().ok()?).ok()?, id.parse().ok()?))
+}
+
+/// Sorts by a send's place in its number's line. Of those that begin in one microsecond, scheduled ones come first, in the order of
+/// their acceptance.
+pub(super) fn place_sk(place: &Parked) -> String {
+    if place.begins_at == place.queued_at {
+        return accepted_sk(place.queued_at, place.id);
+    }
+    format!("{}!{}", accepted_bound(place.begins_at), accepted_sk(place.queued_at, place.id))
+}
+
+/// Reads what [`place_sk`] wrote.
+pub(super) fn place(sk: &str) -> Option<Parked> {
+    let (begins_at, accepted_sk) = match sk.split_once('!') {
+        Some((micros, rest)) => (Some(Timestamp::from_microsecond(micros.parse().ok()?).ok()?), rest),
+        None => (None, sk),
+    };
+    let (queued_at, id) = accepted(accepted_sk)?;
+    Some(Parked { begins_at: begins_at.unwrap_or(queued_at), queued_at, id })
 }
 
 /// The partition of `due` that a send is in: a hash (FNV-1a) of its id, stable for ever.
@@ -92,6 +112,23 @@ mod tests {
         );
         assert_eq!(accepted("x"), None);
         assert!(due_sk(at(9_999_000), id) < due_bound(at(10_000_000)));
+    }
+
+    #[test]
+    fn places_read_back_and_sort_as_they_compare() {
+        let mut places = Vec::new();
+        for (queued, later) in (0..4).flat_map(|queued| (0..4).map(move |later| (queued, later))) {
+            let ids = [0, 0xff].map(|id| SendId::from_random([id; 16]));
+            let (begins_at, queued_at) = (at(queued + later), at(queued));
+            places.extend(ids.map(|id| Parked { begins_at, queued_at, id }));
+        }
+        for one in &places {
+            assert_eq!(place(&place_sk(one)).as_ref(), Some(one));
+            for other in &places {
+                assert_eq!(place_sk(one).cmp(&place_sk(other)), one.cmp(other), "{one:?} {other:?}");
+            }
+        }
+        assert_eq!(place("x!1#y"), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::DynamoSends;
 use super::due::pending;
-use super::keys::{SK, accepted, accepted_sk, due_pk, due_sk, parked_pk, pk};
+use super::keys::{SK, due_pk, due_sk, parked_pk, pk, place, place_sk};
 use super::step::when_status;
 use crate::dynamo::item::{Item, s, ttl};
 use crate::dynamo::table::{Query, Read, Written};
@@ -17,16 +17,17 @@ const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// The delete that takes a send from the parked ones.
 pub(super) fn unpark(number: &Phone, parked: &Parked) -> Write {
-    Write::delete(parked_pk(number), accepted_sk(parked.queued_at, parked.id))
+    Write::delete(parked_pk(number), place_sk(parked))
 }
 
 impl DynamoSends {
     /// Parks a send. Its place among the parked ones is written first: a crash between the two writes then leaves a send that
     /// is parked and swept as well, never one that is neither.
     pub(super) async fn park_send(&self, send: &Send, why: Waiting) -> Result<(), Unavailable> {
-        let place = Item::new(parked_pk(&send.from), accepted_sk(send.queued_at, send.id))
-            .with("ttl", ttl(send.expires_at + KEPT));
-        self.table.write(Write::put(place)).await?;
+        let parked = Parked::of(send);
+        let kept =
+            Item::new(parked_pk(&send.from), place_sk(&parked)).with("ttl", ttl(send.expires_at + KEPT));
+        self.table.write(Write::put(kept)).await?;
         let expression = "SET #waiting = :why, #due_pk = :due_pk, #due_sk = :due_sk";
         let wait = Write::update(pk(send.id), SK, expression)
             .value(":why", s(why.as_str()))
@@ -34,7 +35,6 @@ impl DynamoSends {
             .value(":due_sk", s(due_sk(send.expires_at, send.id)));
         if let Written::Refused(_) = self.table.write(when_status(wait, &pending())).await? {
             // It has moved on, and waits for nothing.
-            let parked = Parked { id: send.id, queued_at: send.queued_at };
             self.table.write(unpark(&send.from, &parked)).await?;
         }
         Ok(())
@@ -47,16 +47,12 @@ impl DynamoSends {
         after: Option<&Parked>,
         limit: usize,
     ) -> Result<Vec<Parked>, Unavailable> {
-        let after = after.map_or_else(|| "0".to_owned(), |last| accepted_sk(last.queued_at, last.id));
+        let after = after.map_or_else(|| "0".to_owned(), place_sk);
         let query = Query::new("#pk = :pk AND #sk > :after", Read::Consistent)
             .value(":pk", parked_pk(number))
             .value(":after", after)
             .limit(limit);
         let items = self.table.query(query).await?;
-        let read = |item: &Item| {
-            let (queued_at, id) = item.one("sk", accepted)?;
-            Ok(Parked { id, queued_at })
-        };
-        items.iter().map(read).collect()
+        items.iter().map(|item| Ok(item.one("sk", place)?)).collect()
     }
 }

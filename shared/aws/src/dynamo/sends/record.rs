@@ -22,6 +22,7 @@ pub(super) fn item(send: &Send, due_at: Timestamp) -> Item {
         .with_some("waiting", send.waiting.map(|w| s(w.as_str())))
         .with_some("request", send.request.as_ref().map(|r| s(&r.0)))
         .with("queued_at", at(send.queued_at))
+        .with_some("send_at", send.send_at.map(at))
         .with("expires_at", at(send.expires_at))
         .with_some("processing_at", send.processing_at.map(at))
         .with_some("sent_at", send.sent_at.map(at))
@@ -51,6 +52,7 @@ pub(super) fn send(item: &Item) -> Result<Send, Unavailable> {
         waiting: item.some("waiting", Waiting::from_stored)?,
         request: item.some("request", |t| Some(RequestHash(t.to_owned())))?,
         queued_at: item.time("queued_at")?,
+        send_at: item.some_time("send_at")?,
         expires_at: item.time("expires_at")?,
         processing_at: item.some_time("processing_at")?,
         sent_at: item.some_time("sent_at")?,

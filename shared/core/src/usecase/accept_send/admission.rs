@@ -2,14 +2,14 @@
 
 use super::AcceptSend;
 use super::parse::check_length;
-use super::request::Attached;
+use super::request::{Attached, SendRequest};
 use crate::error::{Code, Problem};
 use crate::media::MediaType;
 use crate::object::ObjectKey;
 use crate::phone::Phone;
 use crate::plan::Plan;
 use crate::ports::ObjectBody;
-use crate::send::{Content, Send, Source};
+use crate::send::{Content, InvalidSchedule, Send, Source};
 use crate::usecase::permitted::permitted;
 use crate::user::User;
 use jiff::civil::Date;
@@ -30,26 +30,28 @@ impl AcceptSend {
         permitted(&self.plans, tenant, media)
     }
 
-    /// Finds what the send needs and counts it as one of the tenant's day. A file that came with the request is stored, so that
-    /// the send can be read from the moment that it is there.
+    /// Finds what the send needs and counts it as one of the tenant's day on which it is to go out, which it answers. A file that
+    /// came with the request is stored, so that the send can be read from the moment that it is there.
     pub(super) async fn admit(
         &self,
         tenant: &User,
+        plan: &Plan,
         send: &mut Send,
-        attached: Option<Attached>,
-        day: Date,
-        limit: Option<u32>,
-    ) -> Result<(), Problem> {
-        if attached.is_none() {
+        request: SendRequest,
+    ) -> Result<Date, Problem> {
+        let times = request.schedule.times(send.queued_at).map_err(refused)?;
+        *send = send.clone().at(times);
+        if request.attached.is_none() {
             self.find_upload(send).await?;
         }
-        if !self.ports.usage.count(tenant.id, day, limit).await? {
-            let limit = limit.unwrap_or_default();
+        let day = tenant.zone_or(&self.zone).to_datetime(send.begins_at()).date();
+        if !self.ports.usage.count(tenant.id, day, plan.sends_per_day).await? {
+            let limit = plan.sends_per_day.unwrap_or_default();
             let detail =
                 format!("O plano {} permite {limit} envios por dia, e todos já foram usados.", tenant.plan);
             return Err(Problem::new(Code::PlanSendsLimit).because(detail));
         }
-        let stored = match attached {
+        let stored = match request.attached {
             Some(file) => self.store(send, file).await,
             None => Ok(()),
         };
@@ -57,7 +59,7 @@ impl AcceptSend {
             // Should it fail too, the tenant has one send less today; the store's own failure is what is told.
             let _ = self.ports.usage.give_back(tenant.id, day).await;
         }
-        stored
+        stored.map(|()| day)
     }
 
     /// Looks whether the upload of a send is there and may be sent as what it is to be; takes over its name.
@@ -79,4 +81,19 @@ impl AcceptSend {
         let key = ObjectKey::upload(send.user, id);
         Ok(self.ports.objects.put(&key, ObjectBody::Bytes(file.0), UPLOADED).await?)
     }
+}
+
+/// Why times are refused, as a client reads it.
+pub(in crate::usecase) fn refused(invalid: InvalidSchedule) -> Problem {
+    let (code, detail) = match invalid {
+        InvalidSchedule::Past => (Code::InvalidSendAt, "send_at: já passou."),
+        InvalidSchedule::TooFar => (Code::InvalidSendAt, "send_at: agende para no máximo 90 dias à frente."),
+        InvalidSchedule::EndsBeforeItBegins => {
+            (Code::InvalidExpiresAt, "expires_at: deve ser depois do momento do envio.")
+        }
+        InvalidSchedule::TooLong => {
+            (Code::InvalidExpiresAt, "expires_at: deve ser no máximo 7 dias depois do momento do envio.")
+        }
+    };
+    Problem::new(code).because(detail)
 }

@@ -5,21 +5,45 @@ use super::{AcceptSend, Accepted, FIRST_SWEEP};
 use crate::error::{Code, Problem};
 use crate::ids::{IdempotencyKey, SendId};
 use crate::ports::{Created, Unavailable};
-use crate::send::{IDEMPOTENCY_WINDOW, Send};
+use crate::send::{IDEMPOTENCY_WINDOW, Send, Waiting};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+/// What a send's id is made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Naming<'a> {
+    /// It is a new one each time.
+    Chance,
+    /// The tenant and its key.
+    Key(&'a IdempotencyKey),
+    /// The caller made it.
+    Id(SendId),
+}
+
 impl AcceptSend {
-    /// Accepts a send under a key that was counted as one of that day, or finds the key's first; then it was none of the day's.
-    /// After a failure it stays counted: the send may be stored for all that.
+    /// Accepts a send that was counted as one of that day, or finds the first of its name; then it was none of the day's. After a
+    /// failure it stays counted: the send may be stored for all that.
     pub(super) async fn accept_counted(
         &self,
-        key: &IdempotencyKey,
-        send: Send,
+        naming: Naming<'_>,
+        mut send: Send,
         day: Date,
     ) -> Result<Accepted, Problem> {
         let user = send.user;
-        let accepted = self.accept_once(key, send).await;
+        let accepted = match naming {
+            Naming::Key(key) => self.accept_once(key, send).await,
+            Naming::Id(id) => {
+                send.id = id;
+                match self.ports.sends.create(&send, send.queued_at + FIRST_SWEEP).await? {
+                    Created::New => Ok(self.signal(send).await),
+                    Created::Existing(first) => replay(*first, &send),
+                }
+            }
+            Naming::Chance => {
+                send.id = SendId::from_random(self.random.bytes());
+                self.accept_new(send).await
+            }
+        };
         let nothing_new = match &accepted {
             Ok(accepted) => accepted.replayed,
             Err(problem) => problem.code() == Code::IdempotencyMismatch,
@@ -47,12 +71,19 @@ impl AcceptSend {
         }
     }
 
-    /// The send that a key names now, if it names one.
+    /// The send that has this name now, if there is one.
     pub(super) async fn first_under(
         &self,
-        key: &IdempotencyKey,
+        naming: Naming<'_>,
         asked: &Send,
     ) -> Result<Option<Send>, Unavailable> {
+        let key = match naming {
+            Naming::Chance => return Ok(None),
+            Naming::Id(id) => {
+                return Ok(self.ports.sends.find(id).await?.filter(|send| send.user == asked.user));
+            }
+            Naming::Key(key) => key,
+        };
         let id_of = |generation| SendId::from_idempotency_key(asked.user, key, generation);
         let latest = match self.ports.sends.find(id_of(0)).await? {
             Some(first) if !named(&first, asked.queued_at) => {
@@ -102,7 +133,13 @@ pub(super) fn replay(first: Send, asked: &Send) -> Result<Accepted, Problem> {
     if first.request != asked.request {
         return Err(Code::IdempotencyMismatch.into());
     }
-    let send =
-        Send { id: first.id, queued_at: first.queued_at, expires_at: first.expires_at, ..asked.clone() };
+    let send = Send {
+        id: first.id,
+        queued_at: first.queued_at,
+        send_at: first.send_at,
+        expires_at: first.expires_at,
+        waiting: first.send_at.map(|_| Waiting::Scheduled),
+        ..asked.clone()
+    };
     Ok(Accepted { send, replayed: true, not_queued: None, overcounted: None })
 }

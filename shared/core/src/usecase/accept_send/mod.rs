@@ -8,6 +8,8 @@ mod request;
 mod tests;
 mod v1;
 
+use idempotency::Naming;
+
 pub use parse::FormFile;
 pub use request::{Attached, SendRequest};
 
@@ -17,10 +19,10 @@ use crate::error::{Code, Problem};
 use crate::ids::{IdempotencyKey, SendId};
 use crate::plan::Plans;
 use crate::ports::{Clock, Created, Numbers, Objects, Random, SendQueue, Sends, Unavailable, Usage};
-use crate::send::Send;
+use crate::send::{Send, in_micros};
 use crate::user::User;
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
 /// After how long a sweep looks at a send that `dispatch` has not seen: its signal was lost.
@@ -84,7 +86,7 @@ impl AcceptSend {
     ///
     /// # Errors
     /// In this order: [`Code::NotYourWorker`]; [`Code::PlanForbidsMedia`]; [`Code::IdempotencyMismatch`];
-    /// [`Code::UploadNotFound`], [`Code::InvalidFile`] or [`Code::PayloadTooLarge`] for an upload that is not there, empty, or too
+    /// [`Code::InvalidSendAt`] and [`Code::InvalidExpiresAt`]; [`Code::UploadNotFound`], [`Code::InvalidFile`] or [`Code::PayloadTooLarge`] for an upload that is not there, empty, or too
     /// large for its kind; [`Code::PlanSendsLimit`]; [`Code::Unavailable`], after which nothing is stored or the same request
     /// under the same key finds it.
     pub async fn accept(
@@ -93,39 +95,56 @@ impl AcceptSend {
         request: SendRequest,
         key: Option<&IdempotencyKey>,
     ) -> Result<Accepted, Problem> {
+        self.accept_named(tenant, request, key.map_or(Naming::Chance, Naming::Key)).await
+    }
+
+    /// Accepts a send of a tenant under an id that the caller derived, so that what is asked again is the same send: as
+    /// [`AcceptSend::accept`] is under a key, but the id names the send for ever.
+    ///
+    /// # Errors
+    /// As [`AcceptSend::accept`]: [`Code::IdempotencyMismatch`] is that another request has this id.
+    pub async fn accept_as(
+        &self,
+        tenant: &User,
+        request: SendRequest,
+        id: SendId,
+    ) -> Result<Accepted, Problem> {
+        self.accept_named(tenant, request, Naming::Id(id)).await
+    }
+
+    async fn accept_named(
+        &self,
+        tenant: &User,
+        request: SendRequest,
+        naming: Naming<'_>,
+    ) -> Result<Accepted, Problem> {
         self.check_worker(tenant, &request.from).await?;
-        let limit = self.check_plan(tenant, request.content.media_type())?.sends_per_day;
-        let hash = key.map(|_| request.hash());
+        let plan = self.check_plan(tenant, request.content.media_type())?;
         let mut send = self.new_send(tenant, &request);
-        send.request = hash;
-        let day = tenant.zone_or(&self.zone).to_datetime(send.queued_at).date();
-        let admitted = self.admit(tenant, &mut send, request.attached, day, limit).await;
-        match (key, admitted) {
-            (Some(key), Ok(())) => self.accept_counted(key, send, day).await,
-            // What was accepted under the key stays so, whatever has become of its upload or the day's limit.
-            (Some(key), Err(refusal)) => match self.first_under(key, &send).await? {
+        send.request = (naming != Naming::Chance).then(|| request.hash());
+        match self.admit(tenant, plan, &mut send, request).await {
+            Ok(day) => self.accept_counted(naming, send, day).await,
+            // What was accepted under this name stays so, whatever has become of its upload, its time or the limits.
+            Err(refusal) => match self.first_under(naming, &send).await? {
                 Some(first) => idempotency::replay(first, &send),
                 None => Err(refusal),
             },
-            (None, admitted) => {
-                admitted?;
-                send.id = SendId::from_random(self.random.bytes());
-                match self.ports.sends.create(&send, send.queued_at + FIRST_SWEEP).await? {
-                    Created::New => Ok(self.signal(send).await),
-                    Created::Existing(_) => {
-                        Err(Problem::new(Code::Internal).caused_by("a random send id was taken"))
-                    }
-                }
-            }
         }
     }
 
     /// A send that begins now, still without an id of its own. Times are kept to the microsecond.
     fn new_send(&self, tenant: &User, request: &SendRequest) -> Send {
-        let now = self.clock.now();
-        let queued_at = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
+        let queued_at = in_micros(self.clock.now());
         let (from, to) = (request.from.clone(), request.to.clone());
         Send::new(SendId::from_random([0; 16]), tenant.id, from, to, request.content.clone(), queued_at)
+    }
+
+    /// Accepts a send under an id that is new.
+    async fn accept_new(&self, send: Send) -> Result<Accepted, Problem> {
+        match self.ports.sends.create(&send, send.queued_at + FIRST_SWEEP).await? {
+            Created::New => Ok(self.signal(send).await),
+            Created::Existing(_) => Err(Problem::new(Code::Internal).caused_by("a random send id was taken")),
+        }
     }
 
     /// Puts the signal of a stored send in the queue.

@@ -8,8 +8,9 @@ use crate::error::{Code, Problem};
 use crate::ids::UploadId;
 use crate::media::{Caption, FileKind, FileName, MediaType, MediaUrl};
 use crate::phone::Phone;
-use crate::send::{Content, File, Source, Text};
+use crate::send::{Content, File, Schedule, Source, Text};
 use bytes::Bytes;
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::fmt;
@@ -43,7 +44,13 @@ impl SendRequest {
                 let content = required(body, "content")?;
                 let (from, to) = (phone("from_number", from)?, phone("to_number", to)?);
                 let content = Content::Text(parse_text(content)?);
-                return Ok(Self { from, to: to.into(), content, attached: None });
+                return Ok(Self {
+                    from,
+                    to: to.into(),
+                    content,
+                    attached: None,
+                    schedule: Schedule { send_at: None, ..schedule(body)? },
+                });
             }
             Some(kind) => (kind, one_source(body)?),
         };
@@ -53,7 +60,13 @@ impl SendRequest {
         let name = optional(body, "file_name", Code::InvalidParameter)?;
         let name = name.and_then(FileName::sanitised).or_else(|| name_of(kind, &source));
         let file = File { kind, source, caption: caption(body)?, name };
-        Ok(Self { from, to: to.into(), content: Content::File(file), attached: None })
+        Ok(Self {
+            from,
+            to: to.into(),
+            content: Content::File(file),
+            attached: None,
+            schedule: Schedule { send_at: None, ..schedule(body)? },
+        })
     }
 
     /// Reads the body of `POST /v1/send/{media_type}`: a text stands in `message`; all else is as in [`SendRequest::parse`].
@@ -99,7 +112,13 @@ impl SendRequest {
             caption: caption(fields)?,
             name: name.as_deref().and_then(FileName::sanitised),
         });
-        Ok(Self { from, to: to.into(), content, attached: Some(Attached(file.bytes)) })
+        Ok(Self {
+            from,
+            to: to.into(),
+            content,
+            attached: Some(Attached(file.bytes)),
+            schedule: Schedule { send_at: None, ..schedule(fields)? },
+        })
     }
 }
 
@@ -124,15 +143,22 @@ fn missing(detail: impl Into<Cow<'static, str>>) -> Problem {
     refuse(Code::MissingParameter, detail)
 }
 
-fn given<'a>(body: &'a Map<String, Value>, field: &str) -> Option<&'a Value> {
+pub(in crate::usecase) fn given<'a>(body: &'a Map<String, Value>, field: &str) -> Option<&'a Value> {
     body.get(field).filter(|value| !value.is_null())
 }
 
-fn required<'a>(body: &'a Map<String, Value>, field: &'static str) -> Result<&'a Value, Problem> {
+pub(in crate::usecase) fn required<'a>(
+    body: &'a Map<String, Value>,
+    field: &'static str,
+) -> Result<&'a Value, Problem> {
     given(body, field).ok_or_else(|| missing(format!("O parâmetro {field} é obrigatório.")))
 }
 
-fn text<'a>(field: &'static str, value: &'a Value, otherwise: Code) -> Result<&'a str, Problem> {
+pub(in crate::usecase) fn text<'a>(
+    field: &'static str,
+    value: &'a Value,
+    otherwise: Code,
+) -> Result<&'a str, Problem> {
     value.as_str().ok_or_else(|| refuse(otherwise, format!("{field}: deve ser um texto.")))
 }
 
@@ -144,12 +170,12 @@ fn optional<'a>(
     given(body, field).map(|value| text(field, value, otherwise)).transpose()
 }
 
-fn media_type(body: &Map<String, Value>, choices: &str) -> Result<MediaType, Problem> {
+pub(in crate::usecase) fn media_type(body: &Map<String, Value>, choices: &str) -> Result<MediaType, Problem> {
     let given = text("media_type", required(body, "media_type")?, Code::InvalidMediaType)?;
     given.parse().map_err(|_| refuse(Code::InvalidMediaType, format!("media_type: use {choices}.")))
 }
 
-fn phone(field: &'static str, value: &Value) -> Result<Phone, Problem> {
+pub(in crate::usecase) fn phone(field: &'static str, value: &Value) -> Result<Phone, Problem> {
     let value = text(field, value, Code::InvalidPhone)?;
     value.parse().map_err(|_| {
         let address = value.trim();
@@ -160,6 +186,24 @@ fn phone(field: &'static str, value: &Value) -> Result<Phone, Problem> {
         };
         refuse(Code::InvalidPhone, detail)
     })
+}
+
+/// When a send is to go out and until when it may, as `send_at` and `expires_at` say: times of ISO 8601 with an offset.
+pub(in crate::usecase) fn schedule(body: &Map<String, Value>) -> Result<Schedule, Problem> {
+    Ok(Schedule {
+        send_at: time(body, "send_at", Code::InvalidSendAt)?,
+        expires_at: time(body, "expires_at", Code::InvalidExpiresAt)?,
+    })
+}
+
+fn time(
+    body: &Map<String, Value>,
+    field: &'static str,
+    otherwise: Code,
+) -> Result<Option<Timestamp>, Problem> {
+    let Some(text) = optional(body, field, otherwise)? else { return Ok(None) };
+    let refusal = || refuse(otherwise, format!("{field}: use um horário como 2026-12-31T09:00:00-03:00."));
+    text.trim().parse().map(Some).map_err(|_| refusal())
 }
 
 fn parse_text(value: &Value) -> Result<Text, Problem> {

@@ -1,7 +1,7 @@
 //! What a client asks for at `POST /v2/sends` and `POST /v2/upload/sends`.
 
 use crate::phone::Phone;
-use crate::send::{Content, File, Recipient, RequestHash, Source};
+use crate::send::{Content, File, Recipient, RequestHash, Schedule, Source};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -17,6 +17,8 @@ pub struct SendRequest {
     pub content: Content,
     /// The file itself, where it came with the request; `content` then names it as an upload.
     pub attached: Option<Attached>,
+    /// When it is to be sent, and until when it may.
+    pub schedule: Schedule,
 }
 
 /// The bytes of a file that came with a request. `Debug` shows their number only.
@@ -49,6 +51,13 @@ impl SendRequest {
         };
         let head = [self.from.to_string(), self.to.to_string(), kind.to_owned()];
         digest.update("carteiro/send-request/1\0");
+        for (name, time) in [("send_at", self.schedule.send_at), ("expires_at", self.schedule.expires_at)] {
+            // Only where it is said: the hash of a request without times is what it was before there were any. No number begins
+            // with a letter, so a time is not taken for one.
+            if let Some(time) = time {
+                digest.update(format!("{name}={time}\0"));
+            }
+        }
         for part in head.into_iter().chain(tail) {
             digest.update(part);
             digest.update([0]);
@@ -82,7 +91,7 @@ mod tests {
 
     fn request_to(to: &str, content: Content) -> SendRequest {
         let (from, to) = ("5511988887777".parse().unwrap(), to.parse().unwrap());
-        SendRequest { from, to, content, attached: None }
+        SendRequest { from, to, content, attached: None, schedule: Schedule::default() }
     }
 
     fn file(kind: FileKind, source: Source, caption: &str, name: &str) -> Content {

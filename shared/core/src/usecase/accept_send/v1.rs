@@ -10,7 +10,7 @@ use crate::error::{Code, Problem};
 use crate::ids::UploadId;
 use crate::media::{Caption, FileKind, FileName};
 use crate::phone::Phone;
-use crate::send::{ContactCard, Content, File, Forward, Recipient, Source, Text};
+use crate::send::{ContactCard, Content, File, Forward, Recipient, Schedule, Source, Text};
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -29,7 +29,7 @@ impl SendRequest {
     /// [`Code::InvalidContent`] for an empty one, or one that is too long.
     pub fn text(from: Phone, to: Recipient, text: &str) -> Result<Self, Problem> {
         let text = Text::parse(with_new_lines(text)).map_err(|_| Problem::new(Code::InvalidContent))?;
-        Ok(Self { from, to, content: Content::Text(text), attached: None })
+        Ok(Self { from, to, content: Content::Text(text), attached: None, schedule: Schedule::default() })
     }
 
     /// A file that came with the request, as `enviarimagem` and `enviardoc` take it. The name is made one that a file may have.
@@ -53,7 +53,7 @@ impl SendRequest {
             caption,
             name: name.and_then(FileName::sanitised),
         });
-        Ok(Self { from, to, content, attached: Some(Attached(bytes)) })
+        Ok(Self { from, to, content, attached: Some(Attached(bytes)), schedule: Schedule::default() })
     }
 
     /// A voice note out of a data URI of a sound (`data:audio/ogg;base64,…`), as `enviaraudio` takes it. What it really is, is
@@ -70,7 +70,7 @@ impl SendRequest {
 
     /// A contact, as `enviarcontato` takes it.
     pub fn contact(from: Phone, to: Recipient, card: ContactCard) -> Self {
-        Self { from, to, content: Content::Contact(card), attached: None }
+        Self { from, to, content: Content::Contact(card), attached: None, schedule: Schedule::default() }
     }
 
     /// A stored message to be sent on, as `encaminharmsg` takes it. It is read again when it is sent.
@@ -81,7 +81,13 @@ impl SendRequest {
         let forward = Forward::of(message).ok_or_else(|| {
             Problem::new(Code::InvalidContent).because("Uma mensagem deste tipo não pode ser encaminhada.")
         })?;
-        Ok(Self { from, to, content: Content::Forward(forward), attached: None })
+        Ok(Self {
+            from,
+            to,
+            content: Content::Forward(forward),
+            attached: None,
+            schedule: Schedule::default(),
+        })
     }
 }
 

@@ -143,7 +143,7 @@ impl Sweep {
     /// it there for good, an ended send being due no more.
     async fn expire(&self, send: &Send, now: Timestamp) -> Result<Did, Unavailable> {
         if send.waiting.is_some() {
-            self.sends.unpark(&send.from, &Parked { id: send.id, queued_at: send.queued_at }).await?;
+            self.sends.unpark(&send.from, &Parked::of(send)).await?;
         }
         match self.sends.apply(send.id, &Step::Fail(Failure::Expired), now).await? {
             Applied::Moved => Ok(Did::Expired),

@@ -214,3 +214,22 @@ proptest! {
         let _ = SendRequest::parse_form(fields.as_object().unwrap(), Some(file));
     }
 }
+
+#[test]
+fn a_time_has_an_offset() {
+    let expires = |value: Value| parse(&with(body(), "expires_at", value)).map(|r| r.schedule.expires_at);
+    let at = "2026-11-22T13:00:00Z".parse().unwrap();
+    for text in ["2026-11-22T10:00:00-03:00", "2026-11-22T13:00:00Z", " 2026-11-22T13:00:00.000+00:00 "] {
+        assert_eq!(expires(json!(text)), Ok(Some(at)), "{text}");
+    }
+    assert_eq!(expires(Value::Null), Ok(None));
+    for bad in [
+        json!("2026-11-22T10:00:00"),
+        json!("22/11/2026 10:00:00"),
+        json!(""),
+        json!(1_790_000_000),
+        json!({}),
+    ] {
+        assert_eq!(code(expires(bad.clone())), Code::InvalidExpiresAt, "{bad}");
+    }
+}
