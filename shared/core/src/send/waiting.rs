@@ -11,14 +11,22 @@ pub enum Waiting {
     QuietHours,
     /// It would begin a chat, and its number has begun as many as it may for now.
     NewChats,
+    /// It would begin a chat, which WhatsApp does not let its number do for now.
+    Restricted,
     /// Its number has more to write than its pace lets out soon.
     Paced,
 }
 
 impl Waiting {
     /// All of them.
-    pub const ALL: [Waiting; 5] =
-        [Waiting::NotConnected, Waiting::Scheduled, Waiting::QuietHours, Waiting::NewChats, Waiting::Paced];
+    pub const ALL: [Waiting; 6] = [
+        Waiting::NotConnected,
+        Waiting::Scheduled,
+        Waiting::QuietHours,
+        Waiting::NewChats,
+        Waiting::Restricted,
+        Waiting::Paced,
+    ];
 
     /// As it is stored, and as the API's `waiting` spells it.
     pub fn as_str(self) -> &'static str {
@@ -27,6 +35,7 @@ impl Waiting {
             Waiting::Scheduled => "SCHEDULED",
             Waiting::QuietHours => "QUIET_HOURS",
             Waiting::NewChats => "NEW_CHATS",
+            Waiting::Restricted => "NEW_CHATS_RESTRICTED",
             Waiting::Paced => "PACED",
         }
     }

@@ -110,16 +110,25 @@ impl World {
         self.change(NumberChange::Remove(OwnedNumber { phone: worker(), role: Role::Worker })).await;
     }
 
-    pub(crate) fn accept_send(&self) -> AcceptSend {
-        let ports = AcceptPorts {
+    pub(crate) fn accept_ports(&self) -> AcceptPorts {
+        AcceptPorts {
             sends: self.sends.clone(),
             queue: self.queue.clone(),
             numbers: self.numbers.clone(),
             objects: self.objects.clone(),
             usage: self.usage.clone(),
-        };
+        }
+    }
+
+    pub(crate) fn accept_send(&self) -> AcceptSend {
         let zone = TimeZone::get("America/Sao_Paulo").unwrap();
-        AcceptSend::new(ports, self.plans.clone(), zone, self.clock.clone(), self.random.clone())
+        AcceptSend::new(
+            self.accept_ports(),
+            self.plans.clone(),
+            zone,
+            self.clock.clone(),
+            self.random.clone(),
+        )
     }
 
     pub(crate) async fn accept(&self, content: &str, under: Option<&str>) -> Result<Accepted, Problem> {

@@ -1,8 +1,8 @@
 //! Accepting a send: `POST /v2/sends` and `POST /v2/upload/sends`.
 
-mod admission;
+pub(super) mod admission;
 mod idempotency;
-mod parse;
+pub(super) mod parse;
 mod request;
 #[cfg(test)]
 mod tests;
