@@ -2,9 +2,13 @@
 //! writes the files anew.
 
 use super::account::{ANA, BRUNO, FAMILIA, PADARIA, address, ana};
+use super::pairing::will_report;
 use super::{LOJA, World};
 use carteiro_core::chat::{Group, Person};
+use carteiro_core::number::LinkState;
 use carteiro_core::query::{Answer, Picture, Query, Validation};
+use carteiro_core::session::PairingState;
+use carteiro_http::routes::{Function, ROUTES};
 use carteiro_http::testing::{Call, Reply};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -51,13 +55,26 @@ fn pretty(json: &str) -> String {
     out
 }
 
+fn file(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
+}
+
 /// Compares an answer with the file of that name.
 fn compare(name: &str, reply: &Reply) {
     assert_eq!(reply.status, 200, "{name}: {}", reply.text);
     assert!(serde_json::from_str::<Value>(&reply.text).is_ok(), "{name}: {}", reply.text);
     assert_eq!(reply.header("content-type"), "application/json", "{name}");
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.json"));
-    let shown = pretty(&reply.text);
+    compare_text(&format!("{name}.json"), &pretty(&reply.text));
+}
+
+/// Compares a page with the file of that name.
+fn compare_page(name: &str, reply: &Reply) {
+    assert_eq!((reply.status, reply.header("content-type")), (200, "text/html; charset=utf-8"), "{name}");
+    compare_text(&format!("{name}.html"), &reply.text);
+}
+
+fn compare_text(name: &str, shown: &str) {
+    let path = file(name);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, shown).unwrap();
         return;
@@ -147,7 +164,66 @@ async fn every_get_answers_as_it_did() {
 
 #[tokio::test]
 async fn the_list_of_sessions_answers_as_it_did() {
-    compare("sessions", &world().await.call(Call::new("GET", "/sessions")).await);
+    let world = world().await;
+    compare("sessions", &world.call(Call::new("GET", "/sessions")).await);
+    world.get("sair").await;
+    compare("sessions-nenhuma", &world.call(Call::new("GET", "/sessions")).await);
+}
+
+/// The routes of V1 only: whoever adds one to another version changes nothing that is kept here.
+#[tokio::test]
+async fn the_list_of_routes_answers_as_it_did() {
+    let world = world().await;
+    let own = |path: &str| matches!(path, "/rotas" | "/sessions") || path.starts_with("/{sessao}");
+    let json = world.call(Call::new("GET", "/rotas").header("accept", "application/json")).await;
+    let listed = json.body["rotas"].as_array().unwrap();
+    let ours: Vec<&Value> = listed.iter().filter(|route| own(route["rota"].as_str().unwrap())).collect();
+    assert!(ours.len() < listed.len(), "the other version's too");
+    compare("rotas", &Reply { text: json!({"rotas": ours}).to_string(), ..json });
+    let page = world.call(Call::new("GET", "/rotas")).await;
+    let row = |line: &&str| !line.starts_with("<li>") || line.split([' ', '<']).any(own);
+    let text: String = page.text.lines().filter(row).flat_map(|line| [line, "\n"]).collect();
+    compare_page("rotas", &Reply { text, ..page });
+}
+
+#[tokio::test]
+async fn a_connection_answers_as_it_did() {
+    let world = world().await;
+    for route in ["autenticacao", "qrcode", "conexao"] {
+        compare(route, &world.get(route).await);
+    }
+    compare_page("qrcode-autenticada", &world.get("qrcode?img=true").await);
+    world.report(LinkState::Reconnecting, None);
+    compare("conexao-sem-rede", &world.get("conexao").await);
+    compare("me-sem-rede", &world.get("me").await);
+    compare("sair", &world.get("sair").await);
+    for route in ["me", "conexao", "conversas", "sair"] {
+        compare("sessao-nao-verificada", &world.get(route).await);
+    }
+}
+
+#[tokio::test]
+async fn a_new_session_answers_as_it_did() {
+    let world = world().await;
+    let get = async |rest: &str| world.call(Call::new("GET", &format!("/Nova/{rest}"))).await;
+    compare("qrcode-nenhum", &get("qrcode").await);
+    compare("autenticacao-em-processo", &get("autenticacao").await);
+    will_report(&world, "Nova", PairingState::Waiting);
+    compare("autenticacao-nova", &get("autenticacao").await);
+    compare("conexao-nova", &get("conexao").await);
+    compare("qrcode-novo", &get("qrcode").await);
+    compare("qrcode-base64", &get("qrcode?base64=true").await);
+    compare_page("qrcode-img", &get("qrcode?img=true").await);
+}
+
+#[test]
+fn every_route_has_a_file() {
+    let ours = ROUTES.iter().filter(|route| route.function == Function::Sessions);
+    let names: Vec<&str> = ours.filter_map(|route| route.path.rsplit('/').next()).collect();
+    assert!(names.len() > 30, "{names:?}");
+    for name in names {
+        assert!(file(&format!("{name}.json")).is_file(), "{name} is not kept");
+    }
 }
 
 #[tokio::test]

@@ -11,14 +11,14 @@ use carteiro_http::testing::Call;
 use jiff::SignedDuration;
 use serde_json::json;
 
-const QR: &str = "2@AbCdEf,key,identity,secret";
+pub(super) const QR: &str = "2@AbCdEf,key,identity,secret";
 
 fn name(text: &str) -> SessionName {
     text.parse().unwrap()
 }
 
 /// The session task reports this of the session's pairing as soon as somebody waits for it.
-fn will_report(world: &World, session: &str, state: PairingState) {
+pub(super) fn will_report(world: &World, session: &str, state: PairingState) {
     let (user, name) = (tenant_of(1, "premium").id, name(session));
     let (names, pairings, clock) = (world.names.clone(), world.pairings.clone(), world.clock.clone());
     let expires_at = clock.now() + SignedDuration::from_secs(20);
