@@ -5,7 +5,7 @@ use crate::shard::Shard;
 use std::time::Duration;
 
 /// The times that leases work by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Timing {
     /// From the start of one heartbeat, and of one view, to the next.
     pub beat: Duration,
@@ -35,7 +35,7 @@ impl Default for Timing {
 }
 
 /// What a task must do. Each is said once; heartbeats, views, takes and releases are answered to the keeper.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Action {
     /// Write this counter; answer with [`super::Keeper::heartbeat_done`].
     Heartbeat(u64),

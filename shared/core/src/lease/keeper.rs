@@ -12,6 +12,7 @@ use std::time::Duration;
 /// Why there are never two owners: an owner works until `fence` after the *start* of its last good heartbeat. Whoever takes
 /// over has read that heartbeat's counter, or an earlier one, after that start, and again `dead` later; `dead` is longer.
 /// A heartbeat that arrives between the second reading and the taking does not matter, as the fence is for good.
+#[cfg_attr(test, derive(Debug, Clone, PartialEq, Eq, Hash))]
 pub struct Keeper {
     task: TaskId,
     count: ShardCount,

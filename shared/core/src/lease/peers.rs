@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How a peer's counter has been seen. Times are this task's own.
+#[cfg_attr(test, derive(Debug, Clone, PartialEq, Eq, Hash))]
 struct Sighting {
     /// The counter; `None` when the table has no row of it.
     counter: Option<u64>,
@@ -18,6 +19,7 @@ struct Sighting {
 
 /// The peers of a task.
 #[derive(Default)]
+#[cfg_attr(test, derive(Debug, Clone, PartialEq, Eq, Hash))]
 pub(super) struct Peers(BTreeMap<TaskId, Sighting>);
 
 impl Peers {

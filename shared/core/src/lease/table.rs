@@ -33,7 +33,7 @@ impl fmt::Display for TaskId {
 }
 
 /// What is stored of a task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TaskRow {
     /// How many heartbeats it has written.
     pub counter: u64,
@@ -42,7 +42,7 @@ pub struct TaskRow {
 }
 
 /// What is stored of a shard.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ShardLease {
     /// The owner, unless it was given up.
     pub owner: Option<TaskId>,
@@ -51,7 +51,7 @@ pub struct ShardLease {
 }
 
 /// All tasks and all shards that ever had an owner.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct LeaseTable {
     /// The tasks.
     pub tasks: BTreeMap<TaskId, TaskRow>,

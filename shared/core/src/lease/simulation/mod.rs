@@ -1,6 +1,10 @@
 //! Several keepers over one table, with slow, lost and doubled requests, pauses and crashes.
 
+mod every;
+mod fleet;
+mod happening;
 mod table;
+mod town;
 mod world;
 
 use super::{TaskId, Timing, placement};

@@ -5,7 +5,7 @@ use crate::ports::LeaseError;
 use crate::shard::Shard;
 
 /// The table, with the conditions that [`crate::ports::Leases`] promises.
-#[derive(Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(super) struct Table(pub(super) LeaseTable);
 
 impl Table {
