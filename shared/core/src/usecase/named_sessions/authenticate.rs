@@ -20,6 +20,8 @@ const LONGEST_WAIT: Duration = Duration::from_millis(500);
 const COMMAND_EVERY_SECONDS: i64 = 5;
 /// How often a pairing is begun anew within one request.
 const ATTEMPTS: usize = 3;
+/// How many sessions a tenant may have beyond its plan's workers: those that are being paired, or have no number any more.
+const SPARE: usize = 50;
 
 /// How far connecting a session is.
 #[derive(Debug, Clone)]
@@ -37,11 +39,13 @@ impl V1Sessions {
     /// connects. Else a pairing is begun, or the one under way is joined; what an earlier one came to does not stand in the way.
     ///
     /// # Errors
+    /// [`Code::PlanWorkerLimit`] for one session more than a tenant may have, whatever they are paired with.
     /// Of a pairing that fails meanwhile: [`Code::WorkerTaken`] when the phone that scanned is of another tenant's number,
     /// [`Code::PlanWorkerLimit`] when the plan has no room for it, [`Code::LinkFailed`] when WhatsApp refuses it.
     /// [`Code::NumbersChanged`] when others change the session all the time; [`Code::Unavailable`].
     pub async fn authenticate(&self, tenant: &User, name: &SessionName) -> Result<Authentication, Problem> {
         let deadline = self.sessions.clock.now() + PATIENCE;
+        self.has_room(tenant, name).await?;
         let session = self.named.open(tenant.id, name, self.sessions.clock.now()).await?;
         let seen = self.seen(session).await?;
         if let Some(link) = seen.link.clone().filter(|link| seen.open_pairing().is_none() && has_device(link))
@@ -50,6 +54,20 @@ impl V1Sessions {
             return Ok(done);
         }
         self.pair(tenant, seen, deadline).await
+    }
+
+    /// Names are free, so that nobody fills the store with them. Those made at the same time may be a few too many.
+    async fn has_room(&self, tenant: &User, name: &SessionName) -> Result<(), Problem> {
+        if self.named.find(tenant.id, name).await?.is_some() {
+            return Ok(());
+        }
+        let workers = self.plans.find(&tenant.plan).map_or(0, |plan| plan.workers);
+        let count = self.named.list(tenant.id).await?.len();
+        if count < usize::try_from(workers).unwrap_or(usize::MAX).saturating_add(SPARE) {
+            return Ok(());
+        }
+        let detail = format!("Já são {count} sessões. Saia das que não estão mais em uso.");
+        Err(Problem::new(Code::PlanWorkerLimit).because(detail))
     }
 
     /// Connects with the number's device; `None` when there turns out to be none any more.

@@ -332,3 +332,20 @@ async fn an_outage_is_told_as_one() {
     assert!(matches!(w.authenticate().await, Ok(Authentication::Scan(_))));
     assert_eq!(w.commands(), [ShardCommand::Pair { pairing: w.pairing().id }]);
 }
+
+#[tokio::test]
+async fn a_tenant_has_only_so_many_sessions() {
+    let world = world();
+    let session = |number: usize| format!("Sessão {number}").parse::<SessionName>().unwrap();
+    // Two workers and fifty more.
+    for number in 0..52 {
+        world.named.open(ana().id, &session(number), world.clock.now()).await.unwrap();
+    }
+    assert_eq!(world.authenticate().await.unwrap_err(), Code::PlanWorkerLimit);
+    assert!(world.named.peek(ana().id, &name()).is_none() && world.commands.pushed().is_empty());
+    // Those that are there go on, another tenant's are its own, and who leaves one has room for another.
+    assert!(world.v1.authenticate(&ana(), &session(7)).await.is_ok());
+    assert!(world.v1.authenticate(&tenant(2, None), &name()).await.is_ok());
+    assert!(world.v1.log_out(ana().id, &session(7)).await.unwrap());
+    assert!(world.authenticate().await.is_ok());
+}
