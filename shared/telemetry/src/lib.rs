@@ -10,5 +10,5 @@ mod subscriber;
 pub mod testing;
 
 pub use audit::audit;
-pub use metrics::{Metric, Metrics, Unit};
+pub use metrics::{Metric, Metrics, NAMESPACE, Unit};
 pub use subscriber::{InvalidFilter, init, logger};

@@ -2,13 +2,20 @@
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use std::fmt;
 use std::io::Write;
+use std::sync::Arc;
+
+/// The namespace of all metrics of this product; the alarms name it.
+pub const NAMESPACE: &str = "Carteiro";
 
 /// What a metric counts in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// Things.
     Count,
+    /// Seconds.
+    Seconds,
     /// Thousandths of a second.
     Milliseconds,
     /// Bytes.
@@ -19,6 +26,7 @@ impl Unit {
     fn as_str(self) -> &'static str {
         match self {
             Unit::Count => "Count",
+            Unit::Seconds => "Seconds",
             Unit::Milliseconds => "Milliseconds",
             Unit::Bytes => "Bytes",
         }
@@ -37,24 +45,34 @@ pub struct Metric {
 }
 
 /// Writes the metrics of one service.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Metrics {
-    namespace: &'static str,
     service: &'static str,
+    write: Arc<dyn Fn(&[u8]) + Send + Sync>,
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics").field("service", &self.service).finish_non_exhaustive()
+    }
 }
 
 impl Metrics {
-    /// Metrics in a namespace, with the dimension `service`.
-    pub fn new(namespace: &'static str, service: &'static str) -> Self {
-        Self { namespace, service }
+    /// Metrics in [`NAMESPACE`] with the dimension `service`, on standard output.
+    pub fn new(service: &'static str) -> Self {
+        Self::writing(service, std::io::stdout)
     }
 
-    /// Writes values that belong together, at most a hundred, as one line on standard output. More dimensions make a metric of
+    /// The same, written where one is told.
+    pub fn writing<W: Write>(service: &'static str, writer: impl Fn() -> W + Send + Sync + 'static) -> Self {
+        // There is nowhere left to tell that the log cannot be written.
+        Self { service, write: Arc::new(move |line| drop(writer().write_all(line))) }
+    }
+
+    /// Writes values that belong together, at most a hundred, as one line. More dimensions make a metric of
     /// their own for each of their values, and each metric costs: give few, with few values.
     pub fn put(&self, dimensions: &[(&'static str, &str)], metrics: &[Metric]) {
-        let line = self.line(dimensions, metrics, Timestamp::now());
-        // There is nowhere left to tell that the log cannot be written.
-        let _ = std::io::stdout().write_all(line.as_bytes());
+        (self.write)(self.line(dimensions, metrics, Timestamp::now()).as_bytes());
     }
 
     fn line(&self, dimensions: &[(&'static str, &str)], metrics: &[Metric], at: Timestamp) -> String {
@@ -68,7 +86,7 @@ impl Metrics {
             json!({
                 "Timestamp": at.as_millisecond(),
                 "CloudWatchMetrics": [
-                    {"Namespace": self.namespace, "Dimensions": [names], "Metrics": definitions}
+                    {"Namespace": NAMESPACE, "Dimensions": [names], "Metrics": definitions}
                 ],
             }),
         );
@@ -82,12 +100,12 @@ impl Metrics {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::Lines;
 
     #[test]
     fn a_line_defines_and_holds_its_metrics() {
         let metric = Metric { name: "Sent", value: 2.0, unit: Unit::Count };
-        let line =
-            Metrics::new("Carteiro", "session").line(&[("shard", "07")], &[metric], Timestamp::UNIX_EPOCH);
+        let line = Metrics::new("session").line(&[("shard", "07")], &[metric], Timestamp::UNIX_EPOCH);
         let expected = json!({
             "_aws": {
                 "Timestamp": 0,
@@ -101,5 +119,18 @@ mod tests {
         });
         assert!(line.ends_with('\n'));
         assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_is_put_is_written_as_one_line() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let metrics = Metrics::writing("sweeper", move || writer.clone());
+        let seconds = |value| Metric { name: "Age", value, unit: Unit::Seconds };
+        metrics.put(&[], &[seconds(1.5)]);
+        metrics.put(&[], &[seconds(2.0)]);
+        let values: Vec<Value> = lines.metric("Age").into_iter().map(|line| line["Age"].clone()).collect();
+        assert_eq!(values, [json!(1.5), json!(2.0)]);
+        assert!(lines.metric("Other").is_empty());
     }
 }

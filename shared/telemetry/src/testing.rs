@@ -1,5 +1,7 @@
 //! Reading what was logged: for tests, behind the feature `test-support`.
 
+use crate::NAMESPACE;
+use serde_json::Value;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,6 +14,18 @@ impl Lines {
     pub fn text(&self) -> String {
         let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// The lines by which CloudWatch learns of that metric: those that define it and hold it, in the namespace of the product.
+    pub fn metric(&self, name: &str) -> Vec<Value> {
+        let defines = |line: &Value| {
+            let made = &line["_aws"]["CloudWatchMetrics"][0];
+            let names = made["Metrics"].as_array().into_iter().flatten();
+            made["Namespace"] == NAMESPACE && names.into_iter().any(|metric| metric["Name"] == name)
+        };
+        let lines = self.text();
+        let parsed = lines.lines().filter_map(|line| serde_json::from_str(line).ok());
+        parsed.filter(|line| defines(line) && line[name].is_number()).collect()
     }
 }
 
