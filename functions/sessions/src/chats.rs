@@ -18,7 +18,7 @@ const SOME_MESSAGES: usize = 10;
 /// How many chats are read with their messages at a time, and how many groups: each is a read of its own.
 const AT_A_TIME: usize = 25;
 /// How many chats without messages are read at a time: about what one query answers.
-const MANY: usize = 1_000;
+const MANY: usize = 3_000;
 
 /// Which chats are listed, and how.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -45,6 +45,29 @@ impl Driver {
         Ok(())
     }
 
+    /// Gives a phone chats from before it is paired, as the simulator's admin API takes them.
+    pub(crate) async fn history(&self, number: &str, history: &Value) -> Result<()> {
+        let url = format!("{}/admin/accounts/{number}/history", self.admin);
+        let answer = self.http.json("POST", &url, &[], history).await?;
+        if answer.status < 300 { Ok(()) } else { Err(answer.text().into()) }
+    }
+
+    /// The same tenant, at another address of the API.
+    pub(crate) fn at(&self, api: String) -> Driver {
+        Driver { api, ..self.clone() }
+    }
+
+    /// Reads something.
+    pub(crate) async fn get(&self, path: &str) -> Result<Answer> {
+        let url = format!("{}{path}", self.api);
+        let answer = self.http.request("GET", &url, &[("token", &self.token)], Vec::new()).await?;
+        if answer.status < 300 {
+            Ok(answer)
+        } else {
+            Err(format!("GET {path}: {} {}", answer.status, answer.text()).into())
+        }
+    }
+
     /// Adds a worker and pairs it.
     pub(crate) async fn pair(&self, number: &str) -> Result<()> {
         self.contact(number).await?;

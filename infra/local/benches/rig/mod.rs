@@ -1,4 +1,6 @@
-//! What both benchmarks stand on: the whole system, with the functions on a Lambda Runtime API of the benchmark's own.
+//! What the benchmarks stand on: the whole system, with the functions on a Lambda Runtime API of the benchmark's own.
+
+#![allow(dead_code, reason = "each benchmark is a program of its own and needs a part of it")]
 
 mod aws;
 mod driver;
@@ -9,9 +11,10 @@ pub(crate) use driver::Driver;
 use lambda::Front;
 use std::path::{Path, PathBuf};
 
-/// The cargo profile that is measured, and the directory under the target directory that it builds to.
-const PROFILE: &str = "bench";
-const BUILT: &str = "release";
+/// The cargo profile that is measured, and the directory under the target directory that it builds to: as this program was
+/// built, so are the others.
+const PROFILE: Option<&str> = if cfg!(debug_assertions) { None } else { Some("bench") };
+const BUILT: &str = if cfg!(debug_assertions) { "debug" } else { "release" };
 
 /// A system under measurement.
 pub(crate) struct Rig {
@@ -31,7 +34,7 @@ impl Rig {
             Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("bench-{name}-{}", std::process::id()));
         let mut options = Options::quiet(&directory);
         options.progress = Progress::Shown;
-        options.profile = Some(PROFILE);
+        options.profile = PROFILE;
         options.log_filter = Some(filter.to_owned());
         let system = System::start(options).await?;
         let front = Front::start(&system, BUILT, processes, filter).await?;
@@ -42,6 +45,11 @@ impl Rig {
     pub(crate) async fn driver(&self) -> Result<Driver, Box<dyn std::error::Error>> {
         let admin = self.system.admin_url().ok_or("no simulator")?.to_owned();
         Driver::register(self.front.url(), admin, self.system.operator_token()).await
+    }
+
+    /// How many messages of chats are stored.
+    pub(crate) async fn messages(&self) -> Result<usize, Box<dyn std::error::Error>> {
+        aws::messages(&self.system).await
     }
 
     /// Stops it and removes its data.
@@ -59,4 +67,9 @@ pub(crate) fn machine() -> String {
         cpu.lines().find_map(|line| line.strip_prefix("model name")).and_then(|rest| rest.split_once(": "));
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     format!("{cores} cores, {}", model.map_or("unknown processor", |(_, model)| model))
+}
+
+/// How the measured programs were built, for the record.
+pub(crate) fn built() -> &'static str {
+    if cfg!(debug_assertions) { "unoptimised" } else { "optimised" }
 }

@@ -85,9 +85,12 @@ async fn serve(State(functions): State<Functions>, request: Request<Body>) -> Re
 }
 
 fn answer_of(answer: &[u8]) -> Response {
-    let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
+    let mut answer: Value = serde_json::from_slice(answer).unwrap_or_default();
     let status = answer["statusCode"].as_u64().and_then(|s| StatusCode::from_u16(s as u16).ok());
-    let body = answer["body"].as_str().unwrap_or_default().to_owned();
+    let body = match answer["body"].take() {
+        Value::String(body) => body,
+        _ => String::new(),
+    };
     let kind = answer["headers"]["content-type"].as_str().unwrap_or("application/json").to_owned();
     (status.unwrap_or(StatusCode::BAD_GATEWAY), [("content-type", kind)], body).into_response()
 }

@@ -29,7 +29,7 @@ impl Front {
         filter: &str,
     ) -> Result<Front, Box<dyn std::error::Error>> {
         functions::disable_event_sources(system).await?;
-        let names = ["auth", "users", "numbers", "sends", "reports", "dispatch"];
+        let names = ["auth", "users", "numbers", "sends", "reports", "sessions", "dispatch"];
         let mut functions = functions::start(system, built, &names, processes, filter).await?;
         let dispatch = functions.remove("dispatch").ok_or("dispatch was not started")?;
         let source = QueueSource::start(
@@ -44,6 +44,8 @@ impl Front {
             ("/v2/numbers", "numbers"),
             ("/v2/sends", "sends"),
             ("/v2/reports", "reports"),
+            // The first version's paths begin with a session's name.
+            ("/", "sessions"),
         ];
         let routes =
             paths.into_iter().filter_map(|(path, name)| Some((path, functions.get(name)?.clone()))).collect();

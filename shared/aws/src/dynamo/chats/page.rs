@@ -16,7 +16,7 @@ use std::collections::HashMap;
 const REQUESTS: usize = 5;
 /// How many items one request reads by their keys.
 const AT_ONCE: usize = 100;
-/// Sorts after every time.
+/// Sorts after every address.
 const END: &str = "~";
 
 impl DynamoChats {
@@ -29,12 +29,11 @@ impl DynamoChats {
         read: Read,
     ) -> Result<(Vec<Item>, Option<String>), Unavailable> {
         // One more than is wanted tells whether there is more.
-        let query = Query::new("#pk = :pk AND #at < :before", read)
-            .index(BY_TIME)
-            .value(":pk", pk)
-            .value(":before", before.unwrap_or(END))
-            .backwards()
-            .limit(limit.saturating_add(1));
+        let query = match before {
+            Some(before) => Query::new("#pk = :pk AND #at < :before", read).value(":before", before),
+            None => Query::new("#pk = :pk", read),
+        };
+        let query = query.index(BY_TIME).value(":pk", pk).backwards().limit(limit.saturating_add(1));
         cut(self.table.query(query).await?, limit, "at")
     }
 
