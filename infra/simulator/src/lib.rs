@@ -1,7 +1,8 @@
 //! A WhatsApp server for tests and for trying Carteiro without a phone. It speaks the real protocol (WebSocket,
 //! Noise, binary XML, pairing by QR and by code with ADV identities, pre-keys, usync, message relay with device fan-out,
 //! receipts, offline queues), plays phones and contacts itself with real Signal sessions, and is steered by an
-//! admin HTTP API, faults included. Media goes over TLS, under an authority of its own. It listens on loopback only and is never part of a production binary.
+//! admin HTTP API, faults included. Media goes over TLS, under an authority of its own, and so may the streams. It listens on loopback only and is
+//! never part of a production binary.
 
 mod account;
 mod admin;
@@ -20,6 +21,7 @@ mod history;
 mod iq;
 mod keys;
 mod lid;
+mod line;
 mod link_code;
 mod login;
 mod logout;

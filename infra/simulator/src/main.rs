@@ -37,6 +37,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         "admin": simulator.admin_address().to_string(),
         "media": simulator.media_address().to_string(),
         "websocket_url": simulator.websocket_url(),
+        "secure_websocket_url": simulator.secure_websocket_url(),
         "admin_url": simulator.admin_url(),
         "root_key": simulator.root_key().iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
     });

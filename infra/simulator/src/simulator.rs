@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
 
 use crate::media::{self, Authority};
 use crate::world::Server;
@@ -14,13 +15,13 @@ use crate::{SimulatorError, admin, phones, state_file, stream};
 /// How to start a simulator.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where WhatsApp clients connect, over WebSocket. Loopback only; port 0 takes a free one.
+    /// Where WhatsApp clients connect, over WebSocket, with or without TLS. Loopback only; port 0 takes a free one.
     pub listen: SocketAddr,
     /// Where the admin API listens, over HTTP. Loopback only; port 0 takes a free one.
     pub admin: SocketAddr,
     /// Where the media server listens, over HTTPS. Loopback only; port 0 takes a free one.
     pub media: SocketAddr,
-    /// Where to write the certificate that clients of the media server have to trust, in PEM; nowhere when absent.
+    /// Where to write the certificate that clients of the media server, and who connects over TLS, have to trust, in PEM; nowhere when absent.
     pub media_ca: Option<PathBuf>,
     /// The file that keeps the state over restarts; without one, the state ends with the process.
     pub state: Option<PathBuf>,
@@ -74,7 +75,7 @@ impl Simulator {
         }
         server.world().media.host = media.to_string();
         let mut tasks = vec![
-            tokio::spawn(accept(Arc::clone(&server), clients)),
+            tokio::spawn(accept(Arc::clone(&server), clients, TlsAcceptor::from(Arc::clone(&authority.tls)))),
             tokio::spawn(phones::run(Arc::clone(&server))),
             tokio::spawn(admin::serve(Arc::clone(&server), admin_listener, media_ca.clone())),
             tokio::spawn(media::serve(Arc::clone(&server), media_listener, authority)),
@@ -91,6 +92,11 @@ impl Handle {
     /// The URL that WhatsApp clients connect to.
     pub fn websocket_url(&self) -> String {
         format!("ws://{}/ws/chat", self.listen)
+    }
+
+    /// The URL that WhatsApp clients connect to over TLS, trusting [`Handle::media_ca`].
+    pub fn secure_websocket_url(&self) -> String {
+        format!("wss://{}/ws/chat", self.listen)
     }
 
     /// The base URL of the admin API, without a slash at its end.
@@ -113,7 +119,8 @@ impl Handle {
         self.media
     }
 
-    /// The certificate that clients of the media server have to trust, in PEM. Another at every start.
+    /// The certificate that clients of the media server, and who connects over TLS, have to trust, in PEM. Another at every
+    /// start.
     pub fn media_ca(&self) -> &str {
         &self.media_ca
     }
@@ -156,12 +163,12 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, SimulatorError> {
 }
 
 /// Takes connections. The streams end with this task.
-async fn accept(server: Arc<Server>, listener: TcpListener) {
+async fn accept(server: Arc<Server>, listener: TcpListener, tls: TlsAcceptor) {
     let mut streams = JoinSet::new();
     loop {
         match listener.accept().await {
             Ok((socket, _)) => {
-                streams.spawn(stream::serve(Arc::clone(&server), socket));
+                streams.spawn(stream::serve(Arc::clone(&server), socket, tls.clone()));
             }
             // Out of file descriptors, say: give the others a moment to end.
             Err(error) => {

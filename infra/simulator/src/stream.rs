@@ -10,6 +10,7 @@ use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout, timeout_at};
+use tokio_rustls::TlsAcceptor;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -18,6 +19,7 @@ use wacore_noise::NoiseCipher;
 
 use crate::account::DeviceRef;
 use crate::frame::{FrameReader, framed};
+use crate::line::Line;
 use crate::noise::{Established, Greeted};
 use crate::stanza::attr;
 use crate::world::Server;
@@ -101,7 +103,7 @@ impl Opener {
 }
 
 struct Wire {
-    socket: WebSocketStream<TcpStream>,
+    socket: WebSocketStream<Line>,
     frames: FrameReader,
 }
 
@@ -145,21 +147,26 @@ impl Wire {
 }
 
 /// Serves one connection to its end.
-pub(crate) async fn serve(server: Arc<Server>, socket: TcpStream) {
+pub(crate) async fn serve(server: Arc<Server>, socket: TcpStream, tls: TlsAcceptor) {
     let stream = server.change(|world| {
         world.stats.streams += 1;
         world.stats.open_streams += 1;
         world.next_stream()
     });
-    if let Err(error) = converse(&server, stream, socket).await {
+    if let Err(error) = converse(&server, stream, socket, &tls).await {
         tracing::debug!(stream, %error, "stream ended");
     }
     server.change(|world| world.stats.open_streams -= 1);
 }
 
-async fn converse(server: &Server, stream: u64, socket: TcpStream) -> Result<(), SimulatorError> {
+async fn converse(
+    server: &Server,
+    stream: u64,
+    socket: TcpStream,
+    tls: &TlsAcceptor,
+) -> Result<(), SimulatorError> {
     let origin = socket.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    let open = timeout(HANDSHAKE, open(server, socket)).await;
+    let open = timeout(HANDSHAKE, open(server, socket, tls)).await;
     let (mut wire, established) = open.map_err(|_| SimulatorError::protocol("handshake timed out"))??;
     let (sender, mut outbox) = mpsc::unbounded_channel();
     let outbound = Outbound { stream, origin, sender };
@@ -176,8 +183,12 @@ async fn converse(server: &Server, stream: u64, socket: TcpStream) -> Result<(),
     outcome.map(|_| ())
 }
 
-async fn open(server: &Server, socket: TcpStream) -> Result<(Wire, Established), SimulatorError> {
-    let _ = socket.set_nodelay(true);
+async fn open(
+    server: &Server,
+    socket: TcpStream,
+    tls: &TlsAcceptor,
+) -> Result<(Wire, Established), SimulatorError> {
+    let socket = Line::open(socket, tls).await.map_err(SimulatorError::protocol)?;
     let config = WebSocketConfig::default().read_buffer_size(SOCKET_BUFFER).write_buffer_size(0);
     let socket = tokio_tungstenite::accept_async_with_config(socket, Some(config))
         .await

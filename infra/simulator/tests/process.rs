@@ -41,6 +41,7 @@ async fn it_says_where_it_listens_and_keeps_its_state() {
         let mut child = simulator(&arguments);
         let ready = ready(&mut child);
         assert!(ready["websocket_url"].as_str().unwrap().starts_with("ws://127.0.0.1:"));
+        assert!(ready["secure_websocket_url"].as_str().unwrap().starts_with("wss://127.0.0.1:"));
         assert_eq!(ready["root_key"].as_str().unwrap().len(), 64);
         // The file is there by the time the line is.
         let written = std::fs::read_to_string(&authority).unwrap();

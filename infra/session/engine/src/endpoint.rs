@@ -11,7 +11,7 @@ pub enum Endpoint {
     Live,
     /// The project's own server, on this machine. Exists only with the cargo feature `simulator`.
     Simulator {
-        /// Its WebSocket address, such as `ws://127.0.0.1:8123/ws/chat`.
+        /// Its WebSocket address, such as `ws://127.0.0.1:8123/ws/chat`, or `wss://…`, over TLS.
         ws_url: String,
     },
 }
@@ -58,7 +58,8 @@ impl Endpoint {
 
 /// The host must be a loopback address in figures: a name could resolve to anything by the time it is dialled.
 fn check_loopback(ws_url: &str) -> Result<(), EndpointError> {
-    let rest = ws_url.strip_prefix("ws://").ok_or(EndpointError::Unknown)?;
+    let rest = ws_url.strip_prefix("wss://").or_else(|| ws_url.strip_prefix("ws://"));
+    let rest = rest.ok_or(EndpointError::Unknown)?;
     let authority = rest.split('/').next().unwrap_or_default();
     let address: SocketAddr = authority.parse().map_err(|_| EndpointError::NotLoopback)?;
     if address.ip().is_loopback() { Ok(()) } else { Err(EndpointError::NotLoopback) }
@@ -87,6 +88,7 @@ mod tests {
         let ws_url = "ws://127.0.0.1:8123/ws/chat".to_owned();
         assert_eq!("simulator:ws://127.0.0.1:8123/ws/chat".parse(), Ok(Endpoint::Simulator { ws_url }));
         assert!("simulator:ws://[::1]:8123/ws/chat".parse::<Endpoint>().is_ok());
+        assert!("simulator:wss://127.0.0.1:8123/ws/chat".parse::<Endpoint>().is_ok());
     }
 
     #[test]
@@ -101,7 +103,8 @@ mod tests {
             let text = format!("simulator:ws://{host}/ws/chat");
             assert_eq!(text.parse::<Endpoint>(), Err(EndpointError::NotLoopback), "{host}");
         }
-        assert_eq!("simulator:wss://127.0.0.1:80/".parse::<Endpoint>(), Err(EndpointError::Unknown));
+        assert_eq!("simulator:https://127.0.0.1:80/".parse::<Endpoint>(), Err(EndpointError::Unknown));
+        assert_eq!("simulator:wss://10.0.0.1:80/".parse::<Endpoint>(), Err(EndpointError::NotLoopback));
         assert_eq!("Live".parse::<Endpoint>(), Err(EndpointError::Unknown));
     }
 

@@ -37,7 +37,7 @@ pub struct EngineConfig {
     pub version: Option<(u32, u32, u32)>,
     /// What the phone shows in its list of linked devices.
     pub device_name: String,
-    /// The certificate, in PEM, of the one authority that is trusted for HTTPS, instead of the public ones. For
+    /// The certificate, in PEM, of the one authority that is trusted for TLS, instead of the public ones. For
     /// [`Endpoint::Simulator`] only.
     pub authority: Option<Vec<u8>>,
 }
@@ -61,7 +61,7 @@ impl Engine {
             return Err(EngineError::Authority);
         }
         Ok(Self {
-            dialler: Dialler::new(&config.endpoint),
+            dialler: Dialler::new(&config.endpoint, config.authority.as_deref())?,
             http: http::client(config.authority.as_deref())?,
             version: config.version.unwrap_or(DEFAULT_VERSION),
             device_name: config.device_name,

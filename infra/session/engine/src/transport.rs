@@ -2,6 +2,7 @@
 
 use crate::backend::Health;
 use crate::endpoint::Endpoint;
+use crate::error::EngineError;
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +11,8 @@ use tokio::runtime::Handle;
 use whatsapp_rust::anyhow;
 use whatsapp_rust::async_channel::Receiver;
 use whatsapp_rust::transport::{
-    TokioWebSocketTransportFactory, Transport, TransportEvent, TransportFactory, default_tls_connector,
+    Connector, TokioWebSocketTransportFactory, Transport, TransportEvent, TransportFactory,
+    default_tls_connector,
 };
 
 /// Makes connections; shared by all sessions, so that there is one TLS configuration and its session tickets are reused.
@@ -18,12 +20,16 @@ use whatsapp_rust::transport::{
 pub(crate) struct Dialler(Arc<TokioWebSocketTransportFactory>);
 
 impl Dialler {
-    pub(crate) fn new(endpoint: &Endpoint) -> Self {
+    /// `authority` is the one that is trusted for TLS instead of the public ones, in PEM; see [`Endpoint::Simulator`].
+    pub(crate) fn new(endpoint: &Endpoint, authority: Option<&[u8]>) -> Result<Self, EngineError> {
         let factory = TokioWebSocketTransportFactory::new();
-        Self(Arc::new(match endpoint {
+        Ok(Self(Arc::new(match endpoint {
             Endpoint::Live => factory.with_connector(default_tls_connector()),
-            Endpoint::Simulator { ws_url } => factory.with_url(ws_url),
-        }))
+            Endpoint::Simulator { ws_url } => match trusting(authority)? {
+                Some(connector) => factory.with_url(ws_url).with_connector(connector),
+                None => factory.with_url(ws_url),
+            },
+        })))
     }
 
     /// The same for one session.
@@ -31,6 +37,35 @@ impl Dialler {
         let held = Held { health, hung_up: AtomicBool::new(false), transport: Mutex::new(None) };
         Line { dialler: self.clone(), held: Arc::new(held) }
     }
+}
+
+/// What connects over TLS to who is certified by this authority, in PEM.
+#[cfg(feature = "simulator")]
+fn trusting(authority: Option<&[u8]>) -> Result<Option<Connector>, EngineError> {
+    use tokio_rustls::TlsConnector;
+    use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
+    use tokio_rustls::rustls::pki_types::CertificateDer;
+    use tokio_rustls::rustls::pki_types::pem::PemObject;
+    use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+    let Some(pem) = authority else { return Ok(None) };
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        let certificate = certificate.map_err(|_| EngineError::Authority)?;
+        roots.add(certificate).map_err(|_| EngineError::Authority)?;
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|_| EngineError::Authority)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Some(Connector::Rustls(TlsConnector::from(Arc::new(config)))))
+}
+
+/// A binary for WhatsApp itself trusts the public authorities alone.
+#[cfg(not(feature = "simulator"))]
+fn trusting(_: Option<&[u8]>) -> Result<Option<Connector>, EngineError> {
+    Ok(None)
 }
 
 /// One session's connections, one after another. Nothing passes once the session was fenced or hung up.
