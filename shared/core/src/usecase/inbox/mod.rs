@@ -142,8 +142,8 @@ impl Inbox {
             return Ok(Vec::new());
         }
         if let Some(change) = self.known.news(message) {
-            self.ports.writer.change_contacts(&self.number, &[change]).await?;
-            self.known.learn(message);
+            self.ports.writer.change_contacts(&self.number, std::slice::from_ref(&change)).await?;
+            self.known.learn(&change);
         }
         self.order.place(message);
         let counts = !matches!(message.body, Body::Reaction { .. });

@@ -252,6 +252,34 @@ async fn what_is_sent_to_a_lid_stands_in_the_chat_of_the_number_that_is_known() 
 }
 
 #[tokio::test]
+async fn whom_the_phone_wrote_to_is_known_by_both_addresses_when_they_answer_by_one() {
+    let mut world = World::new();
+    let lid: Address = "77@lid".parse().unwrap();
+    let both = Person::new(ana(), Some(lid.clone()));
+    let from_phone = |id: &str, at| {
+        let message = Message { with: Some(both.clone()), push_name: Some("A loja".into()), ..sent(id, at) };
+        Update::Message(message)
+    };
+    world.take_in(&[from_phone("S1", 5)]).await;
+    let ids = vec![MessageId::new("S1")];
+    world.take_in(&[Update::Acked { chat: lid, ids, ack: Ack::Read, at: second(9) }]).await;
+    assert_eq!(world.told(), ["chat:nosso", "ack:3"]);
+    let known = world.chats.contacts_of(&number(), &[ana()]).await.unwrap();
+    assert_eq!(
+        (known[0].push_name.as_deref(), &known[0].person),
+        (None, &both),
+        "no name of the number's own"
+    );
+    // Neither of them writes again what is known.
+    let answer = Message { author: both.clone(), with: Some(both.clone()), ..received("A1", 10, "oi") };
+    world.take_in(&[Update::Message(answer.clone())]).await;
+    world.chats.switch.fail_in("change_contacts");
+    let again = Message { key: MessageKey { id: MessageId::new("A2"), ..answer.key.clone() }, ..answer };
+    world.take_in(&[from_phone("S2", 11), Update::Message(again)]).await;
+    assert_eq!(world.texts().await.len(), 4);
+}
+
+#[tokio::test]
 async fn an_edit_that_is_late_is_not_told() {
     let mut world = World::new();
     let key = received("A1", 10, "").key;
