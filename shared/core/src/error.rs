@@ -62,6 +62,7 @@ catalogue! {
     TokenNotFound, "TOKEN_NOT_FOUND", "Token não encontrado.", "Consulte os tokens em GET /v2/tokens.";
     UserNotFound, "USER_NOT_FOUND", "Usuário não encontrado.", "Consulte os usuários em GET /v2/operator/users.";
     ExportNotFound, "EXPORT_NOT_FOUND", "Relatório não encontrado.", "Confira o endereço, ou peça o relatório de novo.";
+    BulkNotFound, "BULK_NOT_FOUND", "Operação não encontrada.", "Confira o operation_id.";
     WebhookNotFound, "WEBHOOK_NOT_FOUND", "Webhook não encontrado.", "Cadastre um webhook com PUT /v2/webhooks.";
     DeliveryNotFound, "DELIVERY_NOT_FOUND", "Entrega não encontrada entre as que falharam.", "Consulte as que falharam em GET /v2/webhooks/deliveries?status=falha.";
     MethodNotAllowed, "METHOD_NOT_ALLOWED", "Método não permitido nesta rota.", "Use um dos métodos do cabeçalho Allow.";
@@ -75,10 +76,12 @@ catalogue! {
     LinkFailed, "LINK_FAILED", "O número não pôde ser conectado ao WhatsApp.", "Leia description e tente conectar de novo.";
     SessionNotVerified, "SESSION_NOT_VERIFIED", "Esta sessão não está verificada.", "Conecte a sessão em /{sessao}/autenticacao e leia o qrcode.";
     SendNotCancellable, "SEND_NOT_CANCELLABLE", "O envio não pode mais ser cancelado.", "Só um envio na fila pode ser cancelado.";
+    BulkIsOver, "BULK_IS_OVER", "A operação já terminou.", "Crie outra operação para o que falta enviar.";
     WebhookStopped, "WEBHOOK_STOPPED", "O webhook está parado: respondeu 410.", "Cadastre-o de novo com PUT /v2/webhooks e reenvie depois.";
 
     TooManyTokens, "TOO_MANY_TOKENS", "O usuário já tem tokens demais.", "Revogue um token que não usa mais.";
 
+    BacklogFull, "BACKLOG_FULL", "O número já tem envios demais na fila.", "Aguarde o tempo indicado em Retry-After: novos envios são aceitos à medida que os da fila saem.";
     RateLimited, "RATE_LIMITED", "Muitas tentativas.", "Aguarde o tempo indicado em Retry-After e tente de novo.";
 
     PayloadTooLarge, "PAYLOAD_TOO_LARGE", "O corpo da requisição é grande demais.", "Envie um corpo menor.";
@@ -97,6 +100,10 @@ catalogue! {
     RemovalRefused, "REMOVAL_REFUSED", "Login ou senha não conferem com a conta do token.", "Confira o login e a senha da conta a remover.";
     InvalidMediaType, "INVALID_MEDIA_TYPE", "Tipo de mídia inválido.", "Use text, image, audio, document ou video.";
     InvalidContent, "INVALID_CONTENT", "Texto inválido.", "Envie um texto de 1 a 65.536 caracteres.";
+    InvalidRecipients, "INVALID_RECIPIENTS", "Há destinatários inválidos.", "Corrija os que estão em errors; nada foi enviado.";
+    TooManyRecipients, "TOO_MANY_RECIPIENTS", "Destinatários demais em uma requisição.", "Envie no máximo 10.000 por requisição.";
+    MissingVariable, "MISSING_VARIABLE", "O texto pede uma variável que o destinatário não tem.", "Envie todas as variáveis do texto em variables.";
+    RepeatedRecipient, "REPEATED_RECIPIENT", "O mesmo texto para o mesmo número está duas vezes na lista.", "Deixe cada destinatário uma vez.";
     InvalidMediaUrl, "INVALID_MEDIA_URL", "Endereço de mídia inválido.", "Envie um endereço https de até 2.048 caracteres, sem usuário, senha ou porta.";
     InvalidWebhookUrl, "INVALID_WEBHOOK_URL", "Endereço de webhook inválido.", "Envie um endereço https de até 2.048 caracteres, sem usuário, senha ou porta.";
     InvalidWebhookFormat, "INVALID_WEBHOOK_FORMAT", "Formato de webhook inválido.", "Use json ou form.";
@@ -132,12 +139,24 @@ pub struct Problem {
     detail: Option<Cow<'static, str>>,
     cause: Option<String>,
     retry_after: Option<SignedDuration>,
+    items: Vec<BadItem>,
+}
+
+/// What is wrong with one item of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadItem {
+    /// Its place in the list, from 0.
+    pub index: usize,
+    /// What is wrong.
+    pub code: Code,
+    /// What is particular to it, in Portuguese; it holds no secret.
+    pub detail: String,
 }
 
 impl Problem {
     /// A problem with nothing particular to tell.
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None, cause: None, retry_after: None }
+        Self { code, detail: None, cause: None, retry_after: None, items: Vec::new() }
     }
 
     /// Tells the client, in Portuguese, what is particular to this case; it must hold no secret.
@@ -159,6 +178,18 @@ impl Problem {
     pub fn retry_in(mut self, time: SignedDuration) -> Self {
         self.retry_after = Some(time);
         self
+    }
+
+    /// Tells the client which items of the list that it sent are wrong.
+    #[must_use]
+    pub fn with_items(mut self, items: Vec<BadItem>) -> Self {
+        self.items = items;
+        self
+    }
+
+    /// The items of the client's list that are wrong, where that is the problem.
+    pub fn items(&self) -> &[BadItem] {
+        &self.items
     }
 
     /// After what time the client may try again, where that is known.

@@ -69,6 +69,10 @@ uuid_id!(
     ExportId
 );
 uuid_id!(
+    /// One request to send a text to many.
+    BulkId
+);
+uuid_id!(
     /// An API token of a tenant, by which it is listed and revoked; it is no secret.
     TokenId
 );
@@ -138,6 +142,18 @@ impl SendId {
             .chain_update(user.0.as_bytes())
             .chain_update(generation.to_be_bytes())
             .chain_update(key.as_str().as_bytes())
+            .finalize();
+        let mut bytes = [0u8; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+
+    /// The id of the send to the recipient of that index of a bulk operation: made again, it is the same send.
+    pub fn of_row(bulk: BulkId, index: u32) -> Self {
+        let digest = Sha256::new()
+            .chain_update(b"carteiro/bulk-send-id/1")
+            .chain_update(bulk.0.as_bytes())
+            .chain_update(index.to_be_bytes())
             .finalize();
         let mut bytes = [0u8; 16];
         bytes.copy_from_slice(&digest[..16]);
@@ -218,6 +234,16 @@ mod tests {
             prop_assert_eq!(a == b, id == SendId::from_idempotency_key(b, &key, 0));
             prop_assert_eq!(key == other, id == SendId::from_idempotency_key(a, &other, 0));
         }
+    }
+
+    #[test]
+    fn each_row_of_each_operation_is_a_send_of_its_own() {
+        let bulk = |seed: u8| BulkId::from_random([seed; 16]);
+        let ids: std::collections::HashSet<SendId> =
+            (0..10_000).map(|index| SendId::of_row(bulk(1), index)).collect();
+        assert_eq!(ids.len(), 10_000);
+        assert!(!ids.contains(&SendId::of_row(bulk(2), 0)));
+        assert_eq!(SendId::of_row(bulk(1), 7).to_string(), "1a037929-c612-81d6-8f2c-38470adf4d1b");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! leases, errors, and the use cases over them. Pure: it does no I/O, names no AWS service and reads no clock; what it needs
 //! from the outside are the traits in [`ports`].
 
+pub mod bulk;
 pub mod chat;
 pub mod command;
 pub mod error;

@@ -1,6 +1,6 @@
 //! Names of stored objects.
 
-use crate::ids::{ExportId, SendId, UploadId, UserId};
+use crate::ids::{BulkId, ExportId, SendId, UploadId, UserId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -23,6 +23,11 @@ impl ObjectKey {
     /// A report that was too large for one answer.
     pub fn export(user: UserId, id: ExportId) -> Self {
         Self(format!("exports/{user}/{id}"))
+    }
+
+    /// Whom a bulk operation sends to, and what, until it is over.
+    pub fn bulk(user: UserId, id: BulkId) -> Self {
+        Self(format!("bulk/{user}/{id}"))
     }
 
     /// The copy of a file that a number received. It is named by what it is kept for, by how long (in days, see

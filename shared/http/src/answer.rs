@@ -88,13 +88,21 @@ impl ApiError {
     /// The whole body, for `request_id`.
     pub(crate) fn body(&self, request_id: &str) -> Value {
         let code = self.0.code();
-        json!({
+        let mut body = json!({
             "success": false,
             "message": code.message(),
             "description": self.0.description(),
             "code": code.as_str(),
             "request_id": request_id,
-        })
+        });
+        let errors = self.0.items().iter().map(|item| {
+            json!({ "index": item.index, "code": item.code.as_str(), "description": item.detail })
+        });
+        let errors: Vec<Value> = errors.collect();
+        if !errors.is_empty() {
+            body["errors"] = Value::Array(errors);
+        }
+        body
     }
 }
 

@@ -16,11 +16,13 @@ pub fn status_of(code: Code) -> StatusCode {
         NotYourWorker | PlanForbidsMedia | PlanWorkerLimit | PlanPaceLimit | PlanSendsLimit
         | ScopeForbids => StatusCode::FORBIDDEN,
         RouteNotFound | NumberNotFound | SendNotFound | UploadNotFound | TokenNotFound | UserNotFound
-        | ExportNotFound | WebhookNotFound | DeliveryNotFound => StatusCode::NOT_FOUND,
+        | ExportNotFound | BulkNotFound | WebhookNotFound | DeliveryNotFound => StatusCode::NOT_FOUND,
         MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         LoginTaken | PhoneTaken | AccountExists | WorkerTaken | NumbersChanged | NumberBusy | LinkFailed
-        | SendNotCancellable | TooManyTokens | SessionNotVerified | WebhookStopped => StatusCode::CONFLICT,
-        RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        | SendNotCancellable | TooManyTokens | SessionNotVerified | WebhookStopped | BulkIsOver => {
+            StatusCode::CONFLICT
+        }
+        RateLimited | BacklogFull => StatusCode::TOO_MANY_REQUESTS,
         PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         InvalidParameter
         | InvalidPhone
@@ -36,6 +38,10 @@ pub fn status_of(code: Code) -> StatusCode {
         | RemovalRefused
         | InvalidMediaType
         | InvalidContent
+        | InvalidRecipients
+        | TooManyRecipients
+        | MissingVariable
+        | RepeatedRecipient
         | InvalidMediaUrl
         | InvalidSendAt
         | InvalidExpiresAt

@@ -4,6 +4,7 @@
 mod accounts;
 mod answers;
 mod api_keys;
+mod bulk;
 mod challenges;
 mod chats;
 mod deliveries;
@@ -35,6 +36,7 @@ mod whatsapp_state;
 pub use accounts::{AccountChange, Accounts, CreateError, MAX_USER_PAGE, UserPage};
 pub use answers::Answers;
 pub use api_keys::{ApiKeys, KeyError, MAX_API_KEYS};
+pub use bulk::{BulkQueue, BulkSends, Bulks, CreatedBulk};
 pub use challenges::Challenges;
 pub use chats::{ChatReader, ChatWriter, Slice, Stored};
 pub use deliveries::{Deliveries, DeliveryPage};

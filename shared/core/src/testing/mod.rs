@@ -4,6 +4,7 @@
 
 mod accounts;
 mod answers;
+mod bulk;
 mod challenges;
 mod chats;
 mod commands;
@@ -36,6 +37,7 @@ mod webhooks;
 
 pub use accounts::MemoryAccounts;
 pub use answers::MemoryAnswers;
+pub use bulk::{MemoryBulkQueue, MemoryBulks};
 pub use challenges::MemoryChallenges;
 pub use chats::MemoryChats;
 pub use commands::{MemoryShardSender, PushedCommand};

@@ -1,14 +1,21 @@
 //! Ports that fail at a planned call.
 
-use crate::ids::ExportId;
+use crate::bulk::{Bulk, BulkWanted};
+use crate::command::SendAccepted;
+use crate::ids::{BulkId, ExportId, IdempotencyKey, SendId, UserId};
 use crate::object::ObjectKey;
+use crate::phone::Phone;
+use crate::ports::{BulkQueue, BulkSends, Bulks, CreatedBulk, SendQueue, Usage};
 use crate::ports::{
     ExportQueue, Exports, ObjectBody, ObjectParts, Objects, Page, PageKey, PartTag, PartsError, PartsId,
     SendHistory, StatusPage, StoredObject, Unavailable,
 };
 use crate::report::{Export, Subject};
+use crate::send::{Send, Status};
 use async_trait::async_trait;
 use bytes::Bytes;
+use jiff::Timestamp;
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -48,6 +55,13 @@ impl Troubles {
     /// Brings trouble to the call of that number, counted from 0.
     pub fn plan(&self, call: usize, trouble: Trouble) {
         self.state().planned.insert(call, trouble);
+    }
+
+    /// Brings no trouble any more, and the caller lives.
+    pub fn clear(&self) {
+        let mut state = self.state();
+        state.planned.clear();
+        state.dead = false;
     }
 
     /// How many calls there were.
@@ -200,5 +214,78 @@ impl<T: Objects> Objects for Troubled<T> {
 
     async fn delete(&self, key: &ObjectKey) -> Result<(), Unavailable> {
         troubled!(self, self.inner.delete(key))
+    }
+}
+
+#[async_trait]
+impl<T: Bulks> Bulks for Troubled<T> {
+    async fn create(
+        &self,
+        bulk: &Bulk,
+        key: &IdempotencyKey,
+        until: Timestamp,
+    ) -> Result<CreatedBulk, Unavailable> {
+        troubled!(self, self.inner.create(bulk, key, until))
+    }
+
+    async fn named(
+        &self,
+        user: UserId,
+        key: &IdempotencyKey,
+        now: Timestamp,
+    ) -> Result<Option<Bulk>, Unavailable> {
+        troubled!(self, self.inner.named(user, key, now))
+    }
+
+    async fn find(&self, id: BulkId) -> Result<Option<Bulk>, Unavailable> {
+        troubled!(self, self.inner.find(id))
+    }
+
+    async fn save(&self, bulk: &mut Bulk) -> Result<bool, Unavailable> {
+        // A caller that hears nothing does not know the new revision either.
+        let mut copy = bulk.clone();
+        let saved = troubled!(self, self.inner.save(&mut copy))?;
+        *bulk = copy;
+        Ok(saved)
+    }
+}
+
+#[async_trait]
+impl<T: BulkSends> BulkSends for Troubled<T> {
+    async fn statuses(&self, ids: &[SendId]) -> Result<Vec<Option<Status>>, Unavailable> {
+        troubled!(self, self.inner.statuses(ids))
+    }
+
+    async fn sends(&self, ids: &[SendId]) -> Result<Vec<Option<Send>>, Unavailable> {
+        troubled!(self, self.inner.sends(ids))
+    }
+}
+
+#[async_trait]
+impl<T: BulkQueue> BulkQueue for Troubled<T> {
+    async fn push(&self, wanted: &BulkWanted, delay: Duration) -> Result<(), Unavailable> {
+        troubled!(self, self.inner.push(wanted, delay))
+    }
+}
+
+#[async_trait]
+impl<T: SendQueue> SendQueue for Troubled<T> {
+    async fn push(&self, from: &Phone, accepted: &SendAccepted, attempt: u32) -> Result<(), Unavailable> {
+        troubled!(self, self.inner.push(from, accepted, attempt))
+    }
+}
+
+#[async_trait]
+impl<T: Usage> Usage for Troubled<T> {
+    async fn count(&self, user: UserId, day: Date, limit: Option<u32>) -> Result<bool, Unavailable> {
+        troubled!(self, self.inner.count(user, day, limit))
+    }
+
+    async fn give_back(&self, user: UserId, day: Date) -> Result<(), Unavailable> {
+        troubled!(self, self.inner.give_back(user, day))
+    }
+
+    async fn counted(&self, user: UserId, first: Date, last: Date) -> Result<Vec<(Date, u32)>, Unavailable> {
+        troubled!(self, self.inner.counted(user, first, last))
     }
 }

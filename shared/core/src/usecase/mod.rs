@@ -2,6 +2,7 @@
 
 mod accept_send;
 mod ask;
+mod bulk;
 mod cancel_send;
 mod claims;
 mod dispatch;
@@ -28,6 +29,10 @@ mod webhook;
 
 pub use accept_send::{AcceptPorts, AcceptSend, Accepted, Attached, FormFile, SendRequest};
 pub use ask::{Ask, AskError, AskPorts};
+pub use bulk::{
+    AcceptBulk, BulkAccepted, BulkPage, BulkPorts, BulkRequest, ChangeBulk, DEFAULT_BULK_PAGE, MAX_BULK_PAGE, RanBulk, RunBulk,
+    RunBulkPorts, ShowBulk,
+};
 pub use cancel_send::{CancelSend, Cancelled};
 pub use dispatch::{Dispatch, DispatchPorts, Dispatched, PREPARE_TIME};
 pub use export::{FindExport, Ran, WriteExport};
