@@ -1,6 +1,7 @@
-//! The queues between the parts, on SQS: FIFO queues, but for those of exports and events.
+//! The queues between the parts, on SQS: FIFO queues, but for those of exports, bulk operations and events.
 
 mod batch;
+mod bulk_queue;
 mod event_queue;
 mod export_queue;
 mod media_queue;
@@ -9,6 +10,7 @@ mod shard_queues;
 mod shard_receiver;
 mod shard_sender;
 
+pub use bulk_queue::SqsBulkQueue;
 pub use event_queue::SqsEventQueue;
 pub use export_queue::SqsExportQueue;
 pub use media_queue::SqsMediaQueue;

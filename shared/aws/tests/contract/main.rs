@@ -12,6 +12,8 @@ mod accounts;
 mod adoption;
 mod answers;
 mod api_keys;
+mod bulk;
+mod bulk_queue;
 mod challenges;
 mod chat_samples;
 mod chats;

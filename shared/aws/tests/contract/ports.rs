@@ -2,6 +2,7 @@
 
 use crate::support::store::Store;
 use carteiro_core::ports::Answers;
+use carteiro_core::ports::{BulkSends, Bulks};
 use carteiro_core::ports::{
     Accounts, ApiKeys, Challenges, Leases, Links, Numbers, Rates, Sends, WhatsAppStates,
 };
@@ -11,6 +12,7 @@ use carteiro_core::ports::{Exports, SendHistory};
 use carteiro_core::ports::{NamedSessions, Paces, Pairings};
 use carteiro_core::ports::{Preparations, Usage};
 use carteiro_core::testing::MemoryAnswers;
+use carteiro_core::testing::MemoryBulks;
 use carteiro_core::testing::MemoryChats;
 use carteiro_core::testing::MemoryExports;
 use carteiro_core::testing::{
@@ -29,6 +31,8 @@ pub(crate) struct Ports {
     pub(crate) sends: Arc<dyn Sends>,
     pub(crate) history: Arc<dyn SendHistory>,
     pub(crate) exports: Arc<dyn Exports>,
+    pub(crate) bulks: Arc<dyn Bulks>,
+    pub(crate) bulk_sends: Arc<dyn BulkSends>,
     pub(crate) links: Arc<dyn Links>,
     pub(crate) named: Arc<dyn NamedSessions>,
     pub(crate) paces: Arc<dyn Paces>,
@@ -67,6 +71,8 @@ impl Ports {
             challenges: Arc::new(MemoryChallenges::default()),
             numbers: Arc::new(MemoryNumbers::default()),
             history: sends.clone(),
+            bulks: Arc::new(MemoryBulks::default()),
+            bulk_sends: sends.clone(),
             sends,
             exports: Arc::new(MemoryExports::default()),
             links: Arc::new(MemoryLinks::default()),
@@ -97,6 +103,8 @@ impl Ports {
             sends: store.sends(),
             history: store.sends(),
             exports: store.exports(),
+            bulks: store.bulks(),
+            bulk_sends: store.sends(),
             links: store.links(),
             named: store.named(),
             paces: store.paces(),

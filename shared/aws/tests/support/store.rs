@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::types::{
 };
 use carteiro_aws::AwsClients;
 use carteiro_aws::dynamo::DynamoAnswers;
+use carteiro_aws::dynamo::DynamoBulks;
 use carteiro_aws::dynamo::DynamoChats;
 use carteiro_aws::dynamo::DynamoExports;
 use carteiro_aws::dynamo::DynamoPaces;
@@ -102,6 +103,10 @@ impl Store {
 
     pub(crate) fn exports(&self) -> Arc<DynamoExports> {
         Arc::new(DynamoExports::new(self.client(), &self.sends_table))
+    }
+
+    pub(crate) fn bulks(&self) -> Arc<DynamoBulks> {
+        Arc::new(DynamoBulks::new(self.client(), &self.sends_table))
     }
 
     pub(crate) fn answers(&self) -> Arc<DynamoAnswers> {

@@ -20,6 +20,7 @@
 //! | parked | Query | 1 read for about 40 sends |
 //! | unpark | DeleteItem | 1 write |
 //! | page of a report | Query of `by_number`, a BatchGetItem for each 100 sends | 0.5 read for about 20 sends, and 0.5 for each send |
+//! | sends of a bulk operation | a BatchGetItem for each 100 | 0.5 read for each send, found or not |
 //! | statuses of a page | the same | the same: DynamoDB counts whole items |
 
 mod content;
@@ -28,6 +29,7 @@ mod keys;
 mod page;
 mod parked;
 mod record;
+mod rows;
 mod step;
 
 use super::item::Item;
