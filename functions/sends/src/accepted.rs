@@ -3,12 +3,10 @@
 use crate::routes::App;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use carteiro_core::error::Code;
-use carteiro_core::ids::IdempotencyKey;
 use carteiro_core::report::written;
 use carteiro_core::send::Status;
 use carteiro_core::usecase::SendRequest;
-use carteiro_http::{Answer, ApiError, Story, Tenant};
+use carteiro_http::{Answer, ApiError, Story, Tenant, idempotency_key};
 use serde_json::json;
 
 /// Says that the answer is that of an earlier request under the same `Idempotency-Key`.
@@ -46,15 +44,4 @@ pub(crate) async fn accept(
     } else {
         answer.into_response()
     })
-}
-
-/// The request's key, if it has one. More than one, or one that is no key, is refused: sending without would send twice.
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, ApiError> {
-    let mut keys = headers.get_all("idempotency-key").iter();
-    let Some(key) = keys.next() else { return Ok(None) };
-    let key = key.to_str().ok().and_then(|text| text.parse().ok());
-    match (key, keys.next()) {
-        (Some(key), None) => Ok(Some(key)),
-        _ => Err(Code::InvalidIdempotencyKey.into()),
-    }
 }

@@ -13,7 +13,7 @@ use tokio::process::Command;
 use tokio::sync::Mutex;
 
 /// The functions, by the directory of each under `functions/`; the packages have `carteiro-` before it.
-pub(crate) const FUNCTIONS: [&str; 14] = [
+pub(crate) const FUNCTIONS: [&str; 15] = [
     "auth",
     "users",
     "numbers",
@@ -24,6 +24,7 @@ pub(crate) const FUNCTIONS: [&str; 14] = [
     "operator",
     "docs",
     "exports",
+    "bulk",
     "dispatch",
     "webhooks",
     "received",

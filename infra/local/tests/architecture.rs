@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const FUNCTIONS: [&str; 14] = [
+const FUNCTIONS: [&str; 15] = [
     "auth",
     "users",
     "numbers",
@@ -24,6 +24,7 @@ const FUNCTIONS: [&str; 14] = [
     "operator",
     "docs",
     "exports",
+    "bulk",
     "dispatch",
     "webhooks",
     "received",

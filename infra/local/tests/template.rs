@@ -104,6 +104,8 @@ fn every_trigger_has_a_sample_event_with_a_route_of_the_template() {
         "operator",
         "docs",
         "exports",
+        "bulk",
+        "bulk-turn",
         "dispatch",
         "webhooks",
         "received",

@@ -66,7 +66,7 @@ impl Limiter {
     /// Counts a request of a tenant to a route of `function`.
     pub(crate) async fn tenant(&self, function: Function, user: &User) -> Standing {
         let rate = self.limits.of_tenant(function, self.plans.find(&user.plan));
-        self.count(RateKey::new(function.name(), user.id), rate).await
+        self.count(RateKey::new(function.group(), user.id), rate).await
     }
 
     /// Counts a request that no tenant is known of.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// The group of callers without a credential that is counted: by the address that they come from.
 pub(crate) const PUBLIC: &str = "public";
 
-/// The rates of a deployment, by group of routes. The routes of one function are one group, named after it; `public` is for
+/// The rates of a deployment, by group of routes. The routes of one function are one group, named after it (see [`Function::group`]); `public` is for
 /// requests that no tenant is known of.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -69,7 +69,7 @@ impl Limits {
 
     /// Of a tenant of that plan at the routes of a function. A plan that the deployment no longer has leaves the default.
     pub(crate) fn of_tenant(&self, function: Function, plan: Option<&Plan>) -> Rate {
-        let group = function.name();
+        let group = function.group();
         let rate = plan.and_then(|plan| plan.rates.get(group)).or_else(|| self.by_group.get(group));
         rate.copied().unwrap_or(self.public)
     }
@@ -78,7 +78,7 @@ impl Limits {
 /// The groups that tenants are counted in.
 fn tenants_groups() -> impl Iterator<Item = &'static str> {
     let tenants = ROUTES.iter().filter(|route| matches!(route.access, Access::Tenant(_)));
-    tenants.map(|route| route.function.name())
+    tenants.map(|route| route.function.group())
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub enum Function {
     Numbers,
     /// `functions/sends`.
     Sends,
+    /// `functions/bulk`.
+    Bulk,
     /// `functions/reports`.
     Reports,
     /// `functions/operator`.
@@ -35,11 +37,20 @@ impl Function {
             Function::Users => "users",
             Function::Numbers => "numbers",
             Function::Sends => "sends",
+            Function::Bulk => "bulk",
             Function::Reports => "reports",
             Function::Operator => "operator",
             Function::Receivers => "receivers",
             Function::Docs => "docs",
             Function::Sessions => "sessions",
+        }
+    }
+
+    /// The group that requests to its routes are counted in: what is sent to many is sent.
+    pub fn group(self) -> &'static str {
+        match self {
+            Function::Bulk => Function::Sends.name(),
+            other => other.name(),
         }
     }
 }
@@ -149,6 +160,12 @@ pub const ROUTES: &[Route] = &[
     route(Method::POST, "/v2/uploads", Function::Sends, SEND),
     route(Method::GET, "/v2/sends/{send_id}", Function::Sends, READ),
     route(Method::DELETE, "/v2/sends/{send_id}", Function::Sends, SEND),
+    route(Method::POST, "/v2/sends/bulk", Function::Bulk, SEND),
+    route(Method::GET, "/v2/sends/bulk/{operation_id}", Function::Bulk, READ),
+    route(Method::GET, "/v2/sends/bulk/{operation_id}/sends", Function::Bulk, READ),
+    route(Method::POST, "/v2/sends/bulk/{operation_id}/pause", Function::Bulk, SEND),
+    route(Method::POST, "/v2/sends/bulk/{operation_id}/resume", Function::Bulk, SEND),
+    route(Method::POST, "/v2/sends/bulk/{operation_id}/cancel", Function::Bulk, SEND),
     route(Method::GET, "/v2/reports/sends", Function::Reports, READ),
     route(Method::GET, "/v2/reports/exports/{export_id}", Function::Reports, READ),
     route(Method::PUT, "/v2/webhooks", Function::Receivers, MANAGE),

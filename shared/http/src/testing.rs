@@ -166,7 +166,7 @@ pub const OPERATOR: &str = "token-de-administracao-dos-testes";
 /// The same rate for every group.
 #[allow(clippy::panic, reason = "a rate always reads back")]
 pub fn limits(rate: Rate) -> Limits {
-    let groups = ROUTES.iter().map(|route| route.function.name()).chain(["public"]);
+    let groups = ROUTES.iter().map(|route| route.function.group()).chain(["public"]);
     let json: Map<String, Value> = groups.map(|group| (group.to_owned(), json!(rate))).collect();
     match Limits::from_json(&Value::Object(json).to_string()) {
         Ok(limits) => limits,

@@ -9,6 +9,8 @@ pub use start::{Environment, Start};
 
 use axum::Router;
 use carteiro_http::routes::Function;
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde_json::Value;
 use std::process::ExitCode;
 
 /// Why a function cannot start or go on: for the log.
@@ -35,7 +37,29 @@ pub async fn serve(
     environment: Environment,
     router: impl AsyncFnOnce(Start) -> Result<Router, Error>,
 ) -> ExitCode {
-    match run(function, environment, router).await {
+    ended(function, run(function, environment, router).await)
+}
+
+/// As [`serve`], for a function that not only the gateway calls: `handler` builds what answers each event.
+pub async fn serve_events<H, A>(
+    function: Function,
+    environment: Environment,
+    handler: impl AsyncFnOnce(Start) -> Result<H, Error>,
+) -> ExitCode
+where
+    H: Fn(LambdaEvent<Value>) -> A,
+    A: Future<Output = Result<Value, Error>>,
+{
+    let run = async || -> Result<(), Error> {
+        carteiro_telemetry::init(function.name(), environment("RUST_LOG"))?;
+        let handler = handler(Start::new(function, environment).await).await?;
+        lambda_runtime::run(service_fn(handler)).await
+    };
+    ended(function, run().await)
+}
+
+fn ended(function: Function, result: Result<(), Error>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(%error, "{} cannot go on", function.name());

@@ -2,6 +2,7 @@
 //! of codes; the rest stands here, an [`Operation`] for each route.
 
 mod auth;
+mod bulk;
 mod docs;
 mod errors;
 mod numbers;
@@ -29,6 +30,7 @@ fn operations() -> Vec<Operation> {
         tokens::operations(),
         numbers::operations(),
         sends::operations(),
+        bulk::operations(),
         reports::operations(),
         webhooks::operations(),
         operator::operations(),

@@ -53,6 +53,11 @@ impl Operation {
         self.parameter("header", name, false, schema, description)
     }
 
+    /// A header that must be there.
+    pub(crate) fn required_header(self, name: &str, schema: Value, description: &str) -> Self {
+        self.parameter("header", name, true, schema, description)
+    }
+
     fn parameter(mut self, at: &str, name: &str, required: bool, schema: Value, description: &str) -> Self {
         self.parameters.push(
             json!({ "in": at, "name": name, "required": required, "schema": schema, "description": description }),

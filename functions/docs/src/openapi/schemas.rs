@@ -49,6 +49,15 @@ pub(crate) fn all() -> Value {
                 "description": { "type": "string", "description": "O que há de particular neste caso, e o que fazer." },
                 "code": { "type": "string", "description": "Código estável, para programas." },
                 "request_id": { "type": "string", "description": "Para informar ao suporte." },
+                "errors": {
+                    "description": "O que há em cada item inválido de uma lista, quando é esse o erro.",
+                    "type": "array",
+                    "items": object(json!({
+                        "index": { "type": "integer", "description": "O lugar na lista, a partir de 0." },
+                        "code": { "type": "string" },
+                        "description": { "type": "string" },
+                    })),
+                },
             },
         },
         "Telefone": {
