@@ -36,12 +36,17 @@ pub(crate) struct Running {
 impl Desk {
     pub(crate) async fn new() -> Self {
         let simulator = Simulator::start(Config::default()).await.unwrap();
-        let endpoint = format!("simulator:{}", simulator.websocket_url()).parse().unwrap();
+        let (url, authority) = (simulator.websocket_url(), simulator.media_ca().to_owned());
+        Self::over(simulator, &url, &authority).await
+    }
+
+    /// A desk whose engine reaches the simulator there, trusting that authority.
+    pub(crate) async fn over(simulator: Handle, url: &str, authority: &str) -> Self {
         let config = EngineConfig {
-            endpoint,
+            endpoint: format!("simulator:{url}").parse().unwrap(),
             version: None,
             device_name: "Carteiro".into(),
-            authority: Some(simulator.media_ca().into()),
+            authority: Some(authority.into()),
         };
         let desk = Self {
             simulator,

@@ -14,4 +14,5 @@ mod pairing;
 mod questions;
 mod receiving;
 mod sending;
+mod tls;
 mod updates;
