@@ -18,11 +18,13 @@ pub(crate) const STOP_GRACE: Duration = Duration::from_secs(30);
 
 const START_PATIENCE: Duration = Duration::from_secs(60);
 
-/// Starts it, and returns once it answers. The functions are its children and get its environment.
+/// Starts it, and returns once it answers. The functions are its children and get its environment: they reach AWS at
+/// `for_functions`.
 pub(crate) async fn start(
     python: &Path,
     state: &State,
     port: u16,
+    for_functions: &str,
     origins: Option<&Origins>,
     http: &Http,
     reaper: &Arc<Reaper>,
@@ -30,7 +32,7 @@ pub(crate) async fn start(
     let endpoint = endpoint(port);
     let mut command = Command::new(python);
     command.args(["-m", "ministack"]).current_dir(state.directory());
-    local_aws(&mut command, &endpoint);
+    local_aws(&mut command, for_functions);
     command
         .env("GATEWAY_PORT", port.to_string())
         // Unless told so, it listens on every interface, and for MQTT and SFTP as well.

@@ -24,6 +24,8 @@ struct Slot {
 pub struct Fleet {
     task: SessionTask,
     ports: Ports,
+    /// The port that links to AWS lead to.
+    aws: u16,
     linked: bool,
     logs: PathBuf,
     http: Http,
@@ -36,13 +38,14 @@ impl Fleet {
     pub(crate) fn new(
         task: SessionTask,
         ports: Ports,
+        aws: u16,
         linked: bool,
         logs: PathBuf,
         http: &Http,
         reaper: &Arc<Reaper>,
     ) -> Self {
         let (http, reaper) = (http.clone(), Arc::clone(reaper));
-        Self { task, ports, linked, logs, http, reaper, slots: Mutex::default() }
+        Self { task, ports, aws, linked, logs, http, reaper, slots: Mutex::default() }
     }
 
     fn slots(&self) -> std::sync::MutexGuard<'_, Vec<Slot>> {
@@ -64,7 +67,7 @@ impl Fleet {
         let index = self.count();
         let simulator = self.ports.simulator;
         let links = match self.linked && self.task.simulator.is_some() {
-            true => Some(link::of_task(index, self.ports.aws, simulator).await?),
+            true => Some(link::of_task(index, self.aws, simulator).await?),
             false => None,
         };
         let name = if index == 0 { "session".to_owned() } else { format!("session-{index}") };

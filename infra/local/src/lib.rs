@@ -5,6 +5,7 @@
 pub mod arguments;
 mod binaries;
 mod deploy;
+mod dice;
 mod emulator;
 mod error;
 mod fleet;
@@ -23,8 +24,10 @@ mod simulator;
 mod state;
 mod system;
 pub mod trial;
+mod trouble;
 mod workspace;
 
+pub use dice::Dice;
 pub use error::Error;
 pub use fleet::Fleet;
 pub use http::{Answer, Http};
@@ -36,4 +39,5 @@ pub use process::{Part, Reaper};
 pub use progress::Progress;
 pub use receiver::{RECEIVER_HOST, Received, Receiver, Reply};
 pub use system::{Killer, Options, System, WhatsApp};
+pub use trouble::{Rates, Trouble};
 pub use workspace::Workspace;

@@ -51,6 +51,7 @@ async fn run(wanted: RunOptions) -> Result<(), Error> {
         origins: None,
         tasks: wanted.tasks,
         linked: false,
+        trouble: None,
     };
     let mut signals = Signals::listen()?;
     let Some(system) = start(options, &mut signals).await? else { return Ok(()) };
@@ -77,6 +78,7 @@ async fn try_it() -> Result<(), Error> {
         origins: None,
         tasks: 1,
         linked: false,
+        trouble: None,
     };
     let mut signals = Signals::listen()?;
     let Some(system) = start(options, &mut signals).await? else {

@@ -17,6 +17,7 @@ use crate::receiver::Receiver;
 use crate::session::SessionTask;
 use crate::simulator::{self, Simulator};
 use crate::state::State;
+use crate::trouble::Trouble;
 use crate::workspace::Workspace;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -54,6 +55,8 @@ pub struct Options {
     pub tasks: usize,
     /// Whether the ways of each session task can be cut, and its clock be shifted; only with the simulator.
     pub linked: bool,
+    /// The seed of what goes wrong with AWS, for the functions and for linked tasks, when that is wanted.
+    pub trouble: Option<u64>,
 }
 
 impl Options {
@@ -70,6 +73,7 @@ impl Options {
             origins: None,
             tasks: 1,
             linked: false,
+            trouble: None,
         }
     }
 }
@@ -88,6 +92,7 @@ pub struct System {
     simulator: Option<Simulator>,
     receiver: Option<Arc<Receiver>>,
     fleet: Fleet,
+    trouble: Option<Trouble>,
     gateway: Gateway,
 }
 
@@ -134,10 +139,19 @@ impl System {
             None => (None, None),
         };
         let step = progress.step("starting the emulated AWS");
-        let emulator = emulator::start(&python, &state, ports.aws, origins.as_ref(), &http, &reaper).await?;
+        let aws = emulator::endpoint(ports.aws);
+        let trouble = match options.trouble {
+            Some(seed) => Some(Trouble::start(aws.clone(), &http, seed).await?),
+            None => None,
+        };
+        let aws_port = trouble.as_ref().map_or(ports.aws, Trouble::port);
+        let for_functions = emulator::endpoint(aws_port);
+        let emulator =
+            emulator::start(&python, &state, ports.aws, &for_functions, origins.as_ref(), &http, &reaper)
+                .await?;
         step.done();
         let step = progress.step("deploying template.yaml to it");
-        let clients = Clients::new(&emulator::endpoint(ports.aws));
+        let clients = Clients::new(&aws);
         let outputs = deploy_template(&workspace, &built, &state, &clients, ports).await?;
         let operator_token = secret(&clients, outputs.get("OperatorTokenSecret")?).await?;
         step.done();
@@ -152,7 +166,7 @@ impl System {
             log_filter: options.log_filter.clone(),
             directory: state.directory().to_owned(),
         };
-        let fleet = Fleet::new(session_task, ports, options.linked, state.logs(), &http, &reaper);
+        let fleet = Fleet::new(session_task, ports, aws_port, options.linked, state.logs(), &http, &reaper);
         for _ in 0..options.tasks {
             fleet.add().await?;
         }
@@ -174,6 +188,7 @@ impl System {
             simulator,
             receiver,
             fleet,
+            trouble,
             gateway,
         })
     }
@@ -231,6 +246,11 @@ impl System {
     /// Where all of its data is.
     pub fn state_dir(&self) -> &Path {
         self.state.directory()
+    }
+
+    /// What can go wrong with AWS; `None` unless it was wanted.
+    pub fn trouble(&self) -> Option<&Trouble> {
+        self.trouble.as_ref()
     }
 
     /// The session tasks.

@@ -12,9 +12,10 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
 /// How often held commands are extended.
-const EVERY: Duration = Duration::from_secs(5);
-/// For how long; the queues' own visibility.
-const VISIBILITY: Duration = Duration::from_secs(15);
+const EVERY: Duration = Duration::from_secs(3);
+/// For how long; the queues' own visibility. What a task held that died is visible again when its leases are over, and not
+/// much later.
+const VISIBILITY: Duration = Duration::from_secs(10);
 /// How often a deletion is tried. A command that could not be deleted comes again and is found to be done.
 const DELETE_TRIES: usize = 6;
 

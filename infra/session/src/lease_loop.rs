@@ -212,6 +212,14 @@ impl LeaseLoop {
     fn leave(&mut self, by: Instant) {
         tracing::info!(shards = self.shards.len(), "stopping");
         self.keeper.leave();
+        let (leases, task) = (self.shared.leases.clone(), self.keeper.task().clone());
+        self.requests.spawn(async move {
+            let leave = async { leases.leave(&task).await.map_err(LeaseError::from) };
+            if let Err(error) = in_time(leave).await {
+                tracing::warn!(%error, "peers could not be told that this task ends");
+            }
+            Done::Nothing
+        });
         let owned = self.keeper.owned().clone();
         owned.into_iter().for_each(|(shard, epoch)| self.release(shard, epoch, by));
     }

@@ -18,8 +18,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout_at};
 
-/// How long one receive waits for commands: the longest that SQS knows.
-const POLL: Duration = Duration::from_secs(20);
+/// How long one receive waits for commands. SQS knows 20 s; but a receive whose task has died may still take a command, which
+/// then waits for its visibility to end.
+const POLL: Duration = Duration::from_secs(10);
 /// How many commands a shard holds before it receives no more.
 const MOST_HELD: usize = 2_000;
 /// Over how long the starts of a shard's numbers are spread, for each number.

@@ -74,6 +74,11 @@ impl Receiver {
         received
     }
 
+    /// What came since it was taken last, oldest first.
+    pub fn take(&self) -> Vec<Received> {
+        self.shared.log.take()
+    }
+
     /// From now on, what comes to `path` is answered like this; what is refused or not answered is kept all the same.
     pub fn reply(&self, path: &str, reply: Reply) {
         self.shared.replies.set(path, reply);

@@ -74,6 +74,10 @@ impl Log {
         log.push_back(received);
     }
 
+    pub(super) fn take(&self) -> Vec<Received> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect()
+    }
+
     pub(super) fn all(&self) -> Vec<Received> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }

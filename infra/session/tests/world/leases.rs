@@ -33,7 +33,7 @@ impl Leases for MemoryLeases {
     async fn heartbeat(&self, task: &TaskId, counter: u64) -> Result<(), LeaseError> {
         self.switch.check("heartbeat")?;
         let mut table = self.table.lock().unwrap();
-        let row = table.tasks.entry(task.clone()).or_insert(TaskRow { counter, revoked: false });
+        let row = table.tasks.entry(task.clone()).or_insert(TaskRow { counter, ..TaskRow::default() });
         if row.revoked {
             return Err(LeaseError::Revoked);
         }
@@ -73,6 +73,14 @@ impl Leases for MemoryLeases {
         let epoch = seen.map_or(Epoch::FIRST, |lease| lease.epoch.next());
         table.shards.insert(shard, ShardLease { owner: Some(task.clone()), epoch });
         Ok(epoch)
+    }
+
+    async fn leave(&self, task: &TaskId) -> Result<(), Unavailable> {
+        self.switch.check("leave")?;
+        if let Some(row) = self.table.lock().unwrap().tasks.get_mut(task) {
+            row.leaving = true;
+        }
+        Ok(())
     }
 
     async fn release(&self, shard: Shard, task: &TaskId, epoch: Epoch) -> Result<(), Unavailable> {

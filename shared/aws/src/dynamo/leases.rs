@@ -1,4 +1,4 @@
-//! Leases of shards, in `sessions`: pk `LEASES`, sk `TASK#<incarnation>` (`counter`, `revoked`) and `SHARD#<NN>` (`owner`,
+//! Leases of shards, in `sessions`: pk `LEASES`, sk `TASK#<incarnation>` (`counter`, `revoked`, `leaving`) and `SHARD#<NN>` (`owner`,
 //! `epoch`).
 //!
 //! | access | request | units |
@@ -6,6 +6,7 @@
 //! | heartbeat | UpdateItem, conditional | 1 write |
 //! | view | Query | 1 read for about 60 tasks and shards |
 //! | take | TransactWriteItems of 2 or 3 items | 4 or 6 write |
+//! | leave | UpdateItem, conditional | 1 write |
 //! | release | UpdateItem, conditional | 1 write |
 //! | retire | DeleteItem | 1 write |
 
@@ -64,8 +65,11 @@ fn take_shard(shard: Shard, task: &TaskId, epoch: Epoch, seen: Option<&ShardLeas
 fn read(table: &mut LeaseTable, item: &Item) -> Result<(), Unavailable> {
     let sk = item.text("sk")?;
     if let Some(task) = sk.strip_prefix("TASK#") {
-        let row =
-            TaskRow { counter: item.some_number("counter")?.unwrap_or(0), revoked: item.flag("revoked")? };
+        let row = TaskRow {
+            counter: item.some_number("counter")?.unwrap_or(0),
+            revoked: item.flag("revoked")?,
+            leaving: item.flag("leaving")?,
+        };
         table.tasks.insert(TaskId::from_stored(task.to_owned()), row);
     } else if sk.starts_with("SHARD#") {
         let index = item.one("sk", |sk| sk.strip_prefix("SHARD#")?.parse().ok())?;
@@ -124,6 +128,14 @@ impl Leases for DynamoLeases {
             Err(Cancelled::Refused(_) | Cancelled::Conflict) => Err(LeaseError::Changed),
             Err(Cancelled::Unavailable(unavailable)) => Err(unavailable.into()),
         }
+    }
+
+    async fn leave(&self, task: &TaskId) -> Result<(), Unavailable> {
+        let leave = Write::update(PK, task_sk(task), "SET #leaving = :yes")
+            .when("attribute_exists(#pk)")
+            .value(":yes", AttributeValue::Bool(true));
+        self.table.write(leave).await?;
+        Ok(())
     }
 
     async fn release(&self, shard: Shard, task: &TaskId, epoch: Epoch) -> Result<(), Unavailable> {

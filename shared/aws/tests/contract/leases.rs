@@ -16,6 +16,7 @@ crate::contract! {
     a_revoked_task_takes_nothing,
     giving_up_what_was_lost_changes_nothing,
     a_task_that_beats_while_it_takes_is_not_refused,
+    a_task_that_leaves_says_so_until_it_is_gone,
 }
 
 fn task() -> TaskId {
@@ -39,8 +40,8 @@ async fn heartbeats_show(ports: &Ports) {
     assert_eq!(leases.heartbeat(&a, 2).await, Ok(()), "a repetition");
     assert_eq!(leases.heartbeat(&a, 1).await, Err(LeaseError::Changed), "one that comes late");
     let view = leases.view().await.unwrap();
-    assert_eq!(view.tasks.get(&a), Some(&TaskRow { counter: 2, revoked: false }));
-    assert_eq!(view.tasks.get(&b), Some(&TaskRow { counter: 7, revoked: false }));
+    assert_eq!(view.tasks.get(&a), Some(&TaskRow { counter: 2, ..TaskRow::default() }));
+    assert_eq!(view.tasks.get(&b), Some(&TaskRow { counter: 7, ..TaskRow::default() }));
     leases.retire(&a).await.unwrap();
     leases.retire(&a).await.unwrap();
     assert_eq!(leases.view().await.unwrap().tasks.len(), 1);
@@ -111,7 +112,7 @@ async fn a_dead_owner_is_revoked_in_the_same_step(ports: &Ports) {
     let second = leases.take(shard(0), &heir, Some(&owned(&dead, first)), true).await.unwrap();
     assert_eq!(second, first.next());
     let view = leases.view().await.unwrap();
-    assert_eq!(view.tasks[&dead], TaskRow { counter: 6, revoked: true });
+    assert_eq!(view.tasks[&dead], TaskRow { counter: 6, revoked: true, ..TaskRow::default() });
     assert_eq!(view.shards[&shard(0)], owned(&heir, second));
     assert_eq!(leases.heartbeat(&dead, 7).await, Err(LeaseError::Revoked));
     leases.heartbeat(&heir, 2).await.unwrap();
@@ -152,4 +153,15 @@ async fn a_task_that_beats_while_it_takes_is_not_refused(ports: &Ports) {
     }
     beats.await.unwrap();
     assert_eq!(leases.view().await.unwrap().shards.len(), 16);
+}
+
+async fn a_task_that_leaves_says_so_until_it_is_gone(ports: &Ports) {
+    let (leases, me, gone) = (ports.leases(), task(), task());
+    leases.heartbeat(&me, 1).await.unwrap();
+    leases.leave(&me).await.unwrap();
+    leases.heartbeat(&me, 2).await.unwrap();
+    leases.leave(&gone).await.unwrap();
+    let view = leases.view().await.unwrap();
+    assert_eq!(view.tasks.get(&me), Some(&TaskRow { counter: 2, leaving: true, ..TaskRow::default() }));
+    assert_eq!(view.tasks.len(), 1, "what is gone stays gone");
 }

@@ -7,8 +7,10 @@ use std::time::Duration;
 /// The times that leases work by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Timing {
-    /// From the start of one heartbeat, and of one view, to the next.
+    /// From the start of one heartbeat to the next.
     pub beat: Duration,
+    /// From the start of one view to the next, at most.
+    pub look: Duration,
     /// How soon a heartbeat that failed is tried again.
     pub retry: Duration,
     /// From the start of the last good heartbeat to when the task fences itself.
@@ -25,6 +27,7 @@ impl Default for Timing {
     fn default() -> Self {
         Self {
             beat: Duration::from_secs(2),
+            look: Duration::from_secs(1),
             retry: Duration::from_millis(500),
             fence: Duration::from_secs(6),
             dead: Duration::from_secs(8),

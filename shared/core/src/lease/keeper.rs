@@ -84,6 +84,11 @@ impl Keeper {
         [self.next_heartbeat, self.next_view, self.fenced_at()].into_iter().flatten().min()
     }
 
+    /// When a peer was last seen alive: the first view with its latest heartbeat came then.
+    pub fn last_sign_of(&self, peer: &TaskId) -> Option<Duration> {
+        self.peers.last_sign_of(peer)
+    }
+
     /// Whether no take and no release is under way.
     pub fn is_settled(&self) -> bool {
         self.busy.is_empty()
@@ -145,12 +150,16 @@ impl Keeper {
         if let Some(end) = self.check(now) {
             return end;
         }
-        self.next_view = Some((started + self.timing.beat).max(now));
+        let look = (started + self.timing.look).max(now);
+        self.next_view = Some(look);
         let Some(table) = table else { return Vec::new() };
         if table.tasks.get(&self.task).is_some_and(|row| row.revoked) {
             return self.fence();
         }
         self.peers.observe(table, started, now);
+        // A peer that is dead by then is known to be by a view of that moment, and not of a while after.
+        let death = self.peers.next_death(self.timing.dead, now);
+        self.next_view = Some(death.map_or(look, |death| death.min(look)));
         let mut actions = self.reconcile(table, started);
         if !self.leaving {
             let live: Vec<TaskId> = self.live(table);
@@ -242,8 +251,12 @@ impl Keeper {
         table.tasks.get(task).is_some_and(|row| row.revoked) || self.peers.still_for(task, self.timing.dead)
     }
 
+    /// The tasks that shards belong to.
     fn live(&self, table: &LeaseTable) -> Vec<TaskId> {
-        let peers = table.tasks.keys().filter(|task| **task != self.task && !self.is_dead(table, task));
+        let stays = |task: &TaskId| {
+            !self.is_dead(table, task) && table.tasks.get(task).is_some_and(|row| !row.leaving)
+        };
+        let peers = table.tasks.keys().filter(|task| **task != self.task && stays(task));
         peers.chain(std::iter::once(&self.task)).cloned().collect()
     }
 

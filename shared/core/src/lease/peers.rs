@@ -49,6 +49,16 @@ impl Peers {
         self.0.get(task).is_some_and(|sighting| sighting.until >= sighting.since + time)
     }
 
+    /// When the next peer will have stood still for `time`, unless it moves.
+    pub(super) fn next_death(&self, time: Duration, now: Duration) -> Option<Duration> {
+        self.0.values().map(|sighting| sighting.since + time).filter(|at| *at > now).min()
+    }
+
+    /// When the first view with its latest heartbeat came.
+    pub(super) fn last_sign_of(&self, task: &TaskId) -> Option<Duration> {
+        self.0.get(task).map(|sighting| sighting.since)
+    }
+
     /// Whether its counter was seen to move, so that it is more than a row left behind.
     pub(super) fn has_moved(&self, task: &TaskId) -> bool {
         self.0.get(task).is_some_and(|sighting| sighting.moved)

@@ -33,12 +33,14 @@ impl fmt::Display for TaskId {
 }
 
 /// What is stored of a task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct TaskRow {
     /// How many heartbeats it has written.
     pub counter: u64,
     /// Whether a peer has taken it for dead.
     pub revoked: bool,
+    /// Whether it is about to end: what it gives up belongs elsewhere.
+    pub leaving: bool,
 }
 
 /// What is stored of a shard.

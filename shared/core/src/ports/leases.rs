@@ -39,6 +39,9 @@ pub trait Leases: Send + Sync + 'static {
         revoke: bool,
     ) -> Result<Epoch, LeaseError>;
 
+    /// Tells peers that this task is about to end, so that they take what it gives up. No error if it has no row.
+    async fn leave(&self, task: &TaskId) -> Result<(), Unavailable>;
+
     /// Gives a shard up: it has no owner, and keeps its epoch. No error if it was lost already.
     async fn release(&self, shard: Shard, task: &TaskId, epoch: Epoch) -> Result<(), Unavailable>;
 

@@ -10,7 +10,7 @@ pub(super) struct Table(pub(super) LeaseTable);
 
 impl Table {
     pub(super) fn heartbeat(&mut self, task: &TaskId, counter: u64) -> Result<(), LeaseError> {
-        let row = self.0.tasks.entry(task.clone()).or_insert(TaskRow { counter, revoked: false });
+        let row = self.0.tasks.entry(task.clone()).or_insert(TaskRow { counter, ..TaskRow::default() });
         if row.revoked {
             return Err(LeaseError::Revoked);
         }
@@ -19,6 +19,12 @@ impl Table {
         }
         row.counter = counter;
         Ok(())
+    }
+
+    pub(super) fn leave(&mut self, task: &TaskId) {
+        if let Some(row) = self.0.tasks.get_mut(task) {
+            row.leaving = true;
+        }
     }
 
     pub(super) fn take(
@@ -35,7 +41,7 @@ impl Table {
             return Err(LeaseError::Changed);
         }
         if let Some(owner) = seen.and_then(|lease| lease.owner.as_ref()).filter(|_| revoke) {
-            self.0.tasks.entry(owner.clone()).or_insert(TaskRow { counter: 0, revoked: true }).revoked = true;
+            self.0.tasks.entry(owner.clone()).or_default().revoked = true;
         }
         let epoch = seen.map_or(Epoch::FIRST, |lease| lease.epoch.next());
         self.0.shards.insert(shard, ShardLease { owner: Some(task.clone()), epoch });

@@ -1,0 +1,18 @@
+//! A chaos run: a fleet of session tasks under a steady load of sends and incoming messages, random faults one after the
+//! other, and at the end the question whether anything was lost, doubled or out of order.
+//!
+//! What goes wrong, when and to whom is decided by a seed ([`fault`]); how it goes out is up to the machine, so a run that found
+//! something may have to be run again to find it again. `README.md` says how.
+
+mod api;
+pub mod fault;
+mod heard;
+mod lane;
+mod report;
+mod run;
+mod settled;
+mod strike;
+mod verdict;
+
+pub use report::Report;
+pub use run::{Plan, run};

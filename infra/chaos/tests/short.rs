@@ -1,0 +1,33 @@
+//! The short form of a chaos run.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and shows the report"
+)]
+
+use carteiro_chaos::{Plan, run};
+use carteiro_local::Progress;
+use std::path::Path;
+use std::time::Duration;
+
+#[tokio::test]
+async fn a_dozen_faults_lose_double_and_turn_nothing() {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("chaos-{}", std::process::id()));
+    let plan = Plan {
+        seed: 7,
+        faults: 12,
+        numbers: 4,
+        tasks: 3,
+        pace: Duration::from_millis(1_500),
+        every: Duration::from_millis(700),
+        patience: Duration::from_secs(300),
+        directory: directory.clone(),
+        progress: Progress::Hidden,
+    };
+    let report = run(&plan).await.unwrap();
+    eprintln!("{report}");
+    assert!(report.violations.is_empty(), "{report}; the logs are in {}", directory.join("logs").display());
+    assert!(report.delivered > 0 && report.received > 0, "{report}");
+    std::fs::remove_dir_all(directory).unwrap();
+}

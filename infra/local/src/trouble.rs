@@ -1,0 +1,231 @@
+//! An AWS in trouble: a proxy to the emulated one that throttles, fails, loses answers, is slow, and says things twice.
+
+use crate::dice::Dice;
+use crate::error::{Error, While};
+use crate::http::Http;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, TRANSFER_ENCODING};
+use hyper::http::request::Parts;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use serde_json::{Value, json};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::{AbortHandle, JoinSet};
+
+/// How long a slow answer waits.
+const SLOW: Duration = Duration::from_millis(1_500);
+/// When a doubled message is said again: at once, or when others have come in between.
+const AGAIN: [Duration; 3] = [Duration::ZERO, Duration::from_millis(500), Duration::from_secs(4)];
+
+/// How many of a hundred requests to DynamoDB and SQS meet what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rates {
+    /// Refused, and nothing is done.
+    pub throttled: u8,
+    /// Failed, and nothing is done.
+    pub failed: u8,
+    /// Done, and the answer is lost.
+    pub lost: u8,
+    /// Done, and answered late.
+    pub slow: u8,
+    /// Of the messages to a queue: put there twice.
+    pub doubled: u8,
+}
+
+/// The proxy, until it is dropped.
+#[derive(Debug)]
+pub struct Trouble {
+    address: SocketAddr,
+    inner: Arc<Inner>,
+    task: AbortHandle,
+}
+
+#[derive(Debug)]
+struct Inner {
+    /// The emulated AWS.
+    to: String,
+    http: Http,
+    rates: Mutex<Rates>,
+    dice: Mutex<Dice>,
+    count: AtomicU64,
+}
+
+enum Verdict {
+    Pass,
+    Throttle,
+    Fail,
+    Lose,
+    Slow,
+    Double(Duration),
+}
+
+impl Trouble {
+    /// A proxy to the emulated AWS at that endpoint, without trouble at first.
+    pub(crate) async fn start(to: String, http: &Http, seed: u64) -> Result<Self, Error> {
+        let doing = "listen before the emulated AWS";
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.or_cannot(doing)?;
+        let address = listener.local_addr().or_cannot(doing)?;
+        let inner = Arc::new(Inner {
+            to,
+            http: http.clone(),
+            rates: Mutex::default(),
+            dice: Mutex::new(Dice::new(seed)),
+            count: AtomicU64::new(0),
+        });
+        let task = tokio::spawn(accept(listener, Arc::clone(&inner))).abort_handle();
+        Ok(Self { address, inner, task })
+    }
+
+    /// Where it is.
+    pub(crate) fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// What requests meet from now on.
+    pub fn set(&self, rates: Rates) {
+        *self.inner.rates.lock().unwrap_or_else(PoisonError::into_inner) = rates;
+    }
+
+    /// How many requests met trouble.
+    pub fn count(&self) -> u64 {
+        self.inner.count.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Trouble {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn accept(listener: TcpListener, inner: Arc<Inner>) {
+    // Aborted together with this task.
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    let _ = stream.set_nodelay(true);
+                    let inner = Arc::clone(&inner);
+                    connections.spawn(async move {
+                        let service = service_fn(move |request| {
+                            let inner = Arc::clone(&inner);
+                            async move { inner.answer(request).await }
+                        });
+                        // A lost answer is an error of the service: the connection breaks.
+                        let _ = hyper::server::conn::http1::Builder::new()
+                            .timer(TokioTimer::new())
+                            .serve_connection(TokioIo::new(stream), service)
+                            .await;
+                    });
+                }
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+impl Inner {
+    async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Error> {
+        let (head, body) = request.into_parts();
+        let body = body.collect().await.or_cannot("read a request")?.to_bytes();
+        let verdict = self.judge(&head);
+        if !matches!(verdict, Verdict::Pass) {
+            self.count.fetch_add(1, Ordering::Relaxed);
+        }
+        match verdict {
+            Verdict::Pass => self.pass(&head, body).await,
+            Verdict::Throttle => Ok(refusal(StatusCode::BAD_REQUEST, "ThrottlingException")),
+            Verdict::Fail => Ok(refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError")),
+            Verdict::Lose => {
+                self.pass(&head, body).await?;
+                Err(Error::new("an answer was lost"))
+            }
+            Verdict::Slow => {
+                let answer = self.pass(&head, body).await;
+                tokio::time::sleep(SLOW).await;
+                answer
+            }
+            Verdict::Double(wait) => {
+                let answer = self.pass(&head, body.clone()).await;
+                if let Some(again) = under_another_name(&body) {
+                    let inner = Arc::clone(&self);
+                    tokio::spawn(async move {
+                        tokio::time::sleep(wait).await;
+                        let _ = inner.pass(&head, again).await;
+                    });
+                }
+                answer
+            }
+        }
+    }
+
+    fn judge(&self, head: &Parts) -> Verdict {
+        let target = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+        let Some(target) = target.filter(|t| t.starts_with("DynamoDB_") || t.starts_with("AmazonSQS")) else {
+            return Verdict::Pass;
+        };
+        let rates = *self.rates.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
+        if target == "AmazonSQS.SendMessage" && dice.below(100) < u64::from(rates.doubled) {
+            let wait = AGAIN.get(usize::try_from(dice.below(3)).unwrap_or(0));
+            return Verdict::Double(wait.copied().unwrap_or_default());
+        }
+        let mut fall = dice.below(100);
+        for (rate, verdict) in [
+            (rates.throttled, Verdict::Throttle),
+            (rates.failed, Verdict::Fail),
+            (rates.lost, Verdict::Lose),
+            (rates.slow, Verdict::Slow),
+        ] {
+            match fall.checked_sub(u64::from(rate)) {
+                Some(rest) => fall = rest,
+                None => return verdict,
+            }
+        }
+        Verdict::Pass
+    }
+
+    async fn pass(&self, head: &Parts, body: Bytes) -> Result<Response<Full<Bytes>>, Error> {
+        let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = head.method.clone();
+        *request.uri_mut() = format!("{}{path}", self.to).parse().or_cannot("pass a request on")?;
+        *request.headers_mut() = head.headers.clone();
+        for name in [CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING] {
+            request.headers_mut().remove(name);
+        }
+        let answer = self.http.send(request).await?;
+        let mut response = Response::new(Full::new(answer.body));
+        *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
+        *response.headers_mut() = answer.headers;
+        for name in [CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING] {
+            response.headers_mut().remove(name);
+        }
+        Ok(response)
+    }
+}
+
+/// The same message of a FIFO queue, so that the queue does not know it for the same.
+fn under_another_name(body: &[u8]) -> Option<Bytes> {
+    let mut message: Value = serde_json::from_slice(body).ok()?;
+    let name = message["MessageDeduplicationId"].as_str()?;
+    message["MessageDeduplicationId"] = json!(format!("{name}:again"));
+    Some(Bytes::from(message.to_string()))
+}
+
+fn refusal(status: StatusCode, code: &str) -> Response<Full<Bytes>> {
+    let body = json!({"__type": format!("com.amazonaws.trouble#{code}"), "message": "in trouble"});
+    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
+    response
+}
