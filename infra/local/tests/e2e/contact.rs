@@ -51,6 +51,13 @@ impl<'a> Contact<'a> {
         answer.body.to_vec()
     }
 
+    /// Writes to a number or a group, and answers the message's id.
+    pub(crate) async fn write(&self, to: &str, mut content: Value) -> String {
+        content["to"] = to.into();
+        let path = format!("/admin/accounts/{}/messages", self.number);
+        self.world.admin("POST", &path, Some(&content)).await["id"].as_str().unwrap().to_owned()
+    }
+
     /// Reads all that came.
     pub(crate) async fn read(&self) {
         self.world.admin("POST", &format!("/admin/accounts/{}/read", self.number), None).await;

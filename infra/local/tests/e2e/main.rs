@@ -38,5 +38,7 @@ mod tenant;
 mod tokens;
 mod until;
 mod v1;
+mod v1_groups;
+mod v1_offline;
 mod webhooks;
 mod world;

@@ -1,10 +1,13 @@
 //! A session of the first version of the API, as its clients use it.
 
+use crate::multipart::Form;
 use crate::tenant::Tenant;
-use crate::until::until;
+use crate::until::{PATIENCE, until};
 use crate::world::World;
 use carteiro_local::{Answer, Received};
 use serde_json::Value;
+use std::time::Duration;
+use tokio::time::Instant;
 
 pub(crate) struct Named<'a> {
     world: &'a World,
@@ -41,6 +44,13 @@ impl<'a> Named<'a> {
 
     pub(crate) async fn post(&self, route: &str, body: &Value) -> Answer {
         self.world.call("POST", &self.path(route, &[]), &[("token", &self.token)], Some(body)).await
+    }
+
+    /// A form with a file in `doc`, to a route that answers 200.
+    pub(crate) async fn upload(&self, route: &str, form: Form) -> Value {
+        let answer = form.post(self.world, &self.path(route, &[]), &[("token", &self.token)]).await;
+        assert_eq!(answer.status, 200, "{route}: {}", answer.text());
+        answer.json()
     }
 
     /// Begins to pair, has the number's phone scan the QR, and waits for the connection.
@@ -102,10 +112,15 @@ impl<'a> Named<'a> {
 
     /// Waits for an event of that kind which `wanted` says yes to, and answers its `json`.
     pub(crate) async fn event(&self, kind: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        until(&format!("the webhook gets {kind}"), async || {
-            self.events(kind).into_iter().find(|event| wanted(event))
-        })
-        .await
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let events = self.events(kind);
+            if let Some(event) = events.iter().find(|event| wanted(event)) {
+                return event.clone();
+            }
+            assert!(Instant::now() < deadline, "of {kind} the webhook got only {events:#?}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 }
 

@@ -16,6 +16,8 @@
 //   --role group --code CODE --contact NUMBER   joins by the code, exchanges texts with the contact there, and looks at it:
 //                                      its picture, about text, presence and typing
 //
+//   --role group-text --code CODE --text T      joins by the code, waits for a text there and writes T in answer
+//
 //   --media URL     where files are that the library would fetch from WhatsApp's own host
 //   --pair qr|code  how it is linked (qr)
 //   --state DIR    keeps the client's state there and resumes from it, else in a directory that is removed at the end
@@ -303,6 +305,15 @@ const roles = {
     const refused = await socket.groupAcceptInvite('abcdefghijklmnopqrstuv').catch(error => error.data)
     if (refused !== 404) throw new Error(`an unknown code: ${refused}`)
     await socket.groupLeave(group)
+  },
+  async 'group-text'() {
+    const group = await socket.groupAcceptInvite(args.code)
+    const { subject, size, addressingMode } = await socket.groupMetadata(group)
+    tell('group', { subject, size, addressing: addressingMode })
+    await until(() => texts.some(t => t.chat === group))
+    const { key } = await socket.sendMessage(group, { text: args.text })
+    tell('sent', { id: key.id })
+    await reached(key.id, 'sent')
   },
   async receive() {
     const count = Number(args.count ?? 1)
