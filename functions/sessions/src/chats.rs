@@ -5,17 +5,20 @@ use crate::list::{Shape, Source, rendered};
 use crate::people::{authors, partners};
 use crate::routes::App;
 use axum::response::Response;
-use carteiro_core::chat::{Address, Chat, Group};
+use carteiro_core::chat::{Address, Chat, Group, Message};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{Slice, Unavailable};
 use carteiro_core::v1;
 use carteiro_http::ApiError;
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join, try_join_all};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::HashMap;
 
 /// How many messages come with each chat of `conversascommsgs`.
 const SOME_MESSAGES: usize = 10;
-/// How many chats are read with their messages at a time, and how many groups: each is a read of its own.
+/// How many chats are read with their messages at a time: what is shown of one takes some kilobytes.
+const SOME_CHATS: usize = 100;
+/// How many groups are read at a time, and how many chats' messages: each is a read of its own.
 const AT_A_TIME: usize = 25;
 /// How many chats without messages are read at a time: about what one query answers.
 const MANY: usize = 3_000;
@@ -59,7 +62,7 @@ struct Chats<'a> {
 #[async_trait::async_trait]
 impl Source for Chats<'_> {
     fn slice(&self) -> usize {
-        if self.which == Which::WithMessages { AT_A_TIME } else { MANY }
+        if self.which == Which::WithMessages { SOME_CHATS } else { MANY }
     }
 
     async fn part(&self, after: Option<&str>, limit: usize) -> Result<Slice<String>, ApiError> {
@@ -67,17 +70,25 @@ impl Source for Chats<'_> {
         if self.which == Which::Unread {
             items.retain(|chat| chat.unread > 0 || chat.marked_unread);
         }
-        let groups = self.app.groups_of(&self.number, &items).await?;
-        let people = self.app.people(&self.number, partners(&items)).await?;
+        let latest = match self.which {
+            Which::WithMessages => self.app.latest(&self.number, &items).await?,
+            Which::All | Which::Unread => Vec::new(),
+        };
+        let somebody = partners(&items).chain(latest.iter().flat_map(|messages| authors(messages)));
+        let (groups, people) =
+            try_join(self.app.groups_of(&self.number, &items), self.app.people(&self.number, somebody))
+                .await?;
         let shown =
             items.iter().map(|chat| v1::Chat::new(chat, groups.get(&chat.address), &self.number, &people));
         let items = match self.which {
             Which::WithMessages => {
-                let shown = items.iter().zip(shown).map(|(chat, shown)| async {
-                    let messages = self.app.latest(&self.number, &chat.address, SOME_MESSAGES).await?;
-                    Ok::<_, Unavailable>(rendered(&shown.with_messages(messages)))
+                let shown = shown.zip(&latest).map(|(chat, messages)| {
+                    // Oldest first.
+                    let messages = messages.iter().rev();
+                    let messages = messages.map(|message| v1::Message::new(message, &self.number, &people));
+                    rendered(&chat.with_messages(messages.collect()))
                 });
-                try_join_all(shown).await?
+                shown.collect()
             }
             Which::All | Which::Unread => shown.map(|chat| rendered(&chat)).collect(),
         };
@@ -129,16 +140,14 @@ impl App {
         Ok(known)
     }
 
-    /// The latest messages of a chat, oldest first.
-    async fn latest(
-        &self,
-        number: &Phone,
-        chat: &Address,
-        count: usize,
-    ) -> Result<Vec<v1::Message>, Unavailable> {
-        let messages = self.chats.messages(number, chat, None, count).await?.items;
-        let people = self.people(number, authors(&messages)).await?;
-        Ok(messages.iter().rev().map(|message| v1::Message::new(message, number, &people)).collect())
+    /// The latest messages of each of these chats, the latest first.
+    async fn latest(&self, number: &Phone, chats: &[Chat]) -> Result<Vec<Vec<Message>>, Unavailable> {
+        let reads: Vec<_> = chats
+            .iter()
+            .map(|chat| self.chats.messages(number, &chat.address, None, SOME_MESSAGES))
+            .collect();
+        let slices = stream::iter(reads).buffered(AT_A_TIME);
+        slices.map_ok(|slice| slice.items).try_collect().await
     }
 
     /// A chat as it is shown by itself.
