@@ -1,6 +1,7 @@
 //! What sessions share, and how one is started.
 
 use crate::backend::{Health, StateBackend};
+use crate::barrier::Barrier;
 use crate::endpoint::Endpoint;
 use crate::error::EngineError;
 use crate::event::SessionEvent;
@@ -104,7 +105,10 @@ impl Engine {
         let props = DevicePropsOverride::new()
             .with_os(self.device_name.as_str())
             .with_platform_type(PlatformType::CHROME);
-        let line = self.dialler.line(health.clone());
+        let barrier = Barrier::default();
+        let line = self.dialler.line(health.clone(), barrier.clone());
+        // Who only pairs stores nothing of what it is told, and hands the session on.
+        let barrier = number.is_some().then_some(barrier);
         let secrets = Secrets::default();
         let (interpreting, reading) = (queue.downgrade(), queue.downgrade());
         let (history, coming) = mpsc::unbounded_channel();
@@ -116,7 +120,7 @@ impl Engine {
             .with_device_props(props)
             .with_cache_config(caches(secrets.clone()))
             .with_inbound_durability_hook(HandOver::new(queue.clone(), secrets))
-            .with_event_handler(Listener::new(queue, history, logging_out.clone(), online.clone()))
+            .with_event_handler(Listener::new(queue, history, logging_out.clone(), online.clone(), barrier))
             .build()
             .await;
         let bot = built.map_err(|error| match error {

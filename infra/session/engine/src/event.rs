@@ -1,12 +1,12 @@
 //! What a session tells its owner.
 
 use crate::address::WhatsAppAddress;
+use crate::handover::Handover;
 use carteiro_core::chat::Update;
 use carteiro_core::phone::Phone;
 use jiff::Timestamp;
 use std::fmt;
 use std::time::Duration;
-use tokio::sync::oneshot;
 
 /// What happens in a session, in the order in which it happened.
 #[derive(Debug)]
@@ -113,6 +113,8 @@ pub enum SessionEvent {
         device: u16,
         /// By WhatsApp's clock.
         at: Timestamp,
+        /// To be accepted once it is stored.
+        handover: Handover,
     },
     /// What the number has on WhatsApp has changed: messages came, were edited or read, people and groups became known.
     Updates {
@@ -124,6 +126,25 @@ pub enum SessionEvent {
     },
     /// The session is over, and nothing follows.
     Ended,
+}
+
+impl SessionEvent {
+    /// Accepts what the event hands over without storing it: nobody wants it.
+    pub fn leave_out(self) {
+        if let Self::Receipt { handover, .. } | Self::Updates { handover, .. } = self {
+            handover.accept();
+        }
+    }
+
+    /// The event as it is once its owner has stored it, for tests that store nothing: only messages still wait to be accepted.
+    #[cfg(any(test, feature = "test-support"))]
+    #[must_use]
+    pub fn stored(mut self) -> Self {
+        if let Self::Receipt { handover, .. } | Self::Updates { handover, .. } = &mut self {
+            handover.accept_tickets();
+        }
+        self
+    }
 }
 
 /// The content of a QR code, or a code to type: whoever scans or types it owns the session. `Debug` hides it.
@@ -168,37 +189,6 @@ pub enum ReceiptKind {
     Read,
     /// It was listened to or watched.
     Played,
-}
-
-/// Says that updates are in the owner's hands.
-#[derive(Debug)]
-#[must_use = "updates whose handover is dropped come again"]
-pub struct Handover(Option<oneshot::Sender<()>>);
-
-impl Handover {
-    /// A handover and what hears of its acceptance.
-    pub(crate) fn new() -> (Self, oneshot::Receiver<()>) {
-        let (accepted, hears) = oneshot::channel();
-        (Self(Some(accepted)), hears)
-    }
-
-    /// For what WhatsApp will not send again whatever happens.
-    pub fn pointless() -> Self {
-        Self(None)
-    }
-
-    /// One whose acceptance a test hears of.
-    #[cfg(any(test, feature = "test-support"))]
-    pub fn awaited() -> (Self, oneshot::Receiver<()>) {
-        Self::new()
-    }
-
-    /// The updates are stored: WhatsApp may forget them.
-    pub fn accept(mut self) {
-        if let Some(accepted) = self.0.take() {
-            let _ = accepted.send(());
-        }
-    }
 }
 
 #[cfg(test)]

@@ -22,11 +22,13 @@
 //! - Incoming messages: at least once. WhatsApp is told that a message has arrived only after [`Handover::accept`].
 //! - The phone's history: once its blob is fetched, until it was accepted. It is kept in the number's state, and read again from the
 //!   beginning of the blob by the next session. WhatsApp is told of a blob's arrival before it is fetched: a crash in between loses it.
-//! - What the number's other devices do to chats and the address book: at most once. The library stores how far it has read before
-//!   the owner has stored what it read. That a contact was taken out of the address book it does not tell.
-//! - Acknowledgements and receipts: at most once. The library acknowledges a receipt when it has queued the event, and
-//!   WhatsApp does not send it again; a crash before the owner has stored it loses it. An acknowledgement that was lost is
-//!   got again by sending the message again under its id.
+//! - Receipts, and what WhatsApp and the number's other devices tell in notifications: at least once. The library answers them by itself,
+//!   but nothing goes on the wire before [`Handover::accept`] of all that came earlier; what was not accepted comes again with the
+//!   next connection. A session that was started by [`Engine::pair`] stores nothing, and does not wait.
+//! - What a group has become is asked for after its change was taken: a crash in between leaves it as it was until the next change.
+//! - What the number's other devices do to chats and the address book, where it comes by the app state: at most once. The library stores
+//!   how far it has read before the owner has stored what it read. That a contact was taken out of the address book it does not tell.
+//! - Acknowledgements: at most once. One that was lost is got again by sending the message again under its id.
 //! - A later owner: see [`SessionEvent::Fenced`]. From the moment the store refuses a write, nothing more goes on the wire.
 //!
 //! # Memory
@@ -42,18 +44,21 @@
 mod address;
 mod ask;
 mod backend;
+mod barrier;
 mod certificate;
 mod endpoint;
 mod engine;
 mod error;
 mod event;
 mod file;
+mod handover;
 mod history;
 mod http;
 mod inbound;
 mod listener;
 #[cfg(any(test, feature = "test-support"))]
 mod memory;
+mod outbox;
 mod outgoing;
 mod resolution;
 mod session;
@@ -66,8 +71,9 @@ pub use ask::{Asker, Question};
 pub use endpoint::{Endpoint, EndpointError};
 pub use engine::{DEFAULT_VERSION, Engine, EngineConfig};
 pub use error::{EngineError, QueryError, SendError, UploadError};
-pub use event::{Handover, LogOutReason, QrCode, ReceiptKind, SessionEvent};
+pub use event::{LogOutReason, QrCode, ReceiptKind, SessionEvent};
 pub use file::{FileSource, OutgoingFile, SourceError, UploadedFile};
+pub use handover::Handover;
 #[cfg(any(test, feature = "test-support"))]
 pub use memory::MemoryStates;
 pub use resolution::Resolution;

@@ -1,7 +1,9 @@
 //! The library's events, in the engine's words.
 
 use crate::address::WhatsAppAddress;
+use crate::barrier::Barrier;
 use crate::event::{LogOutReason, QrCode, ReceiptKind, SessionEvent};
+use crate::handover::Handover;
 use crate::history::Blob;
 use crate::inbound::{Told, announces, may_tell_of_reading};
 use jiff::Timestamp;
@@ -27,10 +29,15 @@ pub(crate) struct Listener {
     announced: AtomicBool,
     /// Rings when the library has told WhatsApp that the account is online.
     online: Arc<Notify>,
+    /// Keeps WhatsApp from forgetting what is not stored, where anything is stored at all.
+    barrier: Option<Barrier>,
 }
 
 impl EventHandler for Listener {
     fn handle_event(&self, told: Arc<Event>) {
+        let changes = changes_something(&told);
+        // Taken before this returns: what the library does next is to answer.
+        let handover = if changes { self.handover() } else { Handover::pointless() };
         let event = match &*told {
             Event::LoggedOut(event) => Some(self.logged_out(event)),
             Event::HistorySync(history) => {
@@ -44,7 +51,7 @@ impl EventHandler for Listener {
                 self.online.notify_one();
                 self.connected()
             }
-            event => translate(event),
+            event => translate(event, &handover),
         };
         if let Some(event) = event {
             if matches!(event, SessionEvent::Disconnected { .. }) {
@@ -53,8 +60,8 @@ impl EventHandler for Listener {
             // Nobody listens any more once the session is over.
             let _ = self.queue.send(event.into());
         }
-        if changes_something(&told) {
-            let _ = self.queue.send(Told::Change(told));
+        if changes {
+            let _ = self.queue.send(Told::Change(told, handover));
         }
     }
 
@@ -104,8 +111,14 @@ impl Listener {
         history: UnboundedSender<Blob>,
         logging_out: Arc<AtomicBool>,
         online: Arc<Notify>,
+        barrier: Option<Barrier>,
     ) -> Self {
-        Self { queue, history, logging_out, announced: AtomicBool::new(false), online }
+        Self { queue, history, logging_out, announced: AtomicBool::new(false), online, barrier }
+    }
+
+    fn handover(&self) -> Handover {
+        let ticket = self.barrier.as_ref().map(Barrier::take);
+        ticket.map_or_else(Handover::pointless, Handover::ticketed)
     }
 
     /// Once for each connection.
@@ -146,7 +159,7 @@ fn changes_something(event: &Event) -> bool {
     }
 }
 
-fn translate(event: &Event) -> Option<SessionEvent> {
+fn translate(event: &Event, handover: &Handover) -> Option<SessionEvent> {
     Some(match event {
         Event::PairingQrCode(qr) => {
             SessionEvent::Qr { code: QrCode::new(qr.code.clone()), expires_in: qr.timeout }
@@ -176,7 +189,7 @@ fn translate(event: &Event) -> Option<SessionEvent> {
         Event::ConnectFailure(failure) => SessionEvent::Refused { code: failure.reason.code().into() },
         Event::ClientOutdated(_) => SessionEvent::Outdated,
         Event::ServerAck(ack) => return acknowledged(ack),
-        Event::Receipt(receipt) => return receipt_of(receipt),
+        Event::Receipt(receipt) => return receipt_of(receipt, handover),
         _ => return None,
     })
 }
@@ -204,7 +217,7 @@ fn acknowledged(ack: &ServerAck) -> Option<SessionEvent> {
 
 /// Receipts from recipients. Those of the number's own devices, of retries and of devices in the background (which do not
 /// count as delivered in WhatsApp's own clients either) are left out.
-fn receipt_of(receipt: &Receipt) -> Option<SessionEvent> {
+fn receipt_of(receipt: &Receipt, handover: &Handover) -> Option<SessionEvent> {
     let kind = match receipt.r#type {
         ReceiptType::Delivered => ReceiptKind::Delivered,
         ReceiptType::Read => ReceiptKind::Read,
@@ -217,6 +230,7 @@ fn receipt_of(receipt: &Receipt) -> Option<SessionEvent> {
         from: WhatsAppAddress::of_jid(&receipt.source.sender),
         device: receipt.source.sender.device,
         at: timestamp(receipt.timestamp),
+        handover: handover.share(),
     })
 }
 

@@ -1,7 +1,8 @@
 //! Hands a session's events to its owner, in order, and ends the session when its state is lost.
 
 use crate::backend::Level;
-use crate::event::{Handover, SessionEvent};
+use crate::event::SessionEvent;
+use crate::handover::Handover;
 use crate::history::Keeper;
 use crate::inbound::{Interpreter, Told};
 use crate::transport::Line;
@@ -96,19 +97,25 @@ impl Supervisor {
     /// Hands over what was told, changes that wait together: the first synchronisation tells thousands of them.
     async fn pass_on(&mut self, told: Told) {
         let mut told = Some(told);
-        while let Some(Told::Change(first)) = told {
-            let mut changes = vec![first];
+        while let Some(Told::Change(first, handover)) = told {
+            let (mut changes, mut handovers) = (vec![first], vec![handover]);
             told = None;
             while changes.len() < TOGETHER && told.is_none() {
                 match self.queued.try_recv() {
-                    Ok(Told::Change(next)) => changes.push(next),
+                    Ok(Told::Change(next, handover)) => {
+                        changes.push(next);
+                        handovers.push(handover);
+                    }
                     Ok(other) => told = Some(other),
                     Err(_) => break,
                 }
             }
             let updates = self.interpreter.read(&changes).await;
-            if !updates.is_empty() {
-                self.tell(SessionEvent::Updates { updates, handover: Handover::pointless() }).await;
+            let handover = Handover::all(handovers);
+            if updates.is_empty() {
+                handover.accept();
+            } else {
+                self.tell(SessionEvent::Updates { updates, handover }).await;
             }
         }
         if let Some(Told::Event(event)) = told {

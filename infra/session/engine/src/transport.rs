@@ -1,19 +1,28 @@
 //! The connection, behind a gate that a later owner's claim shuts, and the session's end.
 
 use crate::backend::Health;
+use crate::barrier::Barrier;
 use crate::endpoint::Endpoint;
 use crate::error::EngineError;
+use crate::outbox::{Outbox, STUCK};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::runtime::Handle;
+use tokio::time::timeout;
 use whatsapp_rust::anyhow;
 use whatsapp_rust::async_channel::Receiver;
 use whatsapp_rust::transport::{
     Connector, TokioWebSocketTransportFactory, Transport, TransportEvent, TransportFactory,
     default_tls_connector,
 };
+
+/// How long a new connection waits for what came over earlier ones to be stored. The library gives a connection 20 seconds to come about.
+const SETTLING: Duration = Duration::from_secs(15);
+/// How often one that waits looks whether the session is over.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// Makes connections; shared by all sessions, so that there is one TLS configuration and its session tickets are reused.
 #[derive(Clone)]
@@ -33,8 +42,8 @@ impl Dialler {
     }
 
     /// The same for one session.
-    pub(crate) fn line(&self, health: Arc<Health>) -> Line {
-        let held = Held { health, hung_up: AtomicBool::new(false), transport: Mutex::new(None) };
+    pub(crate) fn line(&self, health: Arc<Health>, barrier: Barrier) -> Line {
+        let held = Held { health, barrier, hung_up: AtomicBool::new(false), outbox: Mutex::new(None) };
         Line { dialler: self.clone(), held: Arc::new(held) }
     }
 }
@@ -77,8 +86,9 @@ pub(crate) struct Line {
 
 struct Held {
     health: Arc<Health>,
+    barrier: Barrier,
     hung_up: AtomicBool,
-    transport: Mutex<Option<Arc<dyn Transport>>>,
+    outbox: Mutex<Option<Arc<Outbox>>>,
 }
 
 impl Held {
@@ -91,6 +101,25 @@ impl Held {
         }
         Ok(())
     }
+
+    fn replace(&self, outbox: Option<Arc<Outbox>>) -> Option<Arc<Outbox>> {
+        std::mem::replace(&mut *self.outbox.lock().unwrap_or_else(PoisonError::into_inner), outbox)
+    }
+
+    /// Waits until what came over earlier connections is stored: else it would come again over the next one, and once more.
+    async fn settle(&self) -> anyhow::Result<()> {
+        let settled = async {
+            loop {
+                self.refuse_if_closed()?;
+                self.barrier.forget_refused();
+                if self.barrier.pass(self.barrier.mark(), LOOK).await.is_ok() {
+                    return Ok(());
+                }
+            }
+        };
+        let settled = timeout(SETTLING, settled).await;
+        settled.map_err(|_| anyhow::anyhow!("what came before is not stored"))?
+    }
 }
 
 impl Line {
@@ -98,10 +127,10 @@ impl Line {
     /// outlive a session that is dropped, for minutes, and would keep its connection open.
     pub(crate) fn hang_up(&self) {
         self.held.hung_up.store(true, Ordering::Release);
-        let transport = self.held.transport.lock().unwrap_or_else(PoisonError::into_inner).take();
         // Outside a runtime there is no connection either: its tasks ended with the runtime.
-        if let (Some(transport), Ok(runtime)) = (transport, Handle::try_current()) {
-            runtime.spawn(async move { transport.disconnect().await });
+        if let (Some(outbox), Ok(runtime)) = (self.held.replace(None), Handle::try_current()) {
+            outbox.close();
+            runtime.spawn(async move { outbox.hang_up().await });
         }
     }
 }
@@ -109,30 +138,34 @@ impl Line {
 #[async_trait]
 impl TransportFactory for Line {
     async fn create_transport(&self) -> anyhow::Result<(Arc<dyn Transport>, Receiver<TransportEvent>)> {
-        self.held.refuse_if_closed()?;
+        if let Some(before) = self.held.replace(None) {
+            before.close();
+        }
+        self.held.settle().await?;
         let (transport, events) = self.dialler.0.create_transport().await?;
-        *self.held.transport.lock().unwrap_or_else(PoisonError::into_inner) = Some(transport.clone());
+        let (barrier, health) = (self.held.barrier.clone(), self.held.health.clone());
+        let outbox = Outbox::new(transport, barrier, health, STUCK);
+        self.held.replace(Some(outbox.clone()));
         if let Err(closed) = self.held.refuse_if_closed() {
-            transport.disconnect().await;
+            outbox.hang_up().await;
             return Err(closed);
         }
-        Ok((Arc::new(GatedTransport { transport, held: self.held.clone() }), events))
+        Ok((Arc::new(GatedTransport { outbox }), events))
     }
 }
 
+/// A connection as the library sees it.
 struct GatedTransport {
-    transport: Arc<dyn Transport>,
-    held: Arc<Held>,
+    outbox: Arc<Outbox>,
 }
 
 #[async_trait]
 impl Transport for GatedTransport {
     async fn send(&self, data: Bytes) -> anyhow::Result<()> {
-        self.held.refuse_if_closed()?;
-        self.transport.send(data).await
+        self.outbox.send(data).await
     }
 
     async fn disconnect(&self) {
-        self.transport.disconnect().await;
+        self.outbox.disconnect().await;
     }
 }

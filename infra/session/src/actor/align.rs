@@ -11,6 +11,7 @@ use carteiro_core::usecase::NumberOwner;
 use carteiro_core::v1::{Signal, signal};
 use carteiro_core::webhook::{EventKind, Origin};
 use carteiro_engine::EngineError;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -100,8 +101,9 @@ impl Actor {
         };
         let now = Instant::now();
         self.live = Some(Live {
-            connection,
+            connection: connection.into(),
             events,
+            put_off: VecDeque::new(),
             gate: self.gate.clone(),
             login: Some(login),
             resumes_for_client: self.align.asked && link.jid.is_some(),

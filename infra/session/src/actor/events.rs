@@ -10,7 +10,7 @@ use carteiro_core::v1::{Known, Me, syncing};
 use carteiro_core::webhook::EventKind;
 use carteiro_engine::{LogOutReason, SessionEvent};
 use std::time::Duration;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 /// How long a connection must have been up for the next failure to be a first one.
 const STEADY: Duration = Duration::from_secs(30);
@@ -61,7 +61,15 @@ impl Actor {
                 self.restrict(&MessageId::new(message_id.as_str()), code);
                 self.refused(&MessageId::new(message_id), Failure::Refused(code.into()));
             }
-            SessionEvent::Receipt { message_ids, kind, at, .. } => self.on_receipt(&message_ids, kind, at),
+            // What is told of the phone of another number is nobody's here.
+            event @ (SessionEvent::Receipt { .. } | SessionEvent::Updates { .. })
+                if self.expel_by.is_some() || self.gone.is_some() =>
+            {
+                event.leave_out();
+            }
+            SessionEvent::Receipt { message_ids, kind, at, handover, .. } => {
+                self.on_receipt(&message_ids, kind, at, handover);
+            }
             SessionEvent::Updates { updates, handover } => self.on_updates(updates, handover),
             SessionEvent::Ended => self.ended(),
         }
@@ -136,8 +144,8 @@ impl Actor {
     /// Logs out the phone of another number.
     pub(super) async fn expel(&mut self) {
         self.expel_by = None;
-        if let Some(live) = &self.live {
-            let _ = timeout(self.shared.timing.logout, live.connection.logout()).await;
+        if let Some(live) = &mut self.live {
+            live.log_out(self.shared.timing.logout).await;
         }
         self.live = None;
         self.logged_out(LinkState::WrongNumber, None).await;

@@ -1,8 +1,8 @@
 //! What the connection tells of chats, and what was sent over it, on its way to the stores.
 //!
-//! One recorder for each number stores it in order, beside the actor's loop: sends never wait for it. What WhatsApp sends again
-//! when nobody took it is taken (its handover accepted) only when all of it is stored and told to webhooks. While the stores are
-//! away it waits here, up to a bound; what goes beyond is left out, and messages of it come again with a later connection.
+//! One recorder for each number stores it in order, beside the actor's loop. It is taken (its handover accepted) only when all of
+//! it is stored and told to webhooks; until then nothing else is said to WhatsApp. While the stores are away it waits here, up to a
+//! bound; what goes beyond is dropped, which closes the connection, and comes again with a later one.
 
 use super::Actor;
 use super::recorder::{Job, Recorder, What};
@@ -92,7 +92,7 @@ impl Inbox {
         };
         let Some(room) = self.find_room(weight) else {
             if !std::mem::replace(&mut self.full, true) {
-                tracing::error!(number, "the stores are behind: what WhatsApp tells is left out for now");
+                tracing::error!(number, "the stores are behind: what WhatsApp tells must come again");
             }
             return;
         };
@@ -150,11 +150,9 @@ fn weight(update: &Update) -> usize {
 }
 
 impl Actor {
-    /// Takes what WhatsApp told, unless it told it of another number's phone.
+    /// Takes what WhatsApp told.
     pub(super) fn on_updates(&mut self, updates: Vec<Update>, handover: Handover) {
-        if self.expel_by.is_none() && self.gone.is_none() {
-            self.inbox.take(updates, handover);
-        }
+        self.inbox.take(updates, handover);
     }
 
     /// A send was written to the wire: this is the message that it became.

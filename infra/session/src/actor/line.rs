@@ -1,11 +1,11 @@
 //! The sends of one number that this task has in hand, in the order in which they go out.
 
+use super::receipts::Reached;
 use crate::held::Held;
 use carteiro_core::ids::SendId;
 use carteiro_core::ports::Parked;
-use carteiro_core::send::{Send, Step};
+use carteiro_core::send::Send;
 use carteiro_engine::UploadedFile;
-use jiff::Timestamp;
 use std::collections::{HashMap, VecDeque};
 use tokio::time::Instant;
 
@@ -42,7 +42,7 @@ pub(super) struct Entry {
     /// How often the file could not be brought there.
     pub(super) troubles: u32,
     /// Receipts that came before the acknowledgement was stored.
-    pub(super) receipts: Vec<(Step, Timestamp)>,
+    pub(super) receipts: Vec<Reached>,
 }
 
 impl Entry {

@@ -4,14 +4,17 @@ use super::pairing::Pairing;
 use crate::gate::Gate;
 use crate::whatsapp::Connection;
 use carteiro_engine::SessionEvent;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::Instant;
 
 /// A connection that was started and has not ended.
 pub(super) struct Live {
-    pub(super) connection: Box<dyn Connection>,
+    pub(super) connection: Arc<dyn Connection>,
     pub(super) events: mpsc::Receiver<SessionEvent>,
+    /// Events that came while the actor waited for an answer, and that are to be heard before others.
+    pub(super) put_off: VecDeque<SessionEvent>,
     /// Its way to the number's state.
     pub(super) gate: Option<Arc<Gate>>,
     /// Held while it logs in.
@@ -40,7 +43,10 @@ impl Drop for Live {
 pub(super) async fn next_event(live: &mut Option<Live>) -> SessionEvent {
     match live {
         // The engine drops its end only after its last event.
-        Some(live) => live.events.recv().await.unwrap_or(SessionEvent::Ended),
+        Some(live) => match live.put_off.pop_front() {
+            Some(event) => event,
+            None => live.events.recv().await.unwrap_or(SessionEvent::Ended),
+        },
         None => std::future::pending().await,
     }
 }

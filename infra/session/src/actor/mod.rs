@@ -13,6 +13,7 @@ mod forgetting;
 mod inbox;
 mod line;
 mod live;
+mod meanwhile;
 mod message;
 mod pairing;
 mod parking;

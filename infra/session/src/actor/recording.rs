@@ -98,8 +98,8 @@ impl Actor {
                 if entry.uploaded.is_some() && entry.tries > 0 {
                     self.discard(id);
                 }
-                for (step, at) in entry.receipts {
-                    self.record_receipt(id, step, at);
+                for reached in entry.receipts {
+                    self.record_receipt(id, reached);
                 }
             }
             Ok(Recorded::Aside) => {}

@@ -57,8 +57,8 @@ impl Actor {
     /// Logs out, over a connection made for it if there is none. If WhatsApp cannot be told in time, the phone's user can
     /// still unlink the device.
     pub(super) async fn log_out(&mut self, link: &Link) -> Result<(), Setback> {
-        if let Some(live) = self.live.take() {
-            let _ = timeout(self.shared.timing.logout, live.connection.logout()).await;
+        if let Some(mut live) = self.live.take() {
+            live.log_out(self.shared.timing.logout).await;
             return Ok(());
         }
         if link.jid.is_none() {
@@ -74,13 +74,17 @@ impl Actor {
                 match event {
                     SessionEvent::Connected => {
                         // The engine waits for room for its events.
-                        tokio::spawn(async move { while events.recv().await.is_some() {} });
+                        tokio::spawn(async move {
+                            while let Some(event) = events.recv().await {
+                                event.leave_out();
+                            }
+                        });
                         return connection.logout().await;
                     }
                     SessionEvent::Qr { .. } | SessionEvent::LoggedOut { .. } | SessionEvent::Ended => {
                         return true;
                     }
-                    _ => {}
+                    other => other.leave_out(),
                 }
             }
             false

@@ -34,6 +34,7 @@ impl Actor {
         };
         if !send.status.is_pending() {
             self.log_skip(id, send.status.as_str());
+            self.record_sent_before(&send);
             self.conclude(id, Outcome::Nothing);
         } else if send.expires_at <= self.shared.clock.now() {
             self.fail(id, Failure::Expired);
@@ -85,8 +86,9 @@ impl Actor {
         if asked.len() < 2 || Instant::now() < self.ask_at {
             return Ok(());
         }
-        let Some(live) = &self.live else { return Ok(()) };
-        match live.connection.resolve(&Resolution::forms(&asked)).await {
+        let Some(connection) = self.connection() else { return Ok(()) };
+        let forms = Resolution::forms(&asked);
+        match self.meanwhile(connection.resolve(&forms), None).await {
             Ok(answers) => asked.iter().for_each(|phone| self.recipients.learn(phone, &answers)),
             Err(QueryError::NotConnected) => {}
             Err(error) => self.cannot_ask(&error),
@@ -105,8 +107,9 @@ impl Actor {
             return Ok(send.to.to_string().parse().ok());
         };
         if self.recipients.get(to).is_none() && Instant::now() >= self.ask_at {
-            let Some(live) = &self.live else { return Err(Setback::Later(AGAIN)) };
-            match live.connection.resolve(&Resolution::forms([to])).await {
+            let Some(connection) = self.connection() else { return Err(Setback::Later(AGAIN)) };
+            let forms = Resolution::forms([to]);
+            match self.meanwhile(connection.resolve(&forms), None).await {
                 Ok(answers) => self.recipients.learn(to, &answers),
                 Err(QueryError::NotConnected) => return Err(Setback::Later(AGAIN)),
                 Err(error) => self.cannot_ask(&error),
@@ -133,12 +136,13 @@ impl Actor {
         }
         self.note_new_chat(send.id, to).await;
         self.line.take_off(send.id);
-        let Some(live) = &self.live else { return Err(Setback::Later(AGAIN)) };
+        let Some(wire) = self.connection() else { return Err(Setback::Later(AGAIN)) };
         let message = send.id.message_id();
-        let file = self.line.get(send.id).and_then(|entry| entry.uploaded.as_ref());
+        let file = self.line.get(send.id).and_then(|entry| entry.uploaded.clone());
+        let sent = self.message_of(send, to, file.as_ref(), original);
         let written = async {
-            let (wire, id) = (&live.connection, message.as_str());
-            match (&send.content, file, original) {
+            let id = message.as_str();
+            match (&send.content, &file, original) {
                 (Content::Text(text), ..) => wire.send_text(to, id, text.as_str()).await,
                 (Content::File(_), Some(file), _) => wire.send_file(to, id, file).await,
                 (Content::Contact(card), ..) => wire.send_contact(to, id, card).await,
@@ -146,10 +150,11 @@ impl Actor {
                 (Content::File(_), None, _) | (Content::Forward(_), ..) => Err(SendError::Failed),
             }
         };
-        let written = timeout(self.shared.timing.write, written).await.unwrap_or(Err(SendError::TimedOut));
+        let written = timeout(self.shared.timing.write, written);
+        let written = self.meanwhile(written, sent.clone()).await.unwrap_or(Err(SendError::TimedOut));
         match written {
             Ok(()) => {
-                if let Some(message) = self.message_of(send, to, file, original) {
+                if let Some(message) = sent {
                     self.record_sent(message);
                 }
                 Ok(())

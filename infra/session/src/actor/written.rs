@@ -3,7 +3,7 @@
 use super::Actor;
 use carteiro_core::chat::{Ack, Address, Body, Card, Message, MessageKey, Person};
 use carteiro_core::ports::Unavailable;
-use carteiro_core::send::{Content, Failure, Forward, Send};
+use carteiro_core::send::{Content, Failure, Forward, Send, Status};
 use carteiro_engine::{UploadedFile, WhatsAppAddress};
 
 /// What a send needs to be written beside what stands in it.
@@ -28,6 +28,20 @@ impl Actor {
             }
             Some(message) => Original::Of(Box::new(message)),
         })
+    }
+
+    /// A send that is on its way already may have been written by a task that ended before it stored the message that it became.
+    pub(super) fn record_sent_before(&mut self, send: &Send) {
+        let ack = match send.status {
+            Status::Sent => Ack::Sent,
+            Status::Delivered => Ack::Received,
+            Status::Read => Ack::Read,
+            Status::Queued | Status::Processing | Status::Failed | Status::Cancelled => return,
+        };
+        let Some(to) = send.resolved_to.as_ref().and_then(|to| to.parse().ok()) else { return };
+        if let Some(message) = self.message_of(send, &to, None, &Original::None) {
+            self.record_sent(Message { ack, ..message });
+        }
     }
 
     /// The message that a send is, once it is on the wire: it waits for WhatsApp's acknowledgement.

@@ -45,8 +45,15 @@ impl PlayedConnection {
         }
     }
 
+    async fn until_free(&self) {
+        while self.played.server().held {
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     async fn write(&self, to: &WhatsAppAddress, id: &str, text: &str) -> Result<(), SendError> {
         sleep(Duration::from_millis(3)).await;
+        self.until_free().await;
         let mut server = self.played.server();
         if server.unreachable {
             return Err(SendError::NotConnected);
@@ -120,6 +127,7 @@ impl Connection for PlayedConnection {
 
     async fn resolve(&self, phones: &[Phone]) -> Result<Vec<Resolution>, QueryError> {
         sleep(Duration::from_millis(20)).await;
+        self.until_free().await;
         let mut server = self.played.server();
         server.questions += 1;
         if server.mute {

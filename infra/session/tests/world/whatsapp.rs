@@ -6,13 +6,15 @@ use carteiro_core::ids::PairingId;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{StateKey, StateOwner, StateWrite, WhatsAppState};
 use carteiro_core::query::Answer;
-use carteiro_engine::{EngineError, LogOutReason, QrCode, Question, ReceiptKind, SessionEvent, UploadError};
+use carteiro_engine::{
+    EngineError, Handover, LogOutReason, QrCode, Question, ReceiptKind, SessionEvent, UploadError,
+};
 use carteiro_session::whatsapp::{Asks, Connection, WhatsApp};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep;
 
 /// One message as the server got it.
@@ -40,6 +42,8 @@ pub struct Server {
     pub cut_after: Option<usize>,
     /// Whether questions about numbers are answered.
     pub mute: bool,
+    /// Whether nothing goes on the wire for now: who writes or asks waits.
+    pub held: bool,
     /// Everything that was written, repetitions included.
     pub wire: Vec<Written>,
     /// How often numbers were asked for.
@@ -162,10 +166,14 @@ impl Played {
         });
     }
 
-    pub fn receipt(&self, number: &Phone, ids: &[String], kind: ReceiptKind) {
+    /// A receipt comes; gives what hears that it was taken.
+    pub fn receipt(&self, number: &Phone, ids: &[String], kind: ReceiptKind) -> oneshot::Receiver<()> {
         let from = "5511911112222@s.whatsapp.net".parse().unwrap();
         let at = Timestamp::from_second(1_800_000_000).unwrap();
-        self.tell(number, SessionEvent::Receipt { message_ids: ids.to_vec(), kind, from, device: 0, at });
+        let (handover, taken) = Handover::awaited();
+        let message_ids = ids.to_vec();
+        self.tell(number, SessionEvent::Receipt { message_ids, kind, from, device: 0, at, handover });
+        taken
     }
 }
 

@@ -3,7 +3,8 @@
 use super::contact::contacts;
 use super::conversation::{found, hear};
 use super::part::Part;
-use crate::event::{Handover, SessionEvent};
+use crate::event::SessionEvent;
+use crate::handover::Handover;
 use crate::inbound::{People, Told};
 use bytes::Bytes;
 use carteiro_core::chat::Update;

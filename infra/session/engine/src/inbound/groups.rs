@@ -1,7 +1,8 @@
 //! Asks what groups are like now, since a notification tells a part of it only.
 
 use super::{People, Told, group};
-use crate::event::{Handover, SessionEvent};
+use crate::event::SessionEvent;
+use crate::handover::Handover;
 use carteiro_core::chat::{Group, Update};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Weak};

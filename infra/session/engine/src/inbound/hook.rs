@@ -3,7 +3,8 @@
 use super::message::updates;
 use super::secrets::Secrets;
 use super::{People, Told};
-use crate::event::{Handover, SessionEvent};
+use crate::event::SessionEvent;
+use crate::handover::Handover;
 use async_trait::async_trait;
 use carteiro_core::chat::{ContactChange, Update};
 use std::collections::HashSet;

@@ -1,6 +1,7 @@
 //! What waits to be handed over.
 
 use crate::event::SessionEvent;
+use crate::handover::Handover;
 use std::sync::Arc;
 use wacore::types::events::Event;
 
@@ -9,7 +10,7 @@ pub(crate) enum Told {
     /// What the owner hears as it is.
     Event(SessionEvent),
     /// What the owner hears in its own words, once it is known who is meant.
-    Change(Arc<Event>),
+    Change(Arc<Event>, Handover),
 }
 
 impl From<SessionEvent> for Told {

@@ -62,6 +62,22 @@ impl Desk {
     }
 
     pub(crate) async fn start_over(&self, state: Arc<dyn WhatsAppState>) -> Result<Running, EngineError> {
+        let mut running = self.start_alone(state).await?;
+        // As an owner who stores at once what WhatsApp is not to forget, whatever a test waits for meanwhile.
+        let (sender, events) = mpsc::channel(64);
+        let mut told = std::mem::replace(&mut running.events, events);
+        tokio::spawn(async move {
+            while let Some(event) = told.recv().await {
+                if sender.send(event.stored()).await.is_err() {
+                    break;
+                }
+            }
+        });
+        Ok(running)
+    }
+
+    /// Starts a session whose events nobody stores.
+    pub(crate) async fn start_alone(&self, state: Arc<dyn WhatsAppState>) -> Result<Running, EngineError> {
         let (sender, events) = mpsc::channel(64);
         let session = self.engine.start(self.number.clone(), state, sender).await?;
         Ok(Running { session, events })

@@ -12,6 +12,7 @@ mod losing;
 mod outgoing;
 mod pairing;
 mod questions;
+mod receipts;
 mod receiving;
 mod sending;
 mod tls;
