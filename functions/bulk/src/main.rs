@@ -14,9 +14,9 @@ mod tests;
 mod turn;
 
 use carteiro_aws::OsRandom;
-use carteiro_aws::dynamo::{DynamoBulks, DynamoNumbers, DynamoSends, DynamoUsage};
+use carteiro_aws::dynamo::{DynamoAlarms, DynamoBulks, DynamoNumbers, DynamoSends, DynamoUsage};
 use carteiro_aws::s3::S3Objects;
-use carteiro_aws::sqs::{SqsBulkQueue, SqsSendQueue};
+use carteiro_aws::sqs::{SqsBulkQueue, SqsSendQueue, SqsWakeQueue};
 use carteiro_core::usecase::{
     AcceptBulk, AcceptPorts, AcceptSend, BulkPorts, CancelSend, ChangeBulk, RunBulk, RunBulkPorts, ShowBulk,
 };
@@ -57,7 +57,9 @@ async fn handler(start: Start) -> Result<Handler, Error> {
         queue: Arc::new(SqsSendQueue::new(aws.sqs(), settings.text("CARTEIRO_SENDS_QUEUE_URL")?)),
         numbers: numbers.clone(),
         objects: objects.clone(),
-        usage: Arc::new(DynamoUsage::new(aws.dynamo(), sends_table)),
+        usage: Arc::new(DynamoUsage::new(aws.dynamo(), &sends_table)),
+        alarms: Arc::new(DynamoAlarms::new(aws.dynamo(), sends_table)),
+        wakes: Arc::new(SqsWakeQueue::new(aws.sqs(), settings.text("CARTEIRO_WAKES_QUEUE_URL")?)),
     };
     let random = Arc::new(OsRandom);
     let accept_send = AcceptSend::new(ports, plans.clone(), zone.clone(), clock.clone(), random.clone());

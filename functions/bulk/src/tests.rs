@@ -13,8 +13,8 @@ use carteiro_core::plan::{PlanName, Plans};
 use carteiro_core::ports::{Accounts, Clock, Numbers};
 use carteiro_core::shard::Shard;
 use carteiro_core::testing::{
-    ManualClock, MemoryAccounts, MemoryBulkQueue, MemoryBulks, MemoryNumbers, MemoryObjects, MemorySecret,
-    MemorySendQueue, MemorySends, MemoryUsage, SeededRandom,
+    ManualClock, MemoryAccounts, MemoryAlarms, MemoryBulkQueue, MemoryBulks, MemoryNumbers, MemoryObjects,
+    MemorySecret, MemorySendQueue, MemorySends, MemoryUsage, MemoryWakes, SeededRandom,
 };
 use carteiro_core::token::ApiToken;
 use carteiro_core::usecase::{
@@ -76,6 +76,8 @@ impl Function {
             numbers: numbers.clone(),
             objects: objects.clone(),
             usage: Arc::new(MemoryUsage::default()),
+            alarms: Arc::new(MemoryAlarms::default()),
+            wakes: Arc::new(MemoryWakes::default()),
         };
         let accept = AcceptSend::new(ports, plans.clone(), zone.clone(), clock.clone(), random.clone());
         let run_ports = RunBulkPorts {

@@ -19,6 +19,7 @@ pub(crate) async fn handle(
     let until = Timestamp::try_from(end).unwrap_or(Timestamp::MAX).saturating_sub(SPARE);
     match dispatch.dispatch(&accepted, until.unwrap_or(Timestamp::MIN)).await? {
         Dispatched::Handed => tracing::info!(%send_id, "handed to its shard"),
+        Dispatched::Scheduled(at) => tracing::info!(%send_id, %at, "ready for its time"),
         Dispatched::Nothing(status) => tracing::info!(%send_id, %status, "nothing to do"),
         Dispatched::Failed(failure) => tracing::warn!(%send_id, code = failure.code(), "the send has failed"),
         Dispatched::Unknown => tracing::error!(%send_id, "there is no such send"),

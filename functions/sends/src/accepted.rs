@@ -4,7 +4,7 @@ use crate::routes::App;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use carteiro_core::report::written;
-use carteiro_core::send::Status;
+use carteiro_core::send::{Status, Waiting};
 use carteiro_core::usecase::SendRequest;
 use carteiro_http::{Answer, ApiError, Story, Tenant, idempotency_key};
 use serde_json::json;
@@ -31,14 +31,20 @@ pub(crate) async fn accept(
     if let Some(error) = accepted.overcounted {
         tracing::warn!(send_id = %send.id, %error, "a repeated request stays counted as a send of its day");
     }
-    let answer = Answer::created("Mensagem adicionada à fila de envio.").description(json!({
+    let zone = tenant.zone_or(&app.zone);
+    let mut description = json!({
         "send_id": send.id.to_string(),
         "status": Status::Queued.as_str(),
         "from_number": send.from.digits(),
         "to_number": send.to.to_string(),
         "media_type": send.content.media_type(),
-        "date_time_queue": written(send.queued_at, tenant.zone_or(&app.zone)),
-    }));
+        "date_time_queue": written(send.queued_at, zone),
+    });
+    if let Some(at) = send.send_at {
+        description["waiting"] = json!(Waiting::Scheduled.as_str());
+        description["date_time_scheduled"] = json!(written(at, zone));
+    }
+    let answer = Answer::created("Mensagem adicionada à fila de envio.").description(description);
     Ok(if accepted.replayed {
         ([(REPLAYED, "true")], answer).into_response()
     } else {

@@ -16,9 +16,9 @@ mod v1;
 
 use axum::Router;
 use carteiro_aws::OsRandom;
-use carteiro_aws::dynamo::{DynamoNumbers, DynamoSends, DynamoUsage};
+use carteiro_aws::dynamo::{DynamoAlarms, DynamoNumbers, DynamoSends, DynamoUsage};
 use carteiro_aws::s3::{S3ObjectLinks, S3Objects};
-use carteiro_aws::sqs::SqsSendQueue;
+use carteiro_aws::sqs::{SqsSendQueue, SqsWakeQueue};
 use carteiro_core::usecase::{AcceptPorts, AcceptSend, CancelSend, OfferUpload};
 use carteiro_http::routes::Function;
 use carteiro_start::{Error, Start};
@@ -37,6 +37,7 @@ async fn router(start: Start) -> Result<Router, Error> {
     let accounts_table = settings.text("CARTEIRO_ACCOUNTS_TABLE")?;
     let sends_table = settings.text("CARTEIRO_SENDS_TABLE")?;
     let queue_url = settings.text("CARTEIRO_SENDS_QUEUE_URL")?;
+    let wakes_url = settings.text("CARTEIRO_WAKES_QUEUE_URL")?;
     let bucket = settings.text("CARTEIRO_MEDIA_BUCKET")?;
     let zone = settings.read("CARTEIRO_TIME_ZONE", TimeZone::get)?;
 
@@ -46,7 +47,9 @@ async fn router(start: Start) -> Result<Router, Error> {
         queue: Arc::new(SqsSendQueue::new(aws.sqs(), queue_url)),
         numbers: Arc::new(DynamoNumbers::new(aws.dynamo(), accounts_table)),
         objects: Arc::new(S3Objects::new(aws.s3(), &bucket)),
-        usage: Arc::new(DynamoUsage::new(aws.dynamo(), sends_table)),
+        usage: Arc::new(DynamoUsage::new(aws.dynamo(), &sends_table)),
+        alarms: Arc::new(DynamoAlarms::new(aws.dynamo(), sends_table)),
+        wakes: Arc::new(SqsWakeQueue::new(aws.sqs(), wakes_url)),
     };
     let links = Arc::new(S3ObjectLinks::new(aws, bucket, clock.clone()));
     let app = routes::App {

@@ -4,6 +4,7 @@ mod cancel;
 mod create;
 mod events;
 mod files;
+mod scheduled;
 mod show;
 mod uploads;
 mod v1;
@@ -16,8 +17,8 @@ use carteiro_core::plan::{PlanName, Plans};
 use carteiro_core::ports::{Accounts, Numbers};
 use carteiro_core::shard::Shard;
 use carteiro_core::testing::{
-    ManualClock, MemoryAccounts, MemoryNumbers, MemoryObjects, MemorySecret, MemorySendQueue, MemorySends,
-    MemoryUsage, SeededRandom,
+    ManualClock, MemoryAccounts, MemoryAlarms, MemoryNumbers, MemoryObjects, MemorySecret, MemorySendQueue,
+    MemorySends, MemoryUsage, MemoryWakes, SeededRandom,
 };
 use carteiro_core::token::ApiToken;
 use carteiro_core::usecase::{AcceptPorts, AcceptSend, CancelSend, OfferUpload};
@@ -29,7 +30,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 const PLANS: &str = r#"{"basico":{"media_types":["text"],"workers":9,"default":true},
-    "premium":{"media_types":["text","image","document","audio"],"workers":9,"sends_per_day":20}}"#;
+    "premium":{"media_types":["text","image","document","audio"],"workers":9,"sends_per_day":20,"backlog":5}}"#;
 const KEY: &str = r#"{"kid":"1","key":"0123456789abcdef0123456789abcdef0123456789abcdef"}"#;
 
 /// The function with two tenants, of which the first has a worker.
@@ -37,6 +38,7 @@ pub(crate) struct Function {
     pub(crate) router: Router,
     pub(crate) sends: Arc<MemorySends>,
     pub(crate) queue: Arc<MemorySendQueue>,
+    pub(crate) wakes: Arc<MemoryWakes>,
     pub(crate) accounts: Arc<MemoryAccounts>,
     pub(crate) objects: Arc<MemoryObjects>,
     pub(crate) clock: Arc<ManualClock>,
@@ -60,6 +62,7 @@ impl Function {
         let numbers: Arc<MemoryNumbers> = Arc::default();
         let (sends, queue): (Arc<MemorySends>, Arc<MemorySendQueue>) = Default::default();
         let objects: Arc<MemoryObjects> = Arc::default();
+        let wakes: Arc<MemoryWakes> = Arc::default();
         for tenant in [tenant(1, "premium"), tenant(2, "basico")] {
             accounts.create(&tenant).await.unwrap();
         }
@@ -79,6 +82,8 @@ impl Function {
             numbers,
             objects: objects.clone(),
             usage: Arc::new(MemoryUsage::default()),
+            alarms: Arc::new(MemoryAlarms::default()),
+            wakes: wakes.clone(),
         };
         let app = App {
             accept: AcceptSend::new(ports, plans.clone(), zone.clone(), clock.clone(), random.clone()),
@@ -88,7 +93,7 @@ impl Function {
             zone,
         };
         let router = router(app, wide_gate(authenticator)).unwrap();
-        Self { router, sends, queue, accounts, objects, clock, jwt }
+        Self { router, sends, queue, wakes, accounts, objects, clock, jwt }
     }
 
     /// A call as the first tenant.

@@ -21,11 +21,11 @@ mod tests;
 
 use axum::Router;
 use carteiro_aws::dynamo::{
-    DynamoAnswers, DynamoChats, DynamoLinks, DynamoNamedSessions, DynamoNumbers, DynamoPairings,
-    DynamoReceivers, DynamoSends, DynamoUsage,
+    DynamoAlarms, DynamoAnswers, DynamoChats, DynamoLinks, DynamoNamedSessions, DynamoNumbers,
+    DynamoPairings, DynamoReceivers, DynamoSends, DynamoUsage,
 };
 use carteiro_aws::s3::{S3ObjectLinks, S3Objects};
-use carteiro_aws::sqs::{ShardQueues, SqsSendQueue, SqsShardSender};
+use carteiro_aws::sqs::{ShardQueues, SqsSendQueue, SqsShardSender, SqsWakeQueue};
 use carteiro_aws::{OsRandom, TokioSleeper};
 use carteiro_core::shard::ShardCount;
 use carteiro_core::usecase::{
@@ -52,6 +52,7 @@ async fn router(start: Start) -> Result<Router, Error> {
     let chats_table = settings.text("CARTEIRO_CHATS_TABLE")?;
     let webhooks_table = settings.text("CARTEIRO_WEBHOOKS_TABLE")?;
     let sends_queue = settings.text("CARTEIRO_SENDS_QUEUE_URL")?;
+    let wakes_queue = settings.text("CARTEIRO_WAKES_QUEUE_URL")?;
     let shard_queues = ShardQueues::new(settings.text("CARTEIRO_SESSION_QUEUE_PREFIX")?);
     let bucket = settings.text("CARTEIRO_MEDIA_BUCKET")?;
     let zone = settings.read("CARTEIRO_TIME_ZONE", TimeZone::get)?;
@@ -71,7 +72,9 @@ async fn router(start: Start) -> Result<Router, Error> {
         queue: Arc::new(SqsSendQueue::new(aws.sqs(), sends_queue)),
         numbers: numbers.clone(),
         objects: objects.clone(),
-        usage: Arc::new(DynamoUsage::new(aws.dynamo(), sends_table)),
+        usage: Arc::new(DynamoUsage::new(aws.dynamo(), &sends_table)),
+        alarms: Arc::new(DynamoAlarms::new(aws.dynamo(), sends_table)),
+        wakes: Arc::new(SqsWakeQueue::new(aws.sqs(), wakes_queue)),
     };
     let pairing = V1Sessions {
         named: names.clone(),

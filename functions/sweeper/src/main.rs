@@ -1,16 +1,17 @@
-//! The function of the schedule: each minute it queues again the sends that were left behind, and ends those whose time is over.
+//! The function of the schedule: each minute it queues again the sends that were left behind, ends those whose time is over, and
+//! has alarms ring that are near; when one rings, it releases the scheduled sends that it is for.
 
 mod handler;
 #[cfg(test)]
 mod tests;
 
-use carteiro_aws::dynamo::DynamoSends;
-use carteiro_aws::sqs::SqsSendQueue;
+use carteiro_aws::dynamo::{DynamoAlarms, DynamoSends};
+use carteiro_aws::sqs::{SqsSendQueue, SqsWakeQueue};
 use carteiro_aws::{AwsClients, SystemClock};
 use carteiro_core::settings::Settings;
-use carteiro_core::usecase::Sweep;
+use carteiro_core::usecase::{Release, Sweep, SweepPorts};
+use handler::Trigger;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use serde::de::IgnoredAny;
 use std::sync::Arc;
 
 #[tokio::main(flavor = "current_thread")]
@@ -23,13 +24,21 @@ async fn serve() -> Result<(), Error> {
     let settings = Settings::new(|name| std::env::var(name).ok());
     let sends_table = settings.text("CARTEIRO_SENDS_TABLE")?;
     let queue_url = settings.text("CARTEIRO_SENDS_QUEUE_URL")?;
+    let wakes_url = settings.text("CARTEIRO_WAKES_QUEUE_URL")?;
 
     let aws = AwsClients::load().await;
-    let sends = Arc::new(DynamoSends::new(aws.dynamo(), sends_table));
-    let queue = Arc::new(SqsSendQueue::new(aws.sqs(), queue_url));
-    let sweep = Sweep::new(sends, queue, Arc::new(SystemClock));
-    // That the event came is all there is to know of it.
-    let run =
-        async |_: LambdaEvent<IgnoredAny>| Ok::<(), Error>(handler::handle(&sweep, &SystemClock).await?);
+    let ports = SweepPorts {
+        sends: Arc::new(DynamoSends::new(aws.dynamo(), &sends_table)),
+        queue: Arc::new(SqsSendQueue::new(aws.sqs(), queue_url)),
+        alarms: Arc::new(DynamoAlarms::new(aws.dynamo(), sends_table)),
+        wakes: Arc::new(SqsWakeQueue::new(aws.sqs(), wakes_url)),
+    };
+    let clock = Arc::new(SystemClock);
+    let (sends, queue, wakes) = (ports.sends.clone(), ports.queue.clone(), ports.wakes.clone());
+    let release = Release::new(sends, queue, wakes, clock.clone());
+    let sweep = Sweep::new(ports, clock);
+    let run = async |event: LambdaEvent<Trigger>| {
+        Ok::<_, Error>(handler::handle(&sweep, &release, &SystemClock, event.payload).await?)
+    };
     lambda_runtime::run(service_fn(run)).await
 }

@@ -4,6 +4,7 @@ use crate::chat::MessageKey;
 use crate::ids::{PairingId, SendId, UserId};
 use crate::phone::Phone;
 use crate::query::Asked;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Says that a send was accepted: what the `sends` queue carries to `dispatch`. Its group is the sending number, which
@@ -24,6 +25,25 @@ pub struct MediaReceived {
     pub number: Phone,
     /// The message.
     pub key: MessageKey,
+}
+
+/// Says that a number has scheduled sends to be released at that time: what the `wakes` queue carries to the sweeper. They are in
+/// the table; however many there are, one alarm tells of them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Alarm {
+    /// When, in whole seconds.
+    pub at: Timestamp,
+    /// The number.
+    pub number: Phone,
+}
+
+impl Alarm {
+    /// The alarm of a send that is scheduled for that time: the first whole second that is not before it.
+    pub fn of(number: &Phone, send_at: Timestamp) -> Self {
+        let whole = Timestamp::from_second(send_at.as_second()).unwrap_or(send_at);
+        let at = if whole < send_at { whole + SignedDuration::from_secs(1) } else { whole };
+        Self { at, number: number.clone() }
+    }
 }
 
 /// What the owner of a shard is told to do: what the shard queues carry.
@@ -94,7 +114,19 @@ mod tests {
     use crate::chat::Address;
     use crate::ids::QueryId;
     use crate::query::Query;
-    use jiff::Timestamp;
+
+    #[test]
+    fn an_alarm_is_never_before_what_it_is_for() {
+        let number: Phone = "5511988887777".parse().unwrap();
+        for (micros, seconds) in [(0, 0), (1, 1), (999_999, 1), (1_000_000, 1), (1_000_001, 2)] {
+            let alarm = Alarm::of(&number, Timestamp::from_microsecond(micros).unwrap());
+            assert_eq!(alarm.at.as_second(), seconds, "{micros}");
+        }
+        let alarm = Alarm { at: Timestamp::UNIX_EPOCH, number };
+        let json = r#"{"at":"1970-01-01T00:00:00Z","number":"5511988887777"}"#;
+        assert_eq!(serde_json::to_string(&alarm).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Alarm>(json).unwrap(), alarm);
+    }
 
     #[test]
     fn the_wire_form_is_stable() {

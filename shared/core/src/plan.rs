@@ -41,6 +41,9 @@ pub struct Plan {
     /// How many sends a calendar day of the tenant it may make; absent for no limit.
     #[serde(default)]
     pub sends_per_day: Option<u32>,
+    /// How many sends may wait in the line of each number, and how many may be scheduled beside them.
+    #[serde(default = "backlog")]
+    pub backlog: u32,
     /// How often it may come, by group of routes (`sends`, `reports`, …). A group that is not named has the deployment's
     /// default.
     #[serde(default)]
@@ -54,6 +57,11 @@ pub struct Plan {
     /// Whether accounts that register themselves by OTP get this plan. Exactly one plan of a deployment says so.
     #[serde(default)]
     pub default: bool,
+}
+
+/// The backlog of plans that do not say.
+fn backlog() -> u32 {
+    10_000
 }
 
 /// For how many days copies of received files are kept: 1, 7, 30 (unless a plan says otherwise), 90 or 365. They are the

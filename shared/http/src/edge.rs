@@ -48,7 +48,7 @@ pub(crate) async fn answer(mut request: Request, next: Next) -> Response {
         }
         let headers = response.headers_mut();
         headers.remove(CONTENT_LENGTH);
-        if matches!(error.0.code(), Code::Unavailable | Code::RateLimited) {
+        if matches!(error.0.code(), Code::Unavailable | Code::RateLimited | Code::BacklogFull) {
             headers.insert(RETRY_AFTER, seconds(error.0.retry_after().unwrap_or_default()).max(1).into());
         }
     }

@@ -2,7 +2,7 @@
 
 use carteiro_core::media::{Caption, MediaType, MediaUrl};
 use carteiro_core::number::LinkState;
-use carteiro_core::send::{Status, Text};
+use carteiro_core::send::{Status, Text, Waiting};
 use serde_json::{Value, json};
 
 pub(crate) fn reference(name: &str) -> Value {
@@ -74,6 +74,14 @@ pub(crate) fn all() -> Value {
             "description": "`DD/MM/AAAA, HH:MM:SS`, no fuso horário da conta.",
         },
         "Instante": { "type": "string", "format": "date-time", "examples": ["2026-01-01T13:30:00Z"] },
+        "EnviarEm": {
+            "type": "string", "format": "date-time", "examples": ["2026-12-31T09:00:00-03:00"],
+            "description": "Quando enviar, no máximo 90 dias à frente. Sem ele, ou se acabou de passar, agora.",
+        },
+        "EnviarAte": {
+            "type": "string", "format": "date-time", "examples": ["2026-12-31T18:00:00-03:00"],
+            "description": "Até quando enviar, no máximo 7 dias depois do momento do envio. Sem ele, um dia depois.",
+        },
         "TipoDeMidia": { "enum": media_types },
         "Estado": { "enum": states, "description": "Mais fino que `status`." },
         "Status": { "enum": statuses },
@@ -90,7 +98,6 @@ pub(crate) fn all() -> Value {
                 object(json!({
                     "resolved_to": nullable_text(),
                     "date_time_processing": nullable(reference("DataHora")),
-                    "date_time_expires": reference("DataHora"),
                 })),
             ],
         },
@@ -98,6 +105,8 @@ pub(crate) fn all() -> Value {
 }
 
 fn envio() -> Value {
+    let mut waiting: Vec<Value> = Waiting::ALL.iter().map(|why| json!(why.as_str())).collect();
+    waiting.push(Value::Null);
     json!({
         "send_id": { "type": "string", "format": "uuid" },
         "from_number": reference("Digitos"),
@@ -107,11 +116,13 @@ fn envio() -> Value {
         "status": reference("Status"),
         "error_code": { "type": ["string", "null"], "examples": ["NOT_ON_WHATSAPP"] },
         "reason": nullable_text(),
-        "waiting": { "type": ["string", "null"], "description": "Por que espera, enquanto está na fila." },
+        "waiting": { "enum": waiting, "description": "Por que espera, enquanto está na fila." },
         "date_time_queue": reference("DataHora"),
         "date_time_send": nullable(reference("DataHora")),
         "date_time_delivered": nullable(reference("DataHora")),
         "date_time_read": nullable(reference("DataHora")),
+        "date_time_scheduled": nullable(reference("DataHora")),
+        "date_time_expires": reference("DataHora"),
     })
 }
 

@@ -6,7 +6,7 @@ use axum::http::Method;
 use carteiro_core::error::Code;
 use serde_json::{Value, json};
 
-const ACCEPT: [Code; 12] = [
+const ACCEPT: [Code; 15] = [
     Code::InvalidPhone,
     Code::InvalidMediaType,
     Code::InvalidContent,
@@ -16,6 +16,9 @@ const ACCEPT: [Code; 12] = [
     Code::NotYourWorker,
     Code::PlanForbidsMedia,
     Code::PlanSendsLimit,
+    Code::BacklogFull,
+    Code::InvalidSendAt,
+    Code::InvalidExpiresAt,
     Code::InvalidIdempotencyKey,
     Code::IdempotencyMismatch,
     Code::InvalidFile,
@@ -24,7 +27,7 @@ const ACCEPT: [Code; 12] = [
 pub(super) fn operations() -> Vec<Operation> {
     vec![
         with_key(Operation::new(Method::POST, "/v2/sends", "Envia texto ou mídia"))
-            .says("Responde assim que o envio está guardado e na fila. Um arquivo vem de `media_url`, buscado por nós, ou de `upload_id`; se não puder ser buscado, o envio termina em `falha`, com o motivo.")
+            .says("Responde assim que o envio está guardado e na fila. Um arquivo vem de `media_url`, buscado por nós, ou de `upload_id`; se não puder ser buscado, o envio termina em `falha`, com o motivo. Com `send_at`, o envio espera pelo seu horário e pode ser cancelado até lá. O que não puder sair até `expires_at` termina em `falha`.")
             .body(send())
             .answers(201, "Na fila.", accepted())
             .fails(ACCEPT),
@@ -44,6 +47,8 @@ pub(super) fn operations() -> Vec<Operation> {
                     "message": reference("Texto"),
                     "media_url": reference("EnderecoDeMidia"),
                     "caption": reference("Legenda"),
+                    "send_at": reference("EnviarEm"),
+                    "expires_at": reference("EnviarAte"),
                 }),
             ))
             .answers(201, "Na fila.", accepted())
@@ -106,11 +111,16 @@ fn send() -> Value {
 }
 
 fn common(media_type: &str) -> Value {
-    object(json!({
-        "from_number": reference("Telefone"),
-        "to_number": reference("Telefone"),
-        "media_type": { "const": media_type },
-    }))
+    partly(
+        &["from_number", "to_number", "media_type"],
+        json!({
+            "from_number": reference("Telefone"),
+            "to_number": reference("Telefone"),
+            "media_type": { "const": media_type },
+            "send_at": reference("EnviarEm"),
+            "expires_at": reference("EnviarAte"),
+        }),
+    )
 }
 
 fn require(schema: &mut Value, name: &str) {
@@ -128,19 +138,26 @@ fn upload() -> Value {
             "media_type": { "enum": ["image", "audio", "document", "video"] },
             "file": { "type": "string", "contentMediaType": "application/octet-stream" },
             "caption": reference("Legenda"),
+            "send_at": reference("EnviarEm"),
+            "expires_at": reference("EnviarAte"),
         }),
     )
 }
 
 fn accepted() -> Value {
-    object(json!({
-        "send_id": { "type": "string", "format": "uuid" },
-        "status": { "const": "na fila" },
-        "from_number": reference("Digitos"),
-        "to_number": reference("Digitos"),
-        "media_type": reference("TipoDeMidia"),
-        "date_time_queue": reference("DataHora"),
-    }))
+    partly(
+        &["send_id", "status", "from_number", "to_number", "media_type", "date_time_queue"],
+        json!({
+            "send_id": { "type": "string", "format": "uuid" },
+            "status": { "const": "na fila" },
+            "from_number": reference("Digitos"),
+            "to_number": reference("Digitos"),
+            "media_type": reference("TipoDeMidia"),
+            "date_time_queue": reference("DataHora"),
+            "waiting": { "const": "SCHEDULED" },
+            "date_time_scheduled": reference("DataHora"),
+        }),
+    )
 }
 
 /// What a report lists.

@@ -41,10 +41,12 @@ async fn a_small_report_is_a_file_that_a_spreadsheet_opens() {
     assert_eq!(reply.header("content-length"), reply.text.len().to_string());
     let row = |minute: u8, time: &str| {
         let id = send(minute).id;
-        format!("{id};5511988887777;5511888888888;texto {minute};text;na fila;;;;14/11/2023, {time};;;\r\n")
+        format!(
+            "{id};5511988887777;5511888888888;texto {minute};text;na fila;;;;14/11/2023, {time};;;;;15/11/2023, {time}\r\n"
+        )
     };
     let names = "send_id;from_number;to_number;message;message_type;status;error_code;reason;waiting;\
-                 date_time_queue;date_time_send;date_time_delivered;date_time_read\r\n";
+                 date_time_queue;date_time_send;date_time_delivered;date_time_read;date_time_scheduled;date_time_expires\r\n";
     assert_eq!(reply.text, format!("\u{feff}{names}{}{}", row(0, "19:13:20"), row(1, "19:14:20")));
     let commas = function.get(&format!("{CSV}&separator=comma")).await;
     assert!(commas.text.starts_with("\u{feff}send_id,from_number,"), "{}", commas.text);

@@ -112,7 +112,8 @@ async fn tells_of_the_sends_of_a_number() {
                 "send_id": send(0).id.to_string(), "from_number": "5511988887777", "to_number": "5511888888888",
                 "message": "texto 0", "message_type": "text", "status": "na fila", "error_code": null, "reason": null,
                 "waiting": null, "date_time_queue": "14/11/2023, 19:13:20", "date_time_send": null,
-                "date_time_delivered": null, "date_time_read": null
+                "date_time_delivered": null, "date_time_read": null,
+                "date_time_scheduled": null, "date_time_expires": "15/11/2023, 19:13:20"
             }],
             "next_cursor": null
         })

@@ -17,7 +17,7 @@ async fn tells_all_of_a_send() {
         "send_id": id.to_string(), "from_number": "5511999999999", "to_number": "5511888888888", "resolved_to": null,
         "message": "Olá, mundo!", "message_type": "text", "status": "na fila", "error_code": null, "reason": null,
         "waiting": "NUMBER_NOT_CONNECTED", "date_time_queue": "14/11/2023, 19:13:20", "date_time_processing": null,
-        "date_time_send": null, "date_time_delivered": null, "date_time_read": null,
+        "date_time_send": null, "date_time_delivered": null, "date_time_read": null, "date_time_scheduled": null,
         "date_time_expires": "15/11/2023, 19:13:20"
     });
     for path in [format!("/v2/sends/{id}"), format!("/api/v2/sends/{id}")] {

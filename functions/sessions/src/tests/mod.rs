@@ -101,6 +101,8 @@ impl World {
             numbers: numbers.clone(),
             objects: objects.clone(),
             usage: Arc::new(MemoryUsage::default()),
+            alarms: Arc::new(MemoryAlarms::default()),
+            wakes: Arc::new(MemoryWakes::default()),
         };
         let keep = KeepMedia {
             reader: chats.clone(),

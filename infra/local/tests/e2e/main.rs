@@ -43,5 +43,6 @@ mod v1_live;
 mod v1_offline;
 mod v1_received;
 mod v1_sends;
+mod waiting;
 mod webhooks;
 mod world;

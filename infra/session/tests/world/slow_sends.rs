@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use carteiro_core::ids::SendId;
 use carteiro_core::phone::Phone;
-use carteiro_core::ports::{Applied, Created, Parked, Sends, Unavailable};
+use carteiro_core::ports::{Applied, Created, Line, Parked, Sends, Unavailable};
 use carteiro_core::send::{Send, Step, Waiting};
 use carteiro_core::testing::{MemorySends, Switch};
 use jiff::Timestamp;
@@ -80,5 +80,22 @@ impl Sends for SlowSends {
 
     async fn unpark(&self, number: &Phone, parked: &Parked) -> Result<(), Unavailable> {
         there_and_back!(self, self.inner.unpark(number, parked))
+    }
+
+    async fn waiting(&self, number: &Phone, line: Line, limit: usize) -> Result<usize, Unavailable> {
+        there_and_back!(self, self.inner.waiting(number, line, limit))
+    }
+
+    async fn scheduled(
+        &self,
+        number: &Phone,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Send>, Unavailable> {
+        there_and_back!(self, self.inner.scheduled(number, until, limit))
+    }
+
+    async fn release(&self, send: &Send, due_at: Timestamp) -> Result<(), Unavailable> {
+        there_and_back!(self, self.inner.release(send, due_at))
     }
 }

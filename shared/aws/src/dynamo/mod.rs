@@ -4,6 +4,7 @@
 //! transaction twice that. An index costs a write of its own when an indexed attribute changes.
 
 mod accounts;
+mod alarms;
 mod answers;
 mod api_keys;
 mod backoff;
@@ -20,6 +21,7 @@ mod numbers;
 mod paces;
 mod pairings;
 mod preparations;
+mod query;
 mod rates;
 mod sends;
 mod table;
@@ -30,6 +32,7 @@ mod whatsapp_state;
 mod write;
 
 pub use accounts::DynamoAccounts;
+pub use alarms::DynamoAlarms;
 pub use answers::DynamoAnswers;
 pub use api_keys::DynamoApiKeys;
 pub use bulk::DynamoBulks;

@@ -1,7 +1,8 @@
 //! One table: its requests, with their errors mapped in one place.
 
 use super::backoff;
-use super::item::{Attributes, Item, key, s};
+use super::item::{Attributes, Item, key};
+pub(super) use super::query::Query;
 use super::write::{Action, Write, names_in};
 use crate::failure::unavailable;
 use aws_sdk_dynamodb::Client;
@@ -9,11 +10,8 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure,
-};
+use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use carteiro_core::ports::Unavailable;
-use std::collections::HashMap;
 
 /// The most keys of one BatchGetItem.
 const MAX_BATCH: usize = 100;
@@ -40,62 +38,6 @@ pub(super) enum Written {
     Done(Option<Item>),
     /// The item was not as the condition says: the item as it is, if it is there.
     Refused(Option<Item>),
-}
-
-/// A query for the items of one partition.
-pub(super) struct Query {
-    index: Option<&'static str>,
-    condition: String,
-    values: HashMap<String, AttributeValue>,
-    read: Read,
-    limit: Option<usize>,
-    backwards: bool,
-    only: Option<&'static str>,
-}
-
-impl Query {
-    /// The items that meet a key condition, in which attributes are written `#name`.
-    pub(super) fn new(condition: impl Into<String>, read: Read) -> Self {
-        Self {
-            index: None,
-            condition: condition.into(),
-            values: HashMap::new(),
-            read,
-            limit: None,
-            backwards: false,
-            only: None,
-        }
-    }
-
-    /// In an index.
-    pub(super) fn index(mut self, index: &'static str) -> Self {
-        self.index = Some(index);
-        self
-    }
-
-    /// The last ones first.
-    pub(super) fn backwards(mut self) -> Self {
-        self.backwards = true;
-        self
-    }
-
-    /// Gives `:name` of the condition its value.
-    pub(super) fn value(mut self, name: &str, text: impl Into<String>) -> Self {
-        self.values.insert(name.to_owned(), s(text));
-        self
-    }
-
-    /// Of each item these attributes alone, each as `#name`. It costs the same, and carries less.
-    pub(super) fn only(mut self, names: &'static str) -> Self {
-        self.only = Some(names);
-        self
-    }
-
-    /// At most so many.
-    pub(super) fn limit(mut self, limit: usize) -> Self {
-        self.limit = Some(limit);
-        self
-    }
 }
 
 /// What a failed conditional write tells.
@@ -208,39 +150,6 @@ impl Table {
             }
             items.extend(found.into_iter().map(Item));
             left.extend(unprocessed);
-        }
-        Ok(items)
-    }
-
-    /// The items of a partition, in the order of their sort key.
-    pub(super) async fn query(&self, query: Query) -> Result<Vec<Item>, Unavailable> {
-        let limit = query.limit.unwrap_or(usize::MAX);
-        let mut items = Vec::new();
-        let mut start = None;
-        while items.len() < limit {
-            let page = query.limit.map(|_| i32::try_from(limit - items.len()).unwrap_or(i32::MAX));
-            let request = self
-                .client
-                .query()
-                .table_name(&self.name)
-                .set_index_name(query.index.map(str::to_owned))
-                .key_condition_expression(&query.condition)
-                .set_projection_expression(query.only.map(str::to_owned))
-                .set_expression_attribute_names(Some(names_in([
-                    query.condition.as_str(),
-                    query.only.unwrap_or_default(),
-                ])))
-                .set_expression_attribute_values(Some(query.values.clone()))
-                .consistent_read(query.read == Read::Consistent)
-                .scan_index_forward(!query.backwards)
-                .set_limit(page)
-                .set_exclusive_start_key(start);
-            let answer = request.send().await.map_err(|e| unavailable(self.operation("Query"), &e))?;
-            items.extend(answer.items.unwrap_or_default().into_iter().map(Item));
-            start = answer.last_evaluated_key;
-            if start.is_none() {
-                break;
-            }
         }
         Ok(items)
     }

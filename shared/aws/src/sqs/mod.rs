@@ -9,6 +9,7 @@ mod send_queue;
 mod shard_queues;
 mod shard_receiver;
 mod shard_sender;
+mod wake_queue;
 
 pub use bulk_queue::SqsBulkQueue;
 pub use event_queue::SqsEventQueue;
@@ -18,3 +19,4 @@ pub use send_queue::SqsSendQueue;
 pub use shard_queues::ShardQueues;
 pub use shard_receiver::SqsShardReceiver;
 pub use shard_sender::SqsShardSender;
+pub use wake_queue::SqsWakeQueue;

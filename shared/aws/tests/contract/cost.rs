@@ -10,7 +10,7 @@ use carteiro_aws::{AwsClients, CallCounter};
 use carteiro_core::lease::Epoch;
 use carteiro_core::number::NumberChange;
 use carteiro_core::ports::{
-    Accounts, ApiKeys, Numbers, Preparations, Sends, StateKey, StateWrite, Usage, WhatsAppStates,
+    Accounts, ApiKeys, Line, Numbers, Preparations, Sends, StateKey, StateWrite, Usage, WhatsAppStates,
 };
 use carteiro_core::send::Step;
 use carteiro_core::shard::Shard;
@@ -45,6 +45,9 @@ async fn each_access_makes_the_requests_that_it_says() {
     assert_eq!(requests(&counter), [("dynamodb UpdateItem".to_owned(), 2)], "a refused step reads nothing");
     sends.find(send.id).await.unwrap();
     assert_eq!(requests(&counter), one("GetItem"));
+
+    sends.waiting(&send.from, Line::Open, 10_000).await.unwrap();
+    assert_eq!(requests(&counter), one("Query"));
 
     let usage = DynamoUsage::new(client.clone(), &store.sends_table);
     let day = jiff::civil::date(2026, 11, 22);

@@ -10,6 +10,7 @@ mod support;
 
 mod accounts;
 mod adoption;
+mod alarms;
 mod answers;
 mod api_keys;
 mod bulk;
@@ -52,8 +53,10 @@ mod sends_damaged;
 mod sends_files;
 mod sends_parked;
 mod sends_report;
+mod sends_scheduled;
 mod sends_v1;
 mod usage;
+mod wake_queue;
 mod webhook_deliveries;
 mod webhook_receivers;
 mod webhook_streams;

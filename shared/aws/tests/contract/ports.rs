@@ -1,23 +1,23 @@
 //! The ports that a suite is about.
 
 use crate::support::store::Store;
-use carteiro_core::ports::Answers;
-use carteiro_core::ports::{BulkSends, Bulks};
 use carteiro_core::ports::{
     Accounts, ApiKeys, Challenges, Leases, Links, Numbers, Rates, Sends, WhatsAppStates,
 };
+use carteiro_core::ports::{Alarms, Answers};
+use carteiro_core::ports::{BulkSends, Bulks};
 use carteiro_core::ports::{ChatReader, ChatWriter};
 use carteiro_core::ports::{Deliveries, Receivers, Streams};
 use carteiro_core::ports::{Exports, SendHistory};
 use carteiro_core::ports::{NamedSessions, Paces, Pairings};
 use carteiro_core::ports::{Preparations, Usage};
-use carteiro_core::testing::MemoryAnswers;
 use carteiro_core::testing::MemoryBulks;
 use carteiro_core::testing::MemoryChats;
 use carteiro_core::testing::MemoryExports;
 use carteiro_core::testing::{
     MemoryAccounts, MemoryChallenges, MemoryLinks, MemoryNumbers, MemoryRates, MemorySends,
 };
+use carteiro_core::testing::{MemoryAlarms, MemoryAnswers};
 use carteiro_core::testing::{MemoryNamedSessions, MemoryPaces, MemoryPairings};
 use carteiro_core::testing::{MemoryPreparations, MemoryUsage, MemoryWebhooks};
 use std::sync::Arc;
@@ -25,6 +25,7 @@ use std::sync::Arc;
 /// Ports over stores that are empty and nobody else's.
 pub(crate) struct Ports {
     pub(crate) accounts: Arc<dyn Accounts>,
+    pub(crate) alarms: Arc<dyn Alarms>,
     pub(crate) api_keys: Arc<dyn ApiKeys>,
     pub(crate) challenges: Arc<dyn Challenges>,
     pub(crate) numbers: Arc<dyn Numbers>,
@@ -67,6 +68,7 @@ impl Ports {
         let webhooks = Arc::<MemoryWebhooks>::default();
         Self {
             accounts: accounts.clone(),
+            alarms: Arc::new(MemoryAlarms::default()),
             api_keys: accounts,
             challenges: Arc::new(MemoryChallenges::default()),
             numbers: Arc::new(MemoryNumbers::default()),
@@ -97,6 +99,7 @@ impl Ports {
     fn on(store: Store) -> Self {
         Self {
             accounts: store.accounts(),
+            alarms: store.alarms(),
             api_keys: store.api_keys(),
             challenges: store.challenges(),
             numbers: store.numbers(),

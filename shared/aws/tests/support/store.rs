@@ -12,11 +12,11 @@ use carteiro_aws::dynamo::DynamoAnswers;
 use carteiro_aws::dynamo::DynamoBulks;
 use carteiro_aws::dynamo::DynamoChats;
 use carteiro_aws::dynamo::DynamoExports;
-use carteiro_aws::dynamo::DynamoPaces;
 use carteiro_aws::dynamo::{
     DynamoAccounts, DynamoApiKeys, DynamoChallenges, DynamoLeases, DynamoLinks, DynamoNumbers, DynamoRates,
     DynamoSends, DynamoWhatsAppStates,
 };
+use carteiro_aws::dynamo::{DynamoAlarms, DynamoPaces};
 use carteiro_aws::dynamo::{DynamoNamedSessions, DynamoPairings, DynamoPreparations, DynamoUsage};
 use carteiro_aws::dynamo::{DynamoReceivers, DynamoStreams};
 use std::sync::Arc;
@@ -119,6 +119,10 @@ impl Store {
 
     pub(crate) fn sends(&self) -> Arc<DynamoSends> {
         Arc::new(DynamoSends::new(self.client(), &self.sends_table))
+    }
+
+    pub(crate) fn alarms(&self) -> Arc<DynamoAlarms> {
+        Arc::new(DynamoAlarms::new(self.client(), &self.sends_table))
     }
 
     pub(crate) fn paces(&self) -> Arc<DynamoPaces> {

@@ -2,6 +2,7 @@
 //! contract suite.
 
 mod accounts;
+mod alarms;
 mod answers;
 mod api_keys;
 mod bulk;
@@ -34,6 +35,7 @@ mod usage;
 mod whatsapp_state;
 
 pub use accounts::{AccountChange, Accounts, CreateError, MAX_USER_PAGE, UserPage};
+pub use alarms::{Alarms, WakeQueue};
 pub use answers::Answers;
 pub use api_keys::{ApiKeys, KeyError, MAX_API_KEYS};
 pub use bulk::{BulkQueue, BulkSends, Bulks, CreatedBulk};
@@ -59,7 +61,7 @@ pub use rates::Rates;
 pub use received_media::{CopyError, Lost, MAX_RECEIVED_BYTES, MediaCopier};
 pub use receivers::Receivers;
 pub use secret::{Secret, Versions};
-pub use sends::{Applied, Created, Parked, Sends};
+pub use sends::{Applied, Created, Line, Parked, Sends};
 pub use streams::{EventQueue, Release, StreamToken, Streams, Take};
 pub use surroundings::{Clock, Random, Sleeper};
 pub use usage::Usage;

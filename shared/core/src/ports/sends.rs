@@ -45,10 +45,20 @@ impl Parked {
     }
 }
 
+/// Which of a number's sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Line {
+    /// Those that are to be sent as soon as they can be, up to those that are being written.
+    Open,
+    /// Those that are scheduled.
+    Scheduled,
+}
+
 /// Sends.
 #[async_trait]
 pub trait Sends: std::marker::Send + Sync + 'static {
-    /// Stores a new send, due for a sweep at `due_at`. One write.
+    /// Stores a new send, due for a sweep at `due_at`; one that is [`Waiting::Scheduled`] is listed by [`Sends::scheduled`]. One
+    /// write.
     async fn create(&self, send: &Send, due_at: Timestamp) -> Result<Created, Unavailable>;
 
     /// One send (strongly consistent).
@@ -80,4 +90,20 @@ pub trait Sends: std::marker::Send + Sync + 'static {
 
     /// Takes a send from the parked ones. Safe to repeat.
     async fn unpark(&self, number: &Phone, parked: &Parked) -> Result<(), Unavailable>;
+
+    /// How many pending sends of a number there are, counted no further than `limit`. Eventually consistent.
+    async fn waiting(&self, number: &Phone, line: Line, limit: usize) -> Result<usize, Unavailable>;
+
+    /// A number's scheduled sends whose time is not after `until`, in order, at most `limit`. Eventually consistent: it may hold
+    /// some that were released or ended a moment ago, as they are now.
+    async fn scheduled(
+        &self,
+        number: &Phone,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Send>, Unavailable>;
+
+    /// Notes that a scheduled send was put in line, which counts as a requeue, and when a sweep must look at it. No error, and no
+    /// change, if it is not scheduled any more.
+    async fn release(&self, send: &Send, due_at: Timestamp) -> Result<(), Unavailable>;
 }

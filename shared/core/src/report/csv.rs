@@ -151,15 +151,19 @@ mod tests {
 
     #[test]
     fn a_file_is_what_excel_in_brazil_opens() {
-        let rest = "na fila;;;;14/11/2023, 19:13:20;;;\r\n";
+        let rest = "na fila;;;;14/11/2023, 19:13:20;;;;;15/11/2023, 19:13:20\r\n";
         let expected = format!(
             "\u{feff}send_id;from_number;to_number;message;message_type;status;error_code;reason;waiting;date_time_queue;\
-             date_time_send;date_time_delivered;date_time_read\r\n\
+             date_time_send;date_time_delivered;date_time_read;date_time_scheduled;date_time_expires\r\n\
              01010101-0101-4101-8101-010101010101;5511988887777;5511966665555;\"Olá; \"\"você\"\"\nvem?\";text;{rest}"
         );
         assert_eq!(written("Olá; \"você\"\nvem?", Separator::Semicolon), expected);
         let commas = written("a;b", Separator::Comma);
-        assert!(commas.ends_with(",a;b,text,na fila,,,,\"14/11/2023, 19:13:20\",,,\r\n"), "{commas}");
+        assert!(
+            commas
+                .ends_with(",a;b,text,na fila,,,,\"14/11/2023, 19:13:20\",,,,,\"15/11/2023, 19:13:20\"\r\n"),
+            "{commas}"
+        );
     }
 
     #[test]

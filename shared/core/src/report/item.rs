@@ -23,6 +23,8 @@ pub struct Item {
     date_time_send: Option<String>,
     date_time_delivered: Option<String>,
     date_time_read: Option<String>,
+    date_time_scheduled: Option<String>,
+    date_time_expires: String,
 }
 
 impl Item {
@@ -43,11 +45,13 @@ impl Item {
             date_time_send: optional(send.sent_at),
             date_time_delivered: optional(send.delivered_at),
             date_time_read: optional(send.read_at),
+            date_time_scheduled: optional(send.send_at),
+            date_time_expires: written(send.expires_at, zone),
         }
     }
 
     /// The names of its fields, in their order.
-    pub const FIELDS: [&str; 13] = [
+    pub const FIELDS: [&str; 15] = [
         "send_id",
         "from_number",
         "to_number",
@@ -61,6 +65,8 @@ impl Item {
         "date_time_send",
         "date_time_delivered",
         "date_time_read",
+        "date_time_scheduled",
+        "date_time_expires",
     ];
     /// Where among them the message is.
     pub(super) const MESSAGE: usize = 3;
@@ -81,6 +87,8 @@ impl Item {
             self.date_time_send.as_deref().unwrap_or_default(),
             self.date_time_delivered.as_deref().unwrap_or_default(),
             self.date_time_read.as_deref().unwrap_or_default(),
+            self.date_time_scheduled.as_deref().unwrap_or_default(),
+            &self.date_time_expires,
         ]
     }
 
@@ -98,7 +106,6 @@ pub struct SendDetails {
     item: Item,
     resolved_to: Option<String>,
     date_time_processing: Option<String>,
-    date_time_expires: String,
 }
 
 impl SendDetails {
@@ -108,7 +115,6 @@ impl SendDetails {
             item: Item::new(send, zone),
             resolved_to: send.resolved_to.clone(),
             date_time_processing: send.processing_at.map(|at| written(at, zone)),
-            date_time_expires: written(send.expires_at, zone),
         }
     }
 }
@@ -143,6 +149,7 @@ mod tests {
         let (id, user) = (crate::ids::SendId::from_random([1; 16]), crate::ids::UserId::from_random([2; 16]));
         let mut send = Send::of_text(id, user, from, to, text, Timestamp::UNIX_EPOCH);
         send.waiting = Some(crate::send::Waiting::NotConnected);
+        send.send_at = Some(send.queued_at);
         send.failure = Some(crate::send::Failure::Refused(463));
         (send.sent_at, send.delivered_at) = (Some(send.queued_at), Some(send.queued_at));
         let item = Item::new(&send, &TimeZone::UTC);

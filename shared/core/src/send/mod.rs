@@ -156,6 +156,11 @@ impl Send {
         Self { send_at: times.send_at, expires_at: times.expires_at, waiting, ..self }
     }
 
+    /// Whether its file was uploaded: uploads are kept for a day.
+    pub fn has_upload(&self) -> bool {
+        matches!(&self.content, Content::File(File { source: Source::Upload(_), .. }))
+    }
+
     /// From when on it may be sent: when it was accepted, or the time that it is scheduled for. It is its place in its number's
     /// line.
     pub fn begins_at(&self) -> Timestamp {

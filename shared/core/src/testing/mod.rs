@@ -3,6 +3,7 @@
 //! ([`Switch`]) to see what becomes of a request when a store fails.
 
 mod accounts;
+mod alarms;
 mod answers;
 mod bulk;
 mod challenges;
@@ -36,6 +37,7 @@ mod usage;
 mod webhooks;
 
 pub use accounts::MemoryAccounts;
+pub use alarms::{MemoryAlarms, MemoryWakes};
 pub use answers::MemoryAnswers;
 pub use bulk::{MemoryBulkQueue, MemoryBulks};
 pub use challenges::MemoryChallenges;

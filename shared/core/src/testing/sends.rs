@@ -3,9 +3,11 @@
 use super::Switch;
 use crate::ids::SendId;
 use crate::phone::Phone;
-use crate::ports::{Applied, Created, Page, PageKey, Parked, SendHistory, Sends, StatusPage, Unavailable};
+use crate::ports::{
+    Applied, Created, Line, Page, PageKey, Parked, SendHistory, Sends, StatusPage, Unavailable,
+};
 use crate::report::Subject;
-use crate::send::{Send, Step, Waiting};
+use crate::send::{Send, Status, Step, Waiting};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap};
@@ -24,6 +26,7 @@ pub struct MemorySends {
     pub switch: Switch,
     stored: Mutex<Stored>,
     writes: Mutex<usize>,
+    counts: Mutex<usize>,
 }
 
 impl MemorySends {
@@ -55,6 +58,11 @@ impl MemorySends {
         *self.writes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How often waiting sends were counted so far.
+    pub fn counts(&self) -> usize {
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn stored(&self) -> MutexGuard<'_, Stored> {
         self.stored.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -64,6 +72,10 @@ impl MemorySends {
         *self.writes.lock().unwrap_or_else(PoisonError::into_inner) += 1;
         Ok(self.stored())
     }
+}
+
+fn is_scheduled(send: &Send) -> bool {
+    send.waiting == Some(Waiting::Scheduled)
 }
 
 #[async_trait]
@@ -158,6 +170,49 @@ impl Sends for MemorySends {
     async fn unpark(&self, number: &Phone, parked: &Parked) -> Result<(), Unavailable> {
         let mut stored = self.to_write("unpark")?;
         stored.parked.remove(&(number.clone(), parked.clone()));
+        Ok(())
+    }
+
+    async fn waiting(&self, number: &Phone, line: Line, limit: usize) -> Result<usize, Unavailable> {
+        self.switch.check("waiting")?;
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        let stored = self.stored();
+        let sends = stored.sends.values().map(|(send, _)| send);
+        let own = sends.filter(|send| send.from == *number && send.status.is_pending());
+        Ok(own.filter(|send| is_scheduled(send) == (line == Line::Scheduled)).take(limit).count())
+    }
+
+    async fn scheduled(
+        &self,
+        number: &Phone,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Send>, Unavailable> {
+        self.switch.check("scheduled")?;
+        let stored = self.stored();
+        let sends = stored.sends.values().map(|(send, _)| send);
+        let due = sends.filter(|send| {
+            send.from == *number
+                && send.status.is_pending()
+                && is_scheduled(send)
+                && send.begins_at() <= until
+        });
+        let mut due: Vec<Send> = due.cloned().collect();
+        due.sort_by_key(Parked::of);
+        due.truncate(limit);
+        Ok(due)
+    }
+
+    async fn release(&self, send: &Send, due_at: Timestamp) -> Result<(), Unavailable> {
+        let mut stored = self.to_write("release")?;
+        if let Some((kept, due)) = stored.sends.get_mut(&send.id)
+            && kept.status == Status::Queued
+            && is_scheduled(kept)
+        {
+            kept.waiting = None;
+            kept.requeues += 1;
+            *due = due_at;
+        }
         Ok(())
     }
 }

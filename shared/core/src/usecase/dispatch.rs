@@ -6,6 +6,7 @@ mod tests;
 use super::claims::Claims;
 use super::overdue::{Overdue, next_sweep, overdue};
 use super::recent::Recent;
+use super::timetable::BELATED;
 use crate::command::{SendAccepted, ShardCommand};
 use crate::ids::UserId;
 use crate::plan::Plans;
@@ -57,6 +58,8 @@ pub enum Dispatched {
     Handed,
     /// The session task has it already, or it is at this status, where nothing is left to do.
     Nothing(Status),
+    /// Its file is ready, if it was uploaded; it waits for the time that it is scheduled for.
+    Scheduled(Timestamp),
     /// It may not be sent any more, and is `falha` now.
     Failed(Failure),
     /// There is no such send.
@@ -102,10 +105,18 @@ impl Dispatch {
         if !self.plans.find(&tenant.plan).is_some_and(|plan| plan.allows(send.content.media_type())) {
             return self.fail(&send, Failure::PlanForbids).await;
         }
-        match self.make_ready(&send, until).await {
-            Ok(()) => {}
-            Err(PrepareError::Failed(failure)) => return self.fail(&send, failure).await,
-            Err(PrepareError::Unavailable(error)) => return Err(error),
+        let waits = send.send_at.filter(|at| *at > self.clock.now());
+        // What stands at an address is fetched when the time has come; an upload would be gone by then.
+        if waits.is_none() || send.has_upload() {
+            match self.make_ready(&send, until).await {
+                Ok(()) => {}
+                Err(PrepareError::Failed(failure)) => return self.fail(&send, failure).await,
+                Err(PrepareError::Unavailable(error)) => return Err(error),
+            }
+        }
+        if let Some(at) = waits {
+            self.ports.sends.reschedule(send.id, (at + BELATED).min(send.expires_at), false).await?;
+            return Ok(Dispatched::Scheduled(at));
         }
         let command = ShardCommand::Send { number: send.from.clone(), send_id: send.id };
         self.ports.shards.push(shard, &command, &format!("{}:{}", send.id, send.requeues)).await?;

@@ -1,6 +1,9 @@
 //! A tenant with a worker, and ports in memory: what the tests of the use cases of sends begin with.
 
-use super::{AcceptPorts, AcceptSend, Accepted, CancelSend, Dispatch, DispatchPorts, SendRequest, Sweep};
+use super::{
+    AcceptPorts, AcceptSend, Accepted, CancelSend, Dispatch, DispatchPorts, Release, SendRequest, Sweep,
+    SweepPorts,
+};
 use crate::error::Problem;
 use crate::ids::{IdempotencyKey, UserId};
 use crate::number::{NumberChange, OwnedNumber, Role};
@@ -9,8 +12,9 @@ use crate::plan::{PlanName, Plans};
 use crate::ports::{Accounts, Clock, Numbers};
 use crate::shard::Shard;
 use crate::testing::{
-    FakePreparer, ManualClock, MemoryAccounts, MemoryNumbers, MemoryObjects, MemoryPreparations,
-    MemorySendQueue, MemorySends, MemoryShardSender, MemoryUsage, SeededRandom,
+    FakePreparer, ManualClock, MemoryAccounts, MemoryAlarms, MemoryNumbers, MemoryObjects,
+    MemoryPreparations, MemorySendQueue, MemorySends, MemoryShardSender, MemoryUsage, MemoryWakes,
+    SeededRandom,
 };
 use crate::user::User;
 use jiff::tz::TimeZone;
@@ -20,7 +24,8 @@ use std::sync::Arc;
 
 const PLANS: &str = r#"{"basico":{"media_types":["text"],"workers":9,"default":true},
     "premium":{"media_types":["text","image"],"workers":9},
-    "trio":{"media_types":["text","document"],"workers":9,"sends_per_day":3},"mudo":{"media_types":[],"workers":9}}"#;
+    "trio":{"media_types":["text","document"],"workers":9,"sends_per_day":3},
+    "curto":{"media_types":["text","image"],"workers":9,"backlog":3},"mudo":{"media_types":[],"workers":9}}"#;
 
 pub(crate) struct World {
     pub(crate) sends: Arc<MemorySends>,
@@ -30,6 +35,8 @@ pub(crate) struct World {
     pub(crate) accounts: Arc<MemoryAccounts>,
     pub(crate) objects: Arc<MemoryObjects>,
     pub(crate) usage: Arc<MemoryUsage>,
+    pub(crate) alarms: Arc<MemoryAlarms>,
+    pub(crate) wakes: Arc<MemoryWakes>,
     pub(crate) preparations: Arc<MemoryPreparations>,
     pub(crate) preparer: Arc<FakePreparer>,
     pub(crate) clock: Arc<ManualClock>,
@@ -90,6 +97,8 @@ impl World {
             accounts: Arc::default(),
             objects: Arc::default(),
             usage: Arc::default(),
+            alarms: Arc::default(),
+            wakes: Arc::default(),
             preparations: Arc::default(),
             preparer: Arc::default(),
             clock: Arc::default(),
@@ -117,6 +126,8 @@ impl World {
             numbers: self.numbers.clone(),
             objects: self.objects.clone(),
             usage: self.usage.clone(),
+            alarms: self.alarms.clone(),
+            wakes: self.wakes.clone(),
         }
     }
 
@@ -159,7 +170,18 @@ impl World {
     }
 
     pub(crate) fn sweep(&self) -> Sweep {
-        Sweep::new(self.sends.clone(), self.queue.clone(), self.clock.clone())
+        let ports = SweepPorts {
+            sends: self.sends.clone(),
+            queue: self.queue.clone(),
+            alarms: self.alarms.clone(),
+            wakes: self.wakes.clone(),
+        };
+        Sweep::new(ports, self.clock.clone())
+    }
+
+    pub(crate) fn release(&self) -> Release {
+        let (sends, queue, wakes) = (self.sends.clone(), self.queue.clone(), self.wakes.clone());
+        Release::new(sends, queue, wakes, self.clock.clone())
     }
 
     pub(crate) fn in_a_minute(&self) -> Timestamp {

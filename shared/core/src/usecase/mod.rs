@@ -2,6 +2,7 @@
 
 mod accept_send;
 mod ask;
+mod backlog;
 mod bulk;
 mod cancel_send;
 mod claims;
@@ -21,8 +22,10 @@ mod overdue;
 mod pace;
 mod permitted;
 mod recent;
+mod release;
 mod report;
 mod sweep;
+mod timetable;
 mod tokens;
 mod users;
 mod webhook;
@@ -30,8 +33,8 @@ mod webhook;
 pub use accept_send::{AcceptPorts, AcceptSend, Accepted, Attached, FormFile, SendRequest};
 pub use ask::{Ask, AskError, AskPorts};
 pub use bulk::{
-    AcceptBulk, BulkAccepted, BulkPage, BulkPorts, BulkRequest, ChangeBulk, DEFAULT_BULK_PAGE, MAX_BULK_PAGE, RanBulk, RunBulk,
-    RunBulkPorts, ShowBulk,
+    AcceptBulk, BulkAccepted, BulkPage, BulkPorts, BulkRequest, ChangeBulk, DEFAULT_BULK_PAGE, MAX_BULK_PAGE,
+    RanBulk, RunBulk, RunBulkPorts, ShowBulk,
 };
 pub use cancel_send::{CancelSend, Cancelled};
 pub use dispatch::{Dispatch, DispatchPorts, Dispatched, PREPARE_TIME};
@@ -48,8 +51,9 @@ pub use operator::{
 pub use otp::{OneTimePasswords, Proof, Requested};
 pub use pace::{FindRules, NumberPace, Pacing};
 pub use recent::Recent;
+pub use release::{Release, Released};
 pub use report::{Report, ReportPage, ReportRequest, Reported, Summary};
-pub use sweep::{Sweep, Swept};
+pub use sweep::{Sweep, SweepPorts, Swept};
 pub use tokens::{
     DEFAULT_OVERLAP, Life, MAX_LIFE_DAYS, MAX_OVERLAP, MadeToken, NewToken, RotatedToken, Tokens,
 };

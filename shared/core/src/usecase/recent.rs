@@ -40,6 +40,18 @@ impl<K: Eq + Hash, V: Clone> Recent<K, V> {
         values.insert(key, (now, value));
     }
 
+    /// Changes a value that was remembered, which makes it no fresher. Answers what it was before.
+    pub fn change(&self, key: &K, now: Timestamp, change: impl FnOnce(&mut V)) -> Option<V> {
+        let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+        let (since, value) = values.get_mut(key)?;
+        if !self.is_fresh(*since, now) {
+            return None;
+        }
+        let before = value.clone();
+        change(value);
+        Some(before)
+    }
+
     /// Forgets every value that `matches`.
     pub fn forget_where(&self, matches: impl Fn(&V) -> bool) {
         let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);

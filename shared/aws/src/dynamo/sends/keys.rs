@@ -2,7 +2,7 @@
 
 use carteiro_core::ids::{SendId, UserId};
 use carteiro_core::phone::Phone;
-use carteiro_core::ports::Parked;
+use carteiro_core::ports::{Line, Parked};
 use jiff::Timestamp;
 
 /// The sort key of a send's item.
@@ -84,6 +84,15 @@ pub(super) fn due_sk(at: Timestamp, id: SendId) -> String {
 /// Sorts before everything due at this time, in milliseconds, or later.
 pub(super) fn due_bound(at: Timestamp) -> String {
     format!("{:015}", at.as_millisecond().max(0))
+}
+
+/// The partition of `in_line` that a number's pending sends are in.
+pub(super) fn line_pk(number: &Phone, line: Line) -> String {
+    let kind = match line {
+        Line::Open => "LINE",
+        Line::Scheduled => "SCHEDULED",
+    };
+    format!("{kind}#{}", number.digits())
 }
 
 /// The partition of a number's parked sends.

@@ -5,20 +5,24 @@
 //! | a send | `SEND#<id>` | `SEND` |
 //! | a parked send | `PARKED#<number>` | `<accepted, µs, 20 digits>#<id>`, after `<send_at, the same>!` where it was scheduled |
 //!
-//! Indexes, both with keys only: `by_number` (`<user>#<number>`, `<accepted, µs, 20 digits>#<id>`) and `due`
+//! Indexes, all with keys only: `by_number` (`<user>#<number>`, `<accepted, µs, 20 digits>#<id>`); `due`
 //! (`DUE#<0 to 7>`, `<due, ms, 15 digits>#<id>`), which holds pending sends alone and is spread over eight partitions by a
-//! hash of the id, since each takes a thousand writes a second.
+//! hash of the id, since each takes a thousand writes a second; and `in_line` (`LINE#<number>`, or `SCHEDULED#<number>` until its
+//! time has come, sorted as the parked ones are), which holds pending sends too.
 //!
 //! | access | request | units (a send of up to 1 KB) |
 //! |---|---|---|
-//! | create | PutItem, conditional | 1 write, and 1 for each index |
+//! | create | PutItem, conditional | 1 write, and 1 for each of the 3 indexes |
 //! | find | GetItem | 1 read |
-//! | apply | UpdateItem, conditional | 1 write, and 1 for `due` when the send ceases to be pending |
+//! | apply | UpdateItem, conditional | 1 write, and 2 for `due` and `in_line` when the send ceases to be pending |
 //! | reschedule | UpdateItem, conditional | 1 write, and 2 for `due` |
 //! | due | 8 Query of `due`, BatchGetItem | 4 read, and 0.5 for each send |
 //! | park | PutItem, UpdateItem | 2 write, and 2 for `due` |
 //! | parked | Query | 1 read for about 40 sends |
 //! | unpark | DeleteItem | 1 write |
+//! | waiting | Query of `in_line`, counting | 0.5 read for about 40 sends |
+//! | scheduled | Query of `in_line`, BatchGetItem | 0.5 read, and 0.5 for each send |
+//! | release | UpdateItem, conditional | 1 write, 2 for `due` and 2 for `in_line` |
 //! | page of a report | Query of `by_number`, a BatchGetItem for each 100 sends | 0.5 read for about 20 sends, and 0.5 for each send |
 //! | sends of a bulk operation | a BatchGetItem for each 100 | 0.5 read for each send, found or not |
 //! | statuses of a page | the same | the same: DynamoDB counts whole items |
@@ -26,6 +30,7 @@
 mod content;
 mod due;
 mod keys;
+mod line;
 mod page;
 mod parked;
 mod record;
@@ -40,7 +45,7 @@ use aws_sdk_dynamodb::Client;
 use carteiro_core::ids::SendId;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{
-    Applied, Created, Page, PageKey, Parked, SendHistory, Sends, StatusPage, Unavailable,
+    Applied, Created, Line, Page, PageKey, Parked, SendHistory, Sends, StatusPage, Unavailable,
 };
 use carteiro_core::report::Subject;
 use carteiro_core::send::{Send, Step, Waiting};
@@ -124,6 +129,24 @@ impl Sends for DynamoSends {
 
     async fn unpark(&self, number: &Phone, parked: &Parked) -> Result<(), Unavailable> {
         self.table.write(parked::unpark(number, parked)).await?;
+        Ok(())
+    }
+
+    async fn waiting(&self, number: &Phone, line: Line, limit: usize) -> Result<usize, Unavailable> {
+        self.count_waiting(number, line, limit).await
+    }
+
+    async fn scheduled(
+        &self,
+        number: &Phone,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Send>, Unavailable> {
+        self.scheduled_sends(number, until, limit).await
+    }
+
+    async fn release(&self, send: &Send, due_at: Timestamp) -> Result<(), Unavailable> {
+        self.table.write(line::release(send, due_at)).await?;
         Ok(())
     }
 }

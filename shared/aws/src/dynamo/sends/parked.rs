@@ -2,13 +2,13 @@
 
 use super::DynamoSends;
 use super::due::pending;
-use super::keys::{SK, due_pk, due_sk, parked_pk, pk, place, place_sk};
+use super::keys::{SK, due_pk, due_sk, line_pk, parked_pk, pk, place, place_sk};
 use super::step::when_status;
 use crate::dynamo::item::{Item, s, ttl};
 use crate::dynamo::table::{Query, Read, Written};
 use crate::dynamo::write::Write;
 use carteiro_core::phone::Phone;
-use carteiro_core::ports::{Parked, Unavailable};
+use carteiro_core::ports::{Line, Parked, Unavailable};
 use carteiro_core::send::{Send, Waiting};
 use jiff::SignedDuration;
 
@@ -28,9 +28,10 @@ impl DynamoSends {
         let kept =
             Item::new(parked_pk(&send.from), place_sk(&parked)).with("ttl", ttl(send.expires_at + KEPT));
         self.table.write(Write::put(kept)).await?;
-        let expression = "SET #waiting = :why, #due_pk = :due_pk, #due_sk = :due_sk";
+        let expression = "SET #waiting = :why, #due_pk = :due_pk, #due_sk = :due_sk, #line_pk = :line";
         let wait = Write::update(pk(send.id), SK, expression)
             .value(":why", s(why.as_str()))
+            .value(":line", s(line_pk(&send.from, Line::Open)))
             .value(":due_pk", s(due_pk(send.id)))
             .value(":due_sk", s(due_sk(send.expires_at, send.id)));
         if let Written::Refused(_) = self.table.write(when_status(wait, &pending())).await? {

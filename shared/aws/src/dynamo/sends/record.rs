@@ -1,9 +1,9 @@
 //! A send as an item.
 
 use super::content::{content, with_content};
-use super::keys::{SK, accepted_sk, due_pk, due_sk, number_pk, pk};
+use super::keys::{SK, accepted_sk, due_pk, due_sk, line_pk, number_pk, pk, place_sk};
 use crate::dynamo::item::{Damaged, Item, at, n, s, ttl};
-use carteiro_core::ports::Unavailable;
+use carteiro_core::ports::{Line, Parked, Unavailable};
 use carteiro_core::send::{Failure, RequestHash, Send, Status, Waiting};
 use jiff::{SignedDuration, Timestamp};
 
@@ -35,7 +35,11 @@ pub(super) fn item(send: &Send, due_at: Timestamp) -> Item {
     if !send.status.is_pending() {
         return item;
     }
-    item.with("due_pk", s(due_pk(send.id))).with("due_sk", s(due_sk(due_at, send.id)))
+    let line = if send.waiting == Some(Waiting::Scheduled) { Line::Scheduled } else { Line::Open };
+    item.with("due_pk", s(due_pk(send.id)))
+        .with("due_sk", s(due_sk(due_at, send.id)))
+        .with("line_pk", s(line_pk(&send.from, line)))
+        .with("line_sk", s(place_sk(&Parked::of(send))))
 }
 
 /// Reads a send.

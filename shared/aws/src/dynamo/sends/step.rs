@@ -43,7 +43,7 @@ pub(super) fn write(id: SendId, step: &Step, time: Timestamp) -> Write {
     }
     expression.push_str(" REMOVE #waiting");
     if !status.is_pending() {
-        expression.push_str(", #due_pk, #due_sk");
+        expression.push_str(", #due_pk, #due_sk, #line_pk, #line_sk");
     }
     let mut write = Write::update(pk(id), SK, expression).value(":status", s(status.as_str()));
     if dated(status).is_some() {

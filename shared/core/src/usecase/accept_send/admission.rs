@@ -8,14 +8,18 @@ use crate::media::MediaType;
 use crate::object::ObjectKey;
 use crate::phone::Phone;
 use crate::plan::Plan;
-use crate::ports::ObjectBody;
+use crate::ports::{Line, ObjectBody};
 use crate::send::{Content, InvalidSchedule, Send, Source};
 use crate::usecase::permitted::permitted;
 use crate::user::User;
+use jiff::SignedDuration;
 use jiff::civil::Date;
 
 /// What an uploaded file is stored as: what it is is looked at later, and not believed before.
 const UPLOADED: &str = "application/octet-stream";
+
+/// After how long a client may try again when a line is full: some will have left it, if the number is connected.
+const TRY_AGAIN: SignedDuration = SignedDuration::from_secs(60);
 
 impl AcceptSend {
     pub(super) async fn check_worker(&self, tenant: &User, from: &Phone) -> Result<(), Problem> {
@@ -44,6 +48,7 @@ impl AcceptSend {
         if request.attached.is_none() {
             self.find_upload(send).await?;
         }
+        self.check_backlog(plan, send).await?;
         let day = tenant.zone_or(&self.zone).to_datetime(send.begins_at()).date();
         if !self.ports.usage.count(tenant.id, day, plan.sends_per_day).await? {
             let limit = plan.sends_per_day.unwrap_or_default();
@@ -60,6 +65,19 @@ impl AcceptSend {
             let _ = self.ports.usage.give_back(tenant.id, day).await;
         }
         stored.map(|()| day)
+    }
+
+    async fn check_backlog(&self, plan: &Plan, send: &Send) -> Result<(), Problem> {
+        let line = if send.send_at.is_some() { Line::Scheduled } else { Line::Open };
+        let limit = plan.backlog;
+        if self.backlog.has_room(&send.from, line, usize::try_from(limit).unwrap_or(usize::MAX)).await? {
+            return Ok(());
+        }
+        let detail = match line {
+            Line::Open => format!("O número {} já tem {limit} envios na fila.", send.from),
+            Line::Scheduled => format!("O número {} já tem {limit} envios agendados.", send.from),
+        };
+        Err(Problem::new(Code::BacklogFull).because(detail).retry_in(TRY_AGAIN))
     }
 
     /// Looks whether the upload of a send is there and may be sent as what it is to be; takes over its name.

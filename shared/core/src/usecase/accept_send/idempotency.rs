@@ -1,7 +1,7 @@
 //! Sends under an `Idempotency-Key`. A key names its first send for 24 hours, then a second one, and so on: its generations,
 //! of which only the last can still be named.
 
-use super::{AcceptSend, Accepted, FIRST_SWEEP};
+use super::{AcceptSend, Accepted};
 use crate::error::{Code, Problem};
 use crate::ids::{IdempotencyKey, SendId};
 use crate::ports::{Created, Unavailable};
@@ -34,7 +34,7 @@ impl AcceptSend {
             Naming::Key(key) => self.accept_once(key, send).await,
             Naming::Id(id) => {
                 send.id = id;
-                match self.ports.sends.create(&send, send.queued_at + FIRST_SWEEP).await? {
+                match self.create(&send).await? {
                     Created::New => Ok(self.signal(send).await),
                     Created::Existing(first) => replay(*first, &send),
                 }
@@ -61,7 +61,7 @@ impl AcceptSend {
         let mut generation = 0;
         loop {
             send.id = id_of(generation);
-            match self.ports.sends.create(&send, send.queued_at + FIRST_SWEEP).await? {
+            match self.create(&send).await? {
                 Created::New => return Ok(self.signal(send).await),
                 Created::Existing(first) if named(&first, send.queued_at) => return replay(*first, &send),
                 Created::Existing(_) => {

@@ -13,16 +13,20 @@ use idempotency::Naming;
 pub use parse::FormFile;
 pub use request::{Attached, SendRequest};
 
+use super::backlog::Backlog;
 use super::claims::Claims;
-use crate::command::SendAccepted;
+use super::timetable::{BELATED, Timetable};
+use crate::command::{Alarm, SendAccepted};
 use crate::error::{Code, Problem};
 use crate::ids::{IdempotencyKey, SendId};
 use crate::plan::Plans;
-use crate::ports::{Clock, Created, Numbers, Objects, Random, SendQueue, Sends, Unavailable, Usage};
+use crate::ports::{
+    Alarms, Clock, Created, Numbers, Objects, Random, SendQueue, Sends, Unavailable, Usage, WakeQueue,
+};
 use crate::send::{Send, in_micros};
 use crate::user::User;
-use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
 /// After how long a sweep looks at a send that `dispatch` has not seen: its signal was lost.
@@ -41,13 +45,20 @@ pub struct AcceptPorts {
     pub objects: Arc<dyn Objects>,
     /// Where the sends of a day are counted.
     pub usage: Arc<dyn Usage>,
+    /// The alarms of scheduled sends.
+    pub alarms: Arc<dyn Alarms>,
+    /// The queue of those that are near.
+    pub wakes: Arc<dyn WakeQueue>,
 }
 
-/// Accepts sends: checks that the tenant may, stores the send, and puts its signal in the queue. A send costs one write, one
-/// more that counts it, and one message; whose worker the number is stands in a memory of a few seconds.
+/// Accepts sends: checks that the tenant may, stores the send, and puts its signal in the queue; that of a scheduled send is put
+/// there when its time has come (see [`Release`](super::Release)). A send costs one write, one more that counts it, and one
+/// message; whose worker the number is, and how many wait in its line, stands in a memory of a few seconds.
 pub struct AcceptSend {
     ports: AcceptPorts,
     claims: Claims,
+    backlog: Backlog,
+    timetable: Timetable,
     plans: Arc<Plans>,
     zone: TimeZone,
     clock: Arc<dyn Clock>,
@@ -61,7 +72,8 @@ pub struct Accepted {
     pub send: Send,
     /// Whether it had been accepted before, under the same `Idempotency-Key`.
     pub replayed: bool,
-    /// Why its signal did not reach the queue, when it did not. The send is safe: a sweep finds it within two minutes.
+    /// Why its signal did not reach the queue, when it did not. The send is safe: a sweep finds it within two minutes, a scheduled
+    /// one within two minutes of its time.
     pub not_queued: Option<Unavailable>,
     /// Why a replay stays counted as a send of the day, when it does.
     pub overcounted: Option<Unavailable>,
@@ -77,7 +89,9 @@ impl AcceptSend {
         random: Arc<dyn Random>,
     ) -> Self {
         let claims = Claims::new(ports.numbers.clone(), clock.clone());
-        Self { ports, claims, plans, zone, clock, random }
+        let backlog = Backlog::new(ports.sends.clone(), clock.clone());
+        let timetable = Timetable::new(ports.alarms.clone(), ports.wakes.clone(), clock.clone());
+        Self { ports, claims, backlog, timetable, plans, zone, clock, random }
     }
 
     /// Accepts a send of a tenant. Under an `Idempotency-Key` the send's id is made from tenant and key, so that the send
@@ -87,7 +101,7 @@ impl AcceptSend {
     /// # Errors
     /// In this order: [`Code::NotYourWorker`]; [`Code::PlanForbidsMedia`]; [`Code::IdempotencyMismatch`];
     /// [`Code::InvalidSendAt`] and [`Code::InvalidExpiresAt`]; [`Code::UploadNotFound`], [`Code::InvalidFile`] or [`Code::PayloadTooLarge`] for an upload that is not there, empty, or too
-    /// large for its kind; [`Code::PlanSendsLimit`]; [`Code::Unavailable`], after which nothing is stored or the same request
+    /// large for its kind; [`Code::BacklogFull`]; [`Code::PlanSendsLimit`]; [`Code::Unavailable`], after which nothing is stored or the same request
     /// under the same key finds it.
     pub async fn accept(
         &self,
@@ -141,15 +155,38 @@ impl AcceptSend {
 
     /// Accepts a send under an id that is new.
     async fn accept_new(&self, send: Send) -> Result<Accepted, Problem> {
-        match self.ports.sends.create(&send, send.queued_at + FIRST_SWEEP).await? {
+        match self.create(&send).await? {
             Created::New => Ok(self.signal(send).await),
             Created::Existing(_) => Err(Problem::new(Code::Internal).caused_by("a random send id was taken")),
         }
     }
 
-    /// Puts the signal of a stored send in the queue.
+    /// Stores a send. The alarm of a scheduled one is set before: after a crash between the two it rings for nothing.
+    async fn create(&self, send: &Send) -> Result<Created, Unavailable> {
+        if let Some(at) = send.send_at {
+            self.timetable.set(&Alarm::of(&send.from, at)).await?;
+        }
+        self.ports.sends.create(send, first_sweep(send)).await
+    }
+
+    /// Puts the signal of a stored send in the queue. A scheduled one has one only to make its upload ready, which would be gone
+    /// when its time comes.
     async fn signal(&self, send: Send) -> Accepted {
-        let pushed = self.ports.queue.push(&send.from, &SendAccepted { send_id: send.id }, 0).await;
-        Accepted { send, replayed: false, not_queued: pushed.err(), overcounted: None }
+        let mut not_queued = None;
+        if send.send_at.is_none() || send.has_upload() {
+            not_queued = self.ports.queue.push(&send.from, &SendAccepted { send_id: send.id }, 0).await.err();
+        }
+        if let Some(at) = send.send_at {
+            not_queued = self.timetable.ring(&Alarm::of(&send.from, at)).await.err().or(not_queued);
+        }
+        Accepted { send, replayed: false, not_queued, overcounted: None }
+    }
+}
+
+/// When a sweep looks at a new send.
+fn first_sweep(send: &Send) -> Timestamp {
+    match send.send_at {
+        Some(at) if !send.has_upload() => (at + BELATED).min(send.expires_at),
+        _ => send.queued_at + FIRST_SWEEP,
     }
 }

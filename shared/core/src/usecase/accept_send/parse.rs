@@ -44,13 +44,7 @@ impl SendRequest {
                 let content = required(body, "content")?;
                 let (from, to) = (phone("from_number", from)?, phone("to_number", to)?);
                 let content = Content::Text(parse_text(content)?);
-                return Ok(Self {
-                    from,
-                    to: to.into(),
-                    content,
-                    attached: None,
-                    schedule: Schedule { send_at: None, ..schedule(body)? },
-                });
+                return Ok(Self { from, to: to.into(), content, attached: None, schedule: schedule(body)? });
             }
             Some(kind) => (kind, one_source(body)?),
         };
@@ -65,7 +59,7 @@ impl SendRequest {
             to: to.into(),
             content: Content::File(file),
             attached: None,
-            schedule: Schedule { send_at: None, ..schedule(body)? },
+            schedule: schedule(body)?,
         })
     }
 
@@ -117,7 +111,7 @@ impl SendRequest {
             to: to.into(),
             content,
             attached: Some(Attached(file.bytes)),
-            schedule: Schedule { send_at: None, ..schedule(fields)? },
+            schedule: schedule(fields)?,
         })
     }
 }

@@ -1,13 +1,15 @@
-//! The sweep: what was left behind is put back in the queue, what has expired is ended.
+//! The sweep: what was left behind is put back in the queue, what has expired is ended, and alarms that are near are had to ring.
 
 #[cfg(test)]
 mod tests;
 
 use super::overdue::{Overdue, next_sweep, overdue};
-use crate::command::SendAccepted;
+use super::release::Release;
+use super::timetable::{AFTER, AHEAD, delay};
+use crate::command::{Alarm, SendAccepted};
 use crate::ids::SendId;
-use crate::ports::{Applied, Clock, Parked, SendQueue, Sends, Unavailable};
-use crate::send::{Failure, Send, Step};
+use crate::ports::{Alarms, Applied, Clock, Parked, SendQueue, Sends, Unavailable, WakeQueue};
+use crate::send::{Failure, Send, Step, Waiting};
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -16,18 +18,35 @@ use std::sync::Arc;
 const PAGE: usize = 100;
 /// After so many sends in a row that a store or queue refused, a sweep gives up: the next one comes in a minute.
 const PATIENCE: usize = 5;
+/// How many alarms a sweep looks at. Those of later sweeps are later too.
+const ALARMS: usize = 1_000;
+
+/// What [`Sweep`] works with.
+#[derive(Clone)]
+pub struct SweepPorts {
+    /// Where sends are.
+    pub sends: Arc<dyn Sends>,
+    /// The queue to `dispatch`.
+    pub queue: Arc<dyn SendQueue>,
+    /// The alarms of scheduled sends.
+    pub alarms: Arc<dyn Alarms>,
+    /// The queue of those that are near.
+    pub wakes: Arc<dyn WakeQueue>,
+}
 
 /// Sweeps over the sends that are due.
 pub struct Sweep {
-    sends: Arc<dyn Sends>,
-    queue: Arc<dyn SendQueue>,
+    ports: SweepPorts,
+    release: Release,
     clock: Arc<dyn Clock>,
 }
 
 /// What a sweep did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Swept {
-    /// Sends that were put back in the queue.
+    /// Alarms that were had to ring.
+    pub rung: usize,
+    /// Sends that were put back in the queue, or there at last though no alarm had rung for them.
     pub requeued: usize,
     /// Sends that are `falha` now, their time being over.
     pub expired: usize,
@@ -59,11 +78,12 @@ enum Did {
 
 impl Sweep {
     /// Wires it up.
-    pub fn new(sends: Arc<dyn Sends>, queue: Arc<dyn SendQueue>, clock: Arc<dyn Clock>) -> Self {
-        Self { sends, queue, clock }
+    pub fn new(ports: SweepPorts, clock: Arc<dyn Clock>) -> Self {
+        let SweepPorts { sends, queue, wakes, .. } = ports.clone();
+        Self { release: Release::new(sends, queue, wakes, clock.clone()), ports, clock }
     }
 
-    /// Looks at the sends that are due, oldest first and one after another, so that those of one number go back in their
+    /// Has the near alarms ring, and looks at the sends that are due, oldest first and one after another, so that those of one number go back in their
     /// order. It stops after `limit` sends and begins none after `until`; what is left is due for the next sweep. Two sweeps at
     /// once do no harm: the queue drops the same attempt said twice.
     ///
@@ -72,12 +92,14 @@ impl Sweep {
     pub async fn run(&self, limit: usize, until: Timestamp) -> Result<Swept, Unavailable> {
         let now = self.clock.now();
         let mut swept = Swept::default();
+        // Alarms that cannot be had to ring keep no send from being swept.
+        swept.last_refusal = self.ring(now, until, &mut swept.rung).await.err();
         let mut seen: HashSet<SendId> = HashSet::new();
         let mut refusals_in_a_row = 0;
         loop {
             // The list is eventually consistent, and what was refused stays in it: what was seen comes again, so more is asked for.
             let asked = PAGE + swept.refused;
-            let due = self.sends.due(now, asked).await?;
+            let due = self.ports.sends.due(now, asked).await?;
             let last_page = due.len() < asked;
             let fresh: Vec<Send> = due.into_iter().filter(|send| !seen.contains(&send.id)).collect();
             if fresh.is_empty() {
@@ -113,6 +135,28 @@ impl Sweep {
         }
     }
 
+    /// Has every alarm ring that is near, and again those that rang a moment ago: what was being stored then may have been missed.
+    /// Takes away those that are over, and have nothing left to ring for.
+    async fn ring(&self, now: Timestamp, until: Timestamp, rung: &mut usize) -> Result<(), Unavailable> {
+        for alarm in self.ports.alarms.until(now + AHEAD, ALARMS).await? {
+            if self.clock.now() >= until {
+                return Ok(());
+            }
+            if now.duration_since(alarm.at) > AFTER && !self.has_any(&alarm).await? {
+                self.ports.alarms.clear(&alarm).await?;
+            } else {
+                self.ports.wakes.push(&alarm, delay(&alarm, now)).await?;
+                *rung += 1;
+            }
+        }
+        Ok(())
+    }
+
+    async fn has_any(&self, alarm: &Alarm) -> Result<bool, Unavailable> {
+        let left = self.ports.sends.scheduled(&alarm.number, alarm.at, 1).await?;
+        Ok(!left.is_empty())
+    }
+
     async fn look_at(&self, send: &Send) -> Result<Did, Unavailable> {
         if !send.status.is_pending() {
             return Ok(Did::Settled);
@@ -121,21 +165,24 @@ impl Sweep {
         match overdue(send, now) {
             Overdue::Yes => self.expire(send, now).await,
             Overdue::InHand(until) => self.postpone(send, until).await,
-            // It waits for its number to be connected; a message in the queue would change nothing.
-            Overdue::No if send.waiting.is_some() => self.postpone(send, send.expires_at).await,
+            Overdue::No if self.release.release(send).await? => Ok(Did::Requeued),
+            // It waits in the table for what its number's session knows; a message in the queue would change nothing.
+            Overdue::No if send.waiting.is_some_and(|why| why != Waiting::Scheduled) => {
+                self.postpone(send, send.expires_at).await
+            }
             Overdue::No => {
                 let attempt = send.requeues.saturating_add(1);
                 // First the message, then the note: after a crash between the two, the same attempt is said again, which the
                 // queue drops, and nothing is forgotten.
-                self.queue.push(&send.from, &SendAccepted { send_id: send.id }, attempt).await?;
-                self.sends.reschedule(send.id, next_sweep(send, attempt, now), true).await?;
+                self.ports.queue.push(&send.from, &SendAccepted { send_id: send.id }, attempt).await?;
+                self.ports.sends.reschedule(send.id, next_sweep(send, attempt, now), true).await?;
                 Ok(Did::Requeued)
             }
         }
     }
 
     async fn postpone(&self, send: &Send, until: Timestamp) -> Result<Did, Unavailable> {
-        self.sends.reschedule(send.id, until, false).await?;
+        self.ports.sends.reschedule(send.id, until, false).await?;
         Ok(Did::Postponed)
     }
 
@@ -143,9 +190,9 @@ impl Sweep {
     /// it there for good, an ended send being due no more.
     async fn expire(&self, send: &Send, now: Timestamp) -> Result<Did, Unavailable> {
         if send.waiting.is_some() {
-            self.sends.unpark(&send.from, &Parked::of(send)).await?;
+            self.ports.sends.unpark(&send.from, &Parked::of(send)).await?;
         }
-        match self.sends.apply(send.id, &Step::Fail(Failure::Expired), now).await? {
+        match self.ports.sends.apply(send.id, &Step::Fail(Failure::Expired), now).await? {
             Applied::Moved => Ok(Did::Expired),
             Applied::Refused(_) | Applied::Unknown => Ok(Did::Settled),
         }

@@ -1,13 +1,15 @@
 //! The sends of a day.
 
 use crate::error::Code;
-use crate::ports::{Clock, Usage};
+use crate::ports::{Clock, Sends, Usage};
+use crate::send::Step;
 use crate::usecase::fixture::{World, body, key, request, tenant};
 use crate::usecase::{AcceptSend, Accepted};
 use crate::user::User;
 use jiff::SignedDuration;
 use jiff::civil::date;
 use proptest::prelude::*;
+use serde_json::json;
 
 /// The world's tenant, on a plan of three sends a day.
 fn trio() -> User {
@@ -84,15 +86,16 @@ async fn replays_do_not_count_and_are_answered_past_the_limit() {
 async fn what_may_be_stored_stays_counted() {
     let world = World::new().await;
     let accept = world.accept_send();
+    send(&accept, &trio(), "antes", None).await.unwrap();
     world.sends.switch.fail();
     for under in [None, Some("a")] {
         assert_eq!(send(&accept, &trio(), "x", under).await.unwrap_err(), Code::Unavailable);
     }
-    assert_eq!(world.usage.total(world.tenant.id), 2, "never more than the limit, whatever an outage hides");
+    assert_eq!(world.usage.total(world.tenant.id), 3, "never more than the limit, whatever an outage hides");
     world.sends.switch.recover();
     world.usage.switch.fail();
     assert_eq!(send(&accept, &trio(), "x", None).await.unwrap_err(), Code::Unavailable);
-    assert!(world.sends.all().is_empty(), "what cannot be counted is not taken");
+    assert_eq!(world.sends.all().len(), 1, "what cannot be counted is not taken");
 }
 
 proptest! {
@@ -117,4 +120,58 @@ proptest! {
             assert_eq!(world.usage.total(world.tenant.id), total, "counted is what was stored");
         });
     }
+}
+
+/// The world's tenant, on a plan of three sends in a line.
+fn curto() -> User {
+    tenant(1, "curto")
+}
+
+#[tokio::test]
+async fn a_line_takes_so_many_and_has_room_again_when_one_leaves_it() {
+    let world = World::new().await;
+    let accept = world.accept_send();
+    let mut ids = Vec::new();
+    for n in 0..3 {
+        ids.push(send(&accept, &curto(), &format!("{n}"), Some(&format!("k{n}"))).await.unwrap().send.id);
+    }
+    let refused = accept.accept(&curto(), request(&body("x")), None).await.unwrap_err();
+    assert_eq!(refused.code(), Code::BacklogFull);
+    assert_eq!(refused.retry_after(), Some(SignedDuration::from_secs(60)));
+    assert!(refused.description().contains("5511988887777") && refused.description().contains('3'));
+    assert!(send(&accept, &curto(), "0", Some("k0")).await.unwrap().replayed, "what was accepted stays so");
+    assert_eq!(send(&accept, &curto(), "x", Some("k9")).await.unwrap_err(), Code::BacklogFull);
+    assert_eq!(world.usage.total(world.tenant.id), 3, "a refused one is none of the day's");
+    world.sends.apply(ids[1], &Step::Cancel, world.clock.now()).await.unwrap();
+    send(&accept, &curto(), "x", Some("k9")).await.unwrap();
+    assert_eq!(send(&accept, &curto(), "y", None).await.unwrap_err(), Code::BacklogFull);
+}
+
+#[tokio::test]
+async fn what_is_scheduled_stands_in_a_line_of_its_own() {
+    let world = World::new().await;
+    let accept = world.accept_send();
+    let later = |hours: i64| {
+        let mut body = body("x");
+        body["send_at"] = json!((world.clock.now() + SignedDuration::from_hours(hours)).to_string());
+        request(&body)
+    };
+    for _ in 0..3 {
+        send(&accept, &curto(), "x", None).await.unwrap();
+        accept.accept(&curto(), later(1), None).await.unwrap();
+    }
+    let refused = accept.accept(&curto(), later(2), None).await.unwrap_err();
+    assert_eq!(refused.code(), Code::BacklogFull);
+    assert!(refused.description().contains("agendados"));
+    assert_eq!(send(&accept, &curto(), "x", None).await.unwrap_err(), Code::BacklogFull);
+}
+
+#[tokio::test]
+async fn a_scheduled_send_is_of_the_day_on_which_it_goes_out() {
+    let world = World::new().await;
+    let mut body = body("x");
+    body["send_at"] = json!("2023-11-16T02:59:59Z");
+    world.accept_send().accept(&trio(), request(&body), None).await.unwrap();
+    let day = date(2023, 11, 15);
+    assert_eq!(world.usage.counted(world.tenant.id, day, day).await.unwrap(), [(day, 1)]);
 }

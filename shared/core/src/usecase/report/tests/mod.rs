@@ -79,7 +79,7 @@ async fn an_item_tells_what_became_of_a_send() {
     world.sends.apply(sends[1].id, &Step::Fail(Failure::Refused(463)), at(61)).await.unwrap();
     let reported = run(&world, &of_worker()).await.unwrap();
     assert_eq!((reported.number, reported.next_cursor), (worker(), None));
-    let common = json!({ "from_number": "5511988887777", "to_number": "5511966665555", "message_type": "text", "waiting": null });
+    let common = json!({ "from_number": "5511988887777", "to_number": "5511966665555", "message_type": "text", "waiting": null, "date_time_scheduled": null });
     let with = |mut item: Value| {
         item.as_object_mut().unwrap().extend(common.as_object().unwrap().clone());
         item
@@ -90,13 +90,14 @@ async fn an_item_tells_what_became_of_a_send() {
             with(json!({
                 "send_id": sends[0].id.to_string(), "message": "texto 0", "status": "lido", "error_code": null,
                 "reason": null, "date_time_queue": "14/11/2023, 19:13:20", "date_time_send": "14/11/2023, 19:13:22",
-                "date_time_delivered": "14/11/2023, 19:13:23", "date_time_read": "14/11/2023, 19:14:20"
+                "date_time_delivered": "14/11/2023, 19:13:23", "date_time_read": "14/11/2023, 19:14:20",
+                "date_time_expires": "15/11/2023, 19:13:20"
             })),
             with(json!({
                 "send_id": sends[1].id.to_string(), "message": "texto 1", "status": "falha",
                 "error_code": "WHATSAPP_463", "reason": Failure::Refused(463).to_string(),
                 "date_time_queue": "14/11/2023, 19:14:20", "date_time_send": null,
-                "date_time_delivered": null, "date_time_read": null
+                "date_time_delivered": null, "date_time_read": null, "date_time_expires": "15/11/2023, 19:14:20"
             })),
         ])
     );
