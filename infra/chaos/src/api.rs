@@ -55,15 +55,21 @@ impl Api {
     }
 
     /// Sends a text under a key, until it is accepted: its id.
-    pub(crate) async fn send(&self, token: &str, from: &str, to: &str, text: &str) -> String {
+    ///
+    /// # Errors
+    /// When it is refused for good.
+    pub(crate) async fn send(&self, token: &str, from: &str, to: &str, text: &str) -> Result<String, Error> {
         let body = json!({"from_number": from, "to_number": to, "media_type": "text", "content": text});
-        let key = format!("{from}-{text}");
+        let key = format!("{from}-{}", text.replace(' ', "-"));
         let headers = [("token", token), ("idempotency-key", key.as_str())];
         loop {
-            if let Ok(answer) = self.call("POST", "/v2/sends", &headers, Some(&body)).await
-                && let Some(id) = answer.json()["description"]["send_id"].as_str()
-            {
-                return id.to_owned();
+            if let Ok(answer) = self.call("POST", "/v2/sends", &headers, Some(&body)).await {
+                if let Some(id) = answer.json()["description"]["send_id"].as_str() {
+                    return Ok(id.to_owned());
+                }
+                if matches!(answer.status, 400..500) && !matches!(answer.status, 409 | 429) {
+                    return Err(Error::new(format!("{from}: a send was refused: {}", answer.text())));
+                }
             }
             tokio::time::sleep(AGAIN).await;
         }

@@ -17,6 +17,8 @@ pub(crate) struct Lane {
     sent: Mutex<Vec<(String, String)>>,
     /// What the contact wrote: the message's id, in order.
     written: Mutex<Vec<String>>,
+    /// Why it stopped sending, if it did.
+    refused: Mutex<Option<Error>>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -37,8 +39,9 @@ impl Lane {
         for _ in 0..1_800 {
             let path = format!("/v2/numbers/status?number={worker}");
             if api.insist("GET", &path, token, None).await["state"] == "connected" {
-                let (sent, written) = (Mutex::default(), Mutex::default());
-                return Ok(Self { worker, contact, token: token.to_owned(), sent, written });
+                let token = token.to_owned();
+                let (sent, written, refused) = (Mutex::default(), Mutex::default(), Mutex::default());
+                return Ok(Self { worker, contact, token, sent, written, refused });
             }
             if !scanned {
                 let path = format!("/v2/numbers/connect?number={worker}");
@@ -64,8 +67,13 @@ impl Lane {
             let text = format!("envio {count}");
             count += 1;
             // A key belongs to what is sent under it: this waits for as long as it takes.
-            let id = api.send(&self.token, &self.worker, &self.contact, &text).await;
-            locked(&self.sent).push((id, text));
+            match api.send(&self.token, &self.worker, &self.contact, &text).await {
+                Ok(id) => locked(&self.sent).push((id, text)),
+                Err(error) => {
+                    *locked(&self.refused) = Some(error);
+                    return;
+                }
+            }
             tokio::time::sleep(every).await;
         }
     }
@@ -83,6 +91,11 @@ impl Lane {
             }
             tokio::time::sleep(every).await;
         }
+    }
+
+    /// Why it stopped sending, if it did.
+    pub(crate) fn refused(&self) -> Option<Error> {
+        locked(&self.refused).clone()
     }
 
     /// What was accepted so far, in order.

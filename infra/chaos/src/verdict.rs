@@ -32,6 +32,7 @@ pub(crate) async fn of_lane(
     report: &mut Report,
 ) -> Result<(), Error> {
     let worker = &lane.worker;
+    report.violations.extend(lane.refused().map(|error| error.to_string()));
     let mut expected = Vec::new();
     let mut failed = Vec::new();
     for (id, text) in lane.sent() {

@@ -67,7 +67,7 @@ fn the_shards_of_a_killed_task_are_taken_over_after_eight_seconds_and_not_before
     world.run(11_500);
     assert_eq!(world.nodes[1].keeper.owned().len(), 0);
     // A look to see its last heartbeat, the eight seconds, and the taking.
-    world.run(13_500);
+    world.run(14_000);
     assert_eq!(world.nodes[1].keeper.owned().len(), 16);
 }
 
