@@ -4,7 +4,7 @@
 
 mod world;
 
-use carteiro_core::ids::UserId;
+use carteiro_core::ids::{PairingId, UserId};
 use carteiro_core::lease::Epoch;
 use carteiro_core::number::{Desired, LinkState, NumberChange, OwnedNumber, PairingMethod, Role};
 use carteiro_core::phone::Phone;
@@ -23,8 +23,22 @@ impl World {
         self.numbers.apply(user, &[NumberChange::Add(worker, self.shard(number))], 9).await.unwrap();
     }
 
+    /// A session asks to be paired, and has a QR.
+    async fn shows_a_qr(&self) -> PairingId {
+        let pairing = self.authenticate(&session()).await;
+        self.until_pairing(pairing, PairingState::Waiting).await;
+        pairing
+    }
+
+    /// The same, and the sender's phone has scanned it.
+    async fn scanned(&self) -> PairingId {
+        let pairing = self.shows_a_qr().await;
+        self.whatsapp.scan_pairing(pairing, &sender()).await;
+        pairing
+    }
+
     /// The session is paired and its number connected, with the one device that WhatsApp knows.
-    async fn until_paired(&self, pairing: carteiro_core::ids::PairingId) {
+    async fn until_paired(&self, pairing: PairingId) {
         self.until_pairing(pairing, PairingState::Paired(sender())).await;
         self.until_state(LinkState::Connected).await;
         self.until("the device is adopted", |world| world.links.peek(&sender()).unwrap().adopts.is_none())
@@ -39,7 +53,7 @@ impl World {
     }
 
     /// Nothing is left of a pairing that came to nothing.
-    fn nothing_is_left_of(&self, pairing: carteiro_core::ids::PairingId, logouts: usize) {
+    fn nothing_is_left_of(&self, pairing: PairingId, logouts: usize) {
         assert_eq!(self.states.size_of(&pairing.into()).0, 0);
         assert!(self.links.peek(&sender()).is_none());
         assert_eq!(self.number_of(&session()), None);
@@ -52,8 +66,7 @@ impl World {
 async fn the_phone_that_scans_says_which_number_it_is() {
     let world = World::new();
     let task = world.start();
-    let pairing = world.authenticate(&session()).await;
-    world.until_pairing(pairing, PairingState::Waiting).await;
+    let pairing = world.shows_a_qr().await;
     assert!(world.pairings.peek(pairing).unwrap().qr.is_some());
     world.whatsapp.scan_pairing(pairing, &sender()).await;
     world.until_paired(pairing).await;
@@ -132,8 +145,7 @@ async fn a_step_that_fails_for_a_while_delays_a_pairing_only() {
     for step in STEPS {
         let world = World::new();
         let task = world.start();
-        let pairing = world.authenticate(&session()).await;
-        world.until_pairing(pairing, PairingState::Waiting).await;
+        let pairing = world.shows_a_qr().await;
         fail(&world, step);
         world.whatsapp.scan_pairing(pairing, &sender()).await;
         sleep(Duration::from_secs(4)).await;
@@ -149,8 +161,7 @@ async fn killed_at_any_step_a_pairing_is_taken_up_where_it_was() {
     for step in STEPS {
         let world = World::new();
         let task = world.start();
-        let pairing = world.authenticate(&session()).await;
-        world.until_pairing(pairing, PairingState::Waiting).await;
+        let pairing = world.shows_a_qr().await;
         fail(&world, step);
         world.whatsapp.scan_pairing(pairing, &sender()).await;
         sleep(Duration::from_secs(4)).await;
@@ -166,8 +177,7 @@ async fn killed_at_any_step_a_pairing_is_taken_up_where_it_was() {
 async fn killed_between_the_scan_and_its_report_the_device_is_found() {
     let world = World::new();
     let task = world.start();
-    let pairing = world.authenticate(&session()).await;
-    world.until_pairing(pairing, PairingState::Waiting).await;
+    let pairing = world.shows_a_qr().await;
     world.whatsapp.links_silently(pairing, &sender()).await;
     task.kill().await;
     let task = world.start();
@@ -195,17 +205,14 @@ async fn a_pairing_that_no_command_tells_of_is_found_by_the_next_owner() {
 async fn a_qr_that_nobody_scans_expires() {
     let world = World::new();
     let task = world.start();
-    let pairing = world.authenticate(&session()).await;
-    world.until_pairing(pairing, PairingState::Waiting).await;
+    let pairing = world.shows_a_qr().await;
     world.whatsapp.tell_owner(&pairing.into(), SessionEvent::PairingTimedOut);
     world.whatsapp.tell_owner(&pairing.into(), SessionEvent::Ended);
     world.until_pairing(pairing, PairingState::Expired).await;
     world.nothing_is_left_of(pairing, 0);
     assert!(world.pairings.peek(pairing).unwrap().qr.is_none());
     // The next begins anew.
-    let next = world.authenticate(&session()).await;
-    world.until_pairing(next, PairingState::Waiting).await;
-    world.whatsapp.scan_pairing(next, &sender()).await;
+    let next = world.scanned().await;
     world.until_paired(next).await;
     task.stop().await;
 }
@@ -231,8 +238,7 @@ async fn a_refusal_of_whatsapps_is_told() {
     let pairing = world.authenticate(&session()).await;
     world.until_pairing(pairing, PairingState::Failed("WHATSAPP_403".into())).await;
     world.nothing_is_left_of(pairing, 0);
-    let passkey = world.authenticate(&session()).await;
-    world.until_pairing(passkey, PairingState::Waiting).await;
+    let passkey = world.shows_a_qr().await;
     world.whatsapp.tell_owner(&passkey.into(), SessionEvent::PasskeyRequired);
     world.until_pairing(passkey, PairingState::Failed("PASSKEY_ASKED".into())).await;
     world.nothing_is_left_of(passkey, 0);
@@ -243,15 +249,13 @@ async fn a_refusal_of_whatsapps_is_told() {
 async fn a_pairing_is_taken_back() {
     let world = World::new();
     let task = world.start();
-    let pairing = world.authenticate(&session()).await;
-    world.until_pairing(pairing, PairingState::Waiting).await;
+    let pairing = world.shows_a_qr().await;
     world.pairings.cancel(pairing).await.unwrap();
     world.pair_command(pairing);
     world.until_pairing(pairing, PairingState::Cancelled).await;
     world.nothing_is_left_of(pairing, 0);
     // Also one that a task had linked and not reported when it died.
-    let pairing = world.authenticate(&session()).await;
-    world.until_pairing(pairing, PairingState::Waiting).await;
+    let pairing = world.shows_a_qr().await;
     world.whatsapp.links_silently(pairing, &sender()).await;
     task.kill().await;
     world.pairings.cancel(pairing).await.unwrap();
@@ -265,8 +269,7 @@ async fn a_pairing_is_taken_back() {
 async fn a_session_that_is_gone_when_the_phone_scans_keeps_no_device() {
     let world = World::new();
     let task = world.start();
-    let pairing = world.authenticate(&session()).await;
-    world.until_pairing(pairing, PairingState::Waiting).await;
+    let pairing = world.shows_a_qr().await;
     world.named.remove(world.user, &session()).await.unwrap();
     world.whatsapp.scan_pairing(pairing, &sender()).await;
     world.until_pairing(pairing, PairingState::Cancelled).await;
@@ -281,9 +284,7 @@ async fn the_phone_of_another_tenant_is_logged_out_again() {
     let other = UserId::from_random([8; 16]);
     world.owns(other, &sender()).await;
     let task = world.start();
-    let pairing = world.authenticate(&session()).await;
-    world.until_pairing(pairing, PairingState::Waiting).await;
-    world.whatsapp.scan_pairing(pairing, &sender()).await;
+    let pairing = world.scanned().await;
     world.until_pairing(pairing, PairingState::Taken(sender())).await;
     world.nothing_is_left_of(pairing, 1);
     assert_eq!(world.numbers.claim(&sender()).await.unwrap().unwrap().user, other);
@@ -296,9 +297,7 @@ async fn a_phone_that_the_plan_has_no_room_for_is_logged_out_again() {
     world.owns(world.user, &phone("5511900000001")).await;
     world.owns(world.user, &phone("5511900000002")).await;
     let task = world.start();
-    let pairing = world.authenticate(&session()).await;
-    world.until_pairing(pairing, PairingState::Waiting).await;
-    world.whatsapp.scan_pairing(pairing, &sender()).await;
+    let pairing = world.scanned().await;
     world.until_pairing(pairing, PairingState::NoRoom(sender())).await;
     world.nothing_is_left_of(pairing, 1);
     assert_eq!(world.numbers.claim(&sender()).await.unwrap(), None);
@@ -310,9 +309,7 @@ async fn killed_before_the_log_out_the_phone_is_logged_out_all_the_same() {
     let world = World::new();
     world.owns(UserId::from_random([8; 16]), &sender()).await;
     let task = world.start();
-    let pairing = world.authenticate(&session()).await;
-    world.until_pairing(pairing, PairingState::Waiting).await;
-    world.whatsapp.scan_pairing(pairing, &sender()).await;
+    let pairing = world.scanned().await;
     world.until_pairing(pairing, PairingState::Linking(sender())).await;
     task.kill().await;
     let task = world.start();
@@ -326,8 +323,7 @@ async fn a_worker_is_known_with_and_without_its_ninth_digit() {
     let world = World::new();
     world.owns(world.user, &sender()).await;
     let task = world.start();
-    let pairing = world.authenticate(&session()).await;
-    world.until_pairing(pairing, PairingState::Waiting).await;
+    let pairing = world.shows_a_qr().await;
     let written = sender().other_ninth_digit_form().unwrap();
     world.whatsapp.scan_pairing(pairing, &written).await;
     world.until_pairing(pairing, PairingState::Paired(written.clone())).await;
@@ -343,8 +339,7 @@ async fn a_worker_is_known_with_and_without_its_ninth_digit() {
 async fn a_later_owner_of_the_pairing_stops_an_earlier_one() {
     let world = World::new();
     let task = world.start();
-    let pairing = world.authenticate(&session()).await;
-    world.until_pairing(pairing, PairingState::Waiting).await;
+    let pairing = world.shows_a_qr().await;
     let later = PairingReport { state: PairingState::Waiting, qr: None };
     world.pairings.report_now(pairing, Epoch::new(99), &later, world.clock.now()).unwrap();
     world.whatsapp.scan_pairing(pairing, &sender()).await;
@@ -364,17 +359,25 @@ async fn a_number_whose_former_link_does_not_go_fails_the_pairing() {
     world.links.want(&sender(), former, world.shard(&sender()), wanted, now).await.unwrap();
     world.links.want(&sender(), former, world.shard(&sender()), Desired::Disconnected, now).await.unwrap();
     let task = world.start();
-    let pairing = world.authenticate(&session()).await;
-    world.until_pairing(pairing, PairingState::Waiting).await;
-    world.whatsapp.scan_pairing(pairing, &sender()).await;
+    let pairing = world.scanned().await;
     let busy = PairingState::Failed("NUMBER_BUSY".into());
     world.within(90, "it fails", |world| world.pairing_state(pairing) == busy).await;
     assert!(world.whatsapp.server().devices.is_empty());
+    assert_eq!(world.numbers.claim(&sender()).await.unwrap(), None, "the tenant has no worker of it");
+
+    // Nor has it of one that is logged out while it waits.
+    let pairing = world.scanned().await;
+    sleep(Duration::from_secs(5)).await;
+    assert!(world.numbers.claim(&sender()).await.unwrap().is_some());
+    world.named.remove(world.user, &session()).await.unwrap();
+    world
+        .within(90, "it is taken back", |world| world.pairing_state(pairing) == PairingState::Cancelled)
+        .await;
+    assert_eq!(world.numbers.claim(&sender()).await.unwrap(), None);
+    assert!(world.whatsapp.server().devices.is_empty());
 
     // One that is removed in time is waited for.
-    let pairing = world.authenticate(&session()).await;
-    world.until_pairing(pairing, PairingState::Waiting).await;
-    world.whatsapp.scan_pairing(pairing, &sender()).await;
+    let pairing = world.scanned().await;
     sleep(Duration::from_secs(5)).await;
     world.links.want(&sender(), former, world.shard(&sender()), Desired::Removed, now).await.unwrap();
     let align = carteiro_core::command::ShardCommand::Align { number: sender() };

@@ -11,8 +11,8 @@ use tokio::time::timeout;
 const AGAIN: Duration = Duration::from_secs(1);
 
 impl Room {
-    /// Logs out the device, if one may be linked, erases what is kept of it, and tells how the pairing ended. That is told last:
-    /// a pairing that is not over is taken up again.
+    /// Logs out the device, if one may be linked, erases what is kept of it, takes its number back, and tells how
+    /// the pairing ended. That is told last: a pairing that is not over is taken up again.
     pub(super) async fn wind_up(&mut self, state: PairingState) -> Result<(), Trouble> {
         if !self.close().await {
             return Err(Trouble::Later(AGAIN));
@@ -22,6 +22,7 @@ impl Room {
             self.log_out().await?;
         }
         self.shared.states.erase(&self.id.into(), self.epoch).await?;
+        self.give_back().await?;
         self.report(state, None).await?;
         self.phase = Phase::Over;
         Ok(())

@@ -82,7 +82,7 @@ impl Room {
         let owned = OwnedNumber { phone: number.clone(), role: Role::Worker };
         let add = [NumberChange::Add(owned, shard)];
         match self.shared.numbers.apply(pairing.user, &add, pairing.max_workers).await {
-            Ok(()) => {}
+            Ok(()) => self.claimed = Some(number.clone()),
             Err(ApplyError::Taken(_)) => return Ok(Claimed::Not(PairingState::Taken(number.clone()))),
             Err(ApplyError::TooManyWorkers) => return Ok(Claimed::Not(PairingState::NoRoom(number.clone()))),
             Err(ApplyError::Conflict) if self.conflicts == CONFLICTS => {
@@ -103,13 +103,31 @@ impl Room {
 
     /// The session was logged out while its number adopted the device: so is the number.
     async fn give_up(&self, pairing: &Pairing, worker: &Phone, shard: Shard) -> Result<(), Trouble> {
-        let worker = OwnedNumber { phone: worker.clone(), role: Role::Worker };
         let (user, now) = (pairing.user, self.shared.clock.now());
-        let removed = self.shared.links.want(&worker.phone, user, shard, Desired::Removed, now).await;
+        let removed = self.shared.links.want(worker, user, shard, Desired::Removed, now).await;
         if let Err(LinkError::Unavailable(error)) = removed {
             return Err(error.into());
         }
-        match self.shared.numbers.apply(user, &[NumberChange::Remove(worker)], pairing.max_workers).await {
+        self.unclaim(pairing, worker).await
+    }
+
+    /// Takes a number back that this room made the tenant's worker, when nothing came of the pairing. A room that takes over from a
+    /// crashed one cannot tell whose doing it was, and leaves it.
+    pub(super) async fn give_back(&mut self) -> Result<(), Trouble> {
+        let (Some(worker), Some(pairing)) = (&self.claimed, &self.pairing) else { return Ok(()) };
+        let link = self.shared.links.find(worker).await?;
+        let used = link.is_some_and(|link| link.user == pairing.user && link.desired != Desired::Removed);
+        if !used {
+            self.unclaim(pairing, worker).await?;
+        }
+        self.claimed = None;
+        Ok(())
+    }
+
+    async fn unclaim(&self, pairing: &Pairing, worker: &Phone) -> Result<(), Trouble> {
+        let worker = OwnedNumber { phone: worker.clone(), role: Role::Worker };
+        let removal = [NumberChange::Remove(worker)];
+        match self.shared.numbers.apply(pairing.user, &removal, pairing.max_workers).await {
             Err(ApplyError::Unavailable(error)) => Err(error.into()),
             Err(ApplyError::Conflict) => Err(Trouble::Later(AFTER_CONFLICT)),
             Ok(()) | Err(ApplyError::Taken(_) | ApplyError::TooManyWorkers) => Ok(()),

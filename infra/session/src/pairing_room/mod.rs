@@ -120,6 +120,8 @@ pub struct Room {
     refused: Option<String>,
     /// How often the tenant's numbers changed at the same time.
     conflicts: u32,
+    /// The number that this room made the tenant's worker.
+    claimed: Option<Phone>,
     /// Until when it waits for the number's former link to go.
     busy_until: Option<Instant>,
     give_up_at: Instant,
@@ -150,6 +152,7 @@ impl Room {
             may_be_linked: false,
             refused: None,
             conflicts: 0,
+            claimed: None,
             busy_until: None,
             give_up_at: now + PATIENCE,
             restarts: Backoff::new(timing.restart.0, timing.restart.1),
