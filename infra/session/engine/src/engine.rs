@@ -1,5 +1,6 @@
 //! What sessions share, and how one is started.
 
+use crate::announced::Announced;
 use crate::backend::{Health, StateBackend};
 use crate::barrier::Barrier;
 use crate::endpoint::Endpoint;
@@ -106,7 +107,8 @@ impl Engine {
             .with_os(self.device_name.as_str())
             .with_platform_type(PlatformType::CHROME);
         let barrier = Barrier::default();
-        let line = self.dialler.line(health.clone(), barrier.clone());
+        let announced = Announced::default();
+        let line = self.dialler.line(health.clone(), barrier.clone(), announced.clone(), queue.downgrade());
         // Who only pairs stores nothing of what it is told, and hands the session on.
         let barrier = number.is_some().then_some(barrier);
         let secrets = Secrets::default();
@@ -120,7 +122,14 @@ impl Engine {
             .with_device_props(props)
             .with_cache_config(caches(secrets.clone()))
             .with_inbound_durability_hook(HandOver::new(queue.clone(), secrets))
-            .with_event_handler(Listener::new(queue, history, logging_out.clone(), online.clone(), barrier))
+            .with_event_handler(Listener::new(
+                queue,
+                history,
+                logging_out.clone(),
+                online.clone(),
+                announced,
+                barrier,
+            ))
             .build()
             .await;
         let bot = built.map_err(|error| match error {

@@ -56,6 +56,9 @@ pub enum SessionEvent {
     Disconnected {
         /// Whether the server closed it properly, as it does now and then with every connection.
         by_server: bool,
+        /// Whether it was given up because nothing came over it any more: it is probed each 15 to 30 seconds when nothing comes, and
+        /// given up when 20 seconds pass without an answer. Seldom WhatsApp asked for a new connection.
+        silent: bool,
     },
     /// Another connection took this device's place, which happens when another process runs the number. `Ended` follows.
     Replaced,
@@ -129,10 +132,11 @@ pub enum SessionEvent {
 }
 
 impl SessionEvent {
-    /// Accepts what the event hands over without storing it: nobody wants it.
-    pub fn leave_out(self) {
-        if let Self::Receipt { handover, .. } | Self::Updates { handover, .. } = self {
-            handover.accept();
+    /// Nobody stores what the event hands over. Messages are not acknowledged, so that nobody takes them for delivered; all else is, since
+    /// nothing could be said to WhatsApp any more before it was.
+    pub fn leave_out(mut self) {
+        if let Self::Receipt { handover, .. } | Self::Updates { handover, .. } = &mut self {
+            handover.accept_tickets();
         }
     }
 

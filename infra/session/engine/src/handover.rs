@@ -65,7 +65,6 @@ impl Handover {
     }
 
     /// Accepts it unless it is one of messages.
-    #[cfg(any(test, feature = "test-support"))]
     pub(crate) fn accept_tickets(&mut self) {
         let hook = |shared: &Arc<Shared>| {
             matches!(&*shared.waits.lock().unwrap_or_else(PoisonError::into_inner), Waits::Hook(_))

@@ -8,7 +8,8 @@
 //! # Reconnecting
 //! The library reconnects by itself after a lost connection: at once after the restart that follows a pairing, else after
 //! 1, 1, 2, 3, 5, … seconds (Fibonacci, at most 15 minutes) with a tenth of jitter, counted anew once a connection has
-//! lasted 30 seconds. The owner only watches. It never reconnects after [`SessionEvent::Replaced`],
+//! lasted 30 seconds. Sessions of one engine that connect at the same time come one after the other: twenty at once, then fifty in a
+//! second, so that thousands do not come back in the same moment. The owner only watches. It never reconnects after [`SessionEvent::Replaced`],
 //! [`SessionEvent::LoggedOut`], [`SessionEvent::Banned`], [`SessionEvent::Refused`], [`SessionEvent::Outdated`],
 //! [`SessionEvent::Fenced`] or [`SessionEvent::PairingTimedOut`]: then [`SessionEvent::Ended`] follows, always as the last
 //! event, and whether to start again is the owner's decision. An owner that starts many sessions spreads the starts.
@@ -42,6 +43,7 @@
 //! The library logs through `log`, phone numbers and names among it. Do not bridge `log` into the product's logs.
 
 mod address;
+mod announced;
 mod ask;
 mod backend;
 mod barrier;
@@ -60,6 +62,7 @@ mod listener;
 mod memory;
 mod outbox;
 mod outgoing;
+mod pace;
 mod resolution;
 mod session;
 mod supervisor;

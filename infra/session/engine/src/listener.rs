@@ -1,6 +1,7 @@
 //! The library's events, in the engine's words.
 
 use crate::address::WhatsAppAddress;
+use crate::announced::Announced;
 use crate::barrier::Barrier;
 use crate::event::{LogOutReason, QrCode, ReceiptKind, SessionEvent};
 use crate::handover::Handover;
@@ -25,8 +26,7 @@ pub(crate) struct Listener {
     history: UnboundedSender<Blob>,
     /// Set when the owner asked for the log-out that the library then reports.
     logging_out: Arc<AtomicBool>,
-    /// Whether the owner has been told of the connection there is.
-    announced: AtomicBool,
+    presence: Announced,
     /// Rings when the library has told WhatsApp that the account is online.
     online: Arc<Notify>,
     /// Keeps WhatsApp from forgetting what is not stored, where anything is stored at all.
@@ -55,7 +55,7 @@ impl EventHandler for Listener {
         };
         if let Some(event) = event {
             if matches!(event, SessionEvent::Disconnected { .. }) {
-                self.announced.store(false, Ordering::Release);
+                self.presence.take_back();
             }
             // Nobody listens any more once the session is over.
             let _ = self.queue.send(event.into());
@@ -111,9 +111,10 @@ impl Listener {
         history: UnboundedSender<Blob>,
         logging_out: Arc<AtomicBool>,
         online: Arc<Notify>,
+        presence: Announced,
         barrier: Option<Barrier>,
     ) -> Self {
-        Self { queue, history, logging_out, announced: AtomicBool::new(false), online, barrier }
+        Self { queue, history, logging_out, presence, online, barrier }
     }
 
     fn handover(&self) -> Handover {
@@ -123,7 +124,7 @@ impl Listener {
 
     /// Once for each connection.
     fn connected(&self) -> Option<SessionEvent> {
-        (!self.announced.swap(true, Ordering::AcqRel)).then_some(SessionEvent::Connected)
+        self.presence.announce().then_some(SessionEvent::Connected)
     }
 
     fn logged_out(&self, event: &LoggedOut) -> SessionEvent {
@@ -179,7 +180,7 @@ fn translate(event: &Event, handover: &Handover) -> Option<SessionEvent> {
         Event::PairError(_) | Event::QrScannedWithoutMultidevice(_) => SessionEvent::PairingFailed,
         Event::PairPasskeyRequest(_) => SessionEvent::PasskeyRequired,
         Event::Disconnected(event) => {
-            SessionEvent::Disconnected { by_server: event.reason.is_clean_shutdown() }
+            SessionEvent::Disconnected { by_server: event.reason.is_clean_shutdown(), silent: false }
         }
         Event::StreamReplaced(_) => SessionEvent::Replaced,
         Event::TemporaryBan(ban) => SessionEvent::Banned {

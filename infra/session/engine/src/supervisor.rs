@@ -10,12 +10,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::{Sender, UnboundedReceiver};
 use tokio::sync::{Notify, watch};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use whatsapp_rust::Client;
 use whatsapp_rust::bot::BotHandle;
 
 /// How long a session without a store may take to close: nothing can be flushed any more. Also how long a courtesy may take.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long to wait before a new device is tried to be stored again, in milliseconds.
+const KEEPING: [u64; 7] = [100, 200, 400, 800, 1600, 3200, 6400];
 
 /// How many changes are handed over together.
 const TOGETHER: usize = 100;
@@ -119,8 +122,25 @@ impl Supervisor {
             }
         }
         if let Some(Told::Event(event)) = told {
+            if matches!(event, SessionEvent::Paired { .. }) {
+                self.keep_device().await;
+            }
             self.tell(event).await;
         }
+    }
+
+    /// Stores a device that was just paired before the owner hears of it. The library would after a moment: a crash in between would
+    /// leave the phone with a linked device that nobody has.
+    async fn keep_device(&self) {
+        for pause in KEEPING {
+            let device = self.client.persistence_manager().flush().await.is_ok();
+            let signal = self.client.flush_pending_signal_state().await.is_ok();
+            if (device && signal) || *self.levels.borrow() >= Level::Halted {
+                return;
+            }
+            sleep(Duration::from_millis(pause)).await;
+        }
+        tracing::warn!(number = self.number, "a device that was paired is not stored yet");
     }
 
     async fn tell(&self, event: SessionEvent) {

@@ -1,16 +1,21 @@
 //! The connection, behind a gate that a later owner's claim shuts, and the session's end.
 
+use crate::announced::Announced;
 use crate::backend::Health;
 use crate::barrier::Barrier;
 use crate::endpoint::Endpoint;
 use crate::error::EngineError;
+use crate::event::SessionEvent;
+use crate::inbound::Told;
 use crate::outbox::{Outbox, STUCK};
+use crate::pace::Pace;
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
+use tokio::sync::mpsc::WeakUnboundedSender;
 use tokio::time::timeout;
 use whatsapp_rust::anyhow;
 use whatsapp_rust::async_channel::Receiver;
@@ -26,24 +31,35 @@ const LOOK: Duration = Duration::from_millis(250);
 
 /// Makes connections; shared by all sessions, so that there is one TLS configuration and its session tickets are reused.
 #[derive(Clone)]
-pub(crate) struct Dialler(Arc<TokioWebSocketTransportFactory>);
+pub(crate) struct Dialler {
+    factory: Arc<TokioWebSocketTransportFactory>,
+    pace: Arc<Pace>,
+}
 
 impl Dialler {
     /// `authority` is the one that is trusted for TLS instead of the public ones, in PEM; see [`Endpoint::Simulator`].
     pub(crate) fn new(endpoint: &Endpoint, authority: Option<&[u8]>) -> Result<Self, EngineError> {
         let factory = TokioWebSocketTransportFactory::new();
-        Ok(Self(Arc::new(match endpoint {
+        let factory = match endpoint {
             Endpoint::Live => factory.with_connector(default_tls_connector()),
             Endpoint::Simulator { ws_url } => match trusting(authority)? {
                 Some(connector) => factory.with_url(ws_url).with_connector(connector),
                 None => factory.with_url(ws_url),
             },
-        })))
+        };
+        Ok(Self { factory: Arc::new(factory), pace: Arc::new(Pace::new()) })
     }
 
-    /// The same for one session.
-    pub(crate) fn line(&self, health: Arc<Health>, barrier: Barrier) -> Line {
-        let held = Held { health, barrier, hung_up: AtomicBool::new(false), outbox: Mutex::new(None) };
+    /// The same for one session, whose events go to `queue`.
+    pub(crate) fn line(
+        &self,
+        health: Arc<Health>,
+        barrier: Barrier,
+        announced: Announced,
+        queue: WeakUnboundedSender<Told>,
+    ) -> Line {
+        let (hung_up, outbox) = (AtomicBool::new(false), Mutex::new(None));
+        let held = Held { health, barrier, announced, queue, hung_up, outbox };
         Line { dialler: self.clone(), held: Arc::new(held) }
     }
 }
@@ -87,6 +103,9 @@ pub(crate) struct Line {
 struct Held {
     health: Arc<Health>,
     barrier: Barrier,
+    announced: Announced,
+    /// Weakly, so that it does not keep the session's queue open.
+    queue: WeakUnboundedSender<Told>,
     hung_up: AtomicBool,
     outbox: Mutex<Option<Arc<Outbox>>>,
 }
@@ -141,8 +160,17 @@ impl TransportFactory for Line {
         if let Some(before) = self.held.replace(None) {
             before.close();
         }
+        // The library does not tell that it gave a connection up because nothing came any more.
+        if self.held.announced.take_back()
+            && let Some(queue) = self.held.queue.upgrade()
+        {
+            let _ = queue.send(SessionEvent::Disconnected { by_server: false, silent: true }.into());
+        }
         self.held.settle().await?;
-        let (transport, events) = self.dialler.0.create_transport().await?;
+        let turn = self.dialler.pace.turn();
+        tokio::time::sleep(turn.ok_or_else(|| anyhow::anyhow!("too many sessions connect"))?).await;
+        self.held.refuse_if_closed()?;
+        let (transport, events) = self.dialler.factory.create_transport().await?;
         let (barrier, health) = (self.held.barrier.clone(), self.held.health.clone());
         let outbox = Outbox::new(transport, barrier, health, STUCK);
         self.held.replace(Some(outbox.clone()));

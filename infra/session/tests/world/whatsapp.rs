@@ -155,7 +155,7 @@ impl Played {
 
     /// Cuts the stream; the library connects again after a second.
     pub fn cut(&self, number: &Phone) {
-        self.tell(number, SessionEvent::Disconnected { by_server: false });
+        self.tell(number, SessionEvent::Disconnected { by_server: false, silent: false });
         let (played, number) = (self.clone(), number.clone());
         tokio::spawn(async move {
             sleep(Duration::from_secs(1)).await;

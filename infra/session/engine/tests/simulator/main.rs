@@ -15,5 +15,6 @@ mod questions;
 mod receipts;
 mod receiving;
 mod sending;
+mod silence;
 mod tls;
 mod updates;
