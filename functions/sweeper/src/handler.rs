@@ -5,6 +5,7 @@ use carteiro_core::command::Alarm;
 use carteiro_core::ports::{Clock, Unavailable};
 use carteiro_core::usecase::{Release, Sweep};
 use carteiro_queue::NoMessageId;
+use carteiro_telemetry::Longest;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -13,6 +14,9 @@ use serde::de::IgnoredAny;
 const MOST: usize = 2_000;
 /// After how long a run begins no further send. The function's timeout is 50 s, and the next run comes after 60 s.
 const TIME: SignedDuration = SignedDuration::from_secs(35);
+
+/// The metric of how long the oldest send has waited that waits for no reason: none is told as nothing.
+pub(crate) const OLDEST: &str = "OldestWaitingSendSeconds";
 
 /// What starts a run.
 #[derive(Debug, Deserialize)]
@@ -28,6 +32,7 @@ pub(crate) enum Trigger {
 pub(crate) async fn handle(
     sweep: &Sweep,
     release: &Release,
+    oldest: &Longest,
     clock: &dyn Clock,
     trigger: Trigger,
 ) -> Result<Option<SqsBatchResponse>, RunError> {
@@ -38,7 +43,7 @@ pub(crate) async fn handle(
             Ok(Some(answer))
         }
         Trigger::Minute(_) => {
-            minute(sweep, until).await?;
+            minute(sweep, oldest, until).await?;
             Ok(None)
         }
     }
@@ -67,9 +72,11 @@ async fn ring(release: &Release, alarm: Alarm, until: Timestamp) -> Result<(), U
 }
 
 /// Sweeps once and tells what was done.
-async fn minute(sweep: &Sweep, until: Timestamp) -> Result<(), Unavailable> {
+async fn minute(sweep: &Sweep, oldest: &Longest, until: Timestamp) -> Result<(), Unavailable> {
     let swept =
         sweep.run(MOST, until).await.inspect_err(|error| tracing::error!(%error, "nothing was swept"))?;
+    oldest.take_in(0.0);
+    oldest.tell();
     tracing::info!(
         rung = swept.rung,
         requeued = swept.requeued,

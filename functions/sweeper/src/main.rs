@@ -10,6 +10,7 @@ use carteiro_aws::sqs::{SqsSendQueue, SqsWakeQueue};
 use carteiro_aws::{AwsClients, SystemClock};
 use carteiro_core::settings::Settings;
 use carteiro_core::usecase::{Release, Sweep, SweepPorts};
+use carteiro_telemetry::{Longest, Metrics};
 use handler::Trigger;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use std::sync::Arc;
@@ -36,9 +37,11 @@ async fn serve() -> Result<(), Error> {
     let clock = Arc::new(SystemClock);
     let (sends, queue, wakes) = (ports.sends.clone(), ports.queue.clone(), ports.wakes.clone());
     let release = Release::new(sends, queue, wakes, clock.clone());
-    let sweep = Sweep::new(ports, clock);
+    let oldest = Arc::new(Longest::new(Metrics::new("sweeper"), handler::OLDEST));
+    let measured = oldest.clone();
+    let sweep = Sweep::new(ports, clock).measured_by(move |waited| measured.take_in(waited.as_secs_f64()));
     let run = async |event: LambdaEvent<Trigger>| {
-        Ok::<_, Error>(handler::handle(&sweep, &release, &SystemClock, event.payload).await?)
+        Ok::<_, Error>(handler::handle(&sweep, &release, &oldest, &SystemClock, event.payload).await?)
     };
     lambda_runtime::run(service_fn(run)).await
 }

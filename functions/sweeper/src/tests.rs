@@ -1,14 +1,16 @@
 //! Runs of the schedule and alarms, over ports in memory. The rules are tested where they are, in the core.
 
-use crate::handler::{Trigger, handle};
+use crate::handler::{OLDEST, Trigger, handle};
 use aws_lambda_events::sqs::SqsBatchResponse;
 use carteiro_core::command::Alarm;
 use carteiro_core::ids::{SendId, UserId};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{Clock, Sends};
-use carteiro_core::send::{Schedule, Send, Text};
+use carteiro_core::send::{Schedule, Send, Text, Waiting};
 use carteiro_core::testing::{ManualClock, MemoryAlarms, MemorySendQueue, MemorySends, MemoryWakes};
 use carteiro_core::usecase::{Release, Sweep, SweepPorts};
+use carteiro_telemetry::testing::Lines;
+use carteiro_telemetry::{Longest, Metrics};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -20,6 +22,7 @@ struct Function {
     alarms: Arc<MemoryAlarms>,
     wakes: Arc<MemoryWakes>,
     clock: Arc<ManualClock>,
+    lines: Lines,
 }
 
 fn number() -> Phone {
@@ -36,9 +39,19 @@ impl Function {
         };
         let (sends, queue, wakes) = (self.sends.clone(), self.queue.clone(), self.wakes.clone());
         let release = Release::new(sends, queue, wakes, self.clock.clone());
-        let sweep = Sweep::new(ports, self.clock.clone());
+        let writer = self.lines.clone();
+        let oldest = Longest::new(Metrics::writing("sweeper", move || writer.clone()), OLDEST);
+        let oldest = Arc::new(oldest);
+        let measured = oldest.clone();
+        let sweep = Sweep::new(ports, self.clock.clone())
+            .measured_by(move |waited| measured.take_in(waited.as_secs_f64()));
         let trigger: Trigger = serde_json::from_value(event.clone()).unwrap();
-        handle(&sweep, &release, &*self.clock, trigger).await.map_err(|error| error.to_string())
+        handle(&sweep, &release, &oldest, &*self.clock, trigger).await.map_err(|error| error.to_string())
+    }
+
+    /// How long the oldest send has waited, as each run told it.
+    fn told(&self) -> Vec<f64> {
+        self.lines.metric(OLDEST).iter().filter_map(|line| line[OLDEST].as_f64()).collect()
     }
 
     /// A send that is scheduled for in a minute.
@@ -77,6 +90,26 @@ async fn a_minute_tells_of_an_outage_and_of_nothing_else() {
     }
     function.sends.switch.fail();
     assert!(function.run(&minute).await.is_err());
+    assert_eq!(function.told(), [0.0, 0.0], "who cannot look does not say that nothing waits");
+}
+
+#[tokio::test]
+async fn a_run_tells_how_long_the_oldest_send_has_waited() {
+    let function = Function::default();
+    for (n, seconds) in [(1, 90), (2, 300), (3, 0)] {
+        let (user, text) = (UserId::from_random([9; 16]), Text::parse("olá".into()).unwrap());
+        let at = function.clock.now() - SignedDuration::from_secs(seconds);
+        let send = Send::of_text(SendId::from_random([n; 16]), user, number(), number(), text, at);
+        function.sends.create(&send, at + SignedDuration::from_secs(60)).await.unwrap();
+        if n == 2 {
+            // That it waits for its number is no lag of ours.
+            function.sends.park(&send, Waiting::NotConnected).await.unwrap();
+        }
+    }
+    for _ in 0..2 {
+        function.run(&json!({})).await.unwrap();
+    }
+    assert_eq!(function.told(), [90.0, 0.0]);
 }
 
 #[tokio::test]

@@ -2,20 +2,27 @@
 
 use carteiro_core::usecase::{DeliverStream, Delivering, NotNow};
 use carteiro_core::webhook::{StreamSignal, TryOutcome};
+use carteiro_telemetry::Longest;
 use jiff::Timestamp;
 use std::time::SystemTime;
+
+/// The metric of how long an event has waited for its first try.
+pub(crate) const LAG: &str = "WebhookLagSeconds";
 
 /// Delivers a stream, in a run that ends at `end`, and tells what came of it: never the address of the receiver, nor what it
 /// was told. `receives` counts how often the signal came out of the queue.
 pub(crate) async fn handle(
     deliver: &DeliverStream,
+    lag: &Longest,
     signal: StreamSignal,
     receives: u32,
     end: SystemTime,
 ) -> Result<(), NotNow> {
     let end = Timestamp::try_from(end).unwrap_or(Timestamp::MAX);
     let (tenant, receiver) = (signal.stream.user, signal.stream.receiver);
-    match deliver.run(&signal, receives > 1, end).await? {
+    let done = deliver.run(&signal, receives > 1, end).await;
+    lag.tell();
+    match done? {
         Delivering::Drained(delivered) => {
             tracing::info!(%tenant, %receiver, delivered, "the stream is delivered");
         }

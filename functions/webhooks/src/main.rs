@@ -11,6 +11,7 @@ use carteiro_aws::{AwsClients, OsRandom, SystemClock};
 use carteiro_core::settings::Settings;
 use carteiro_core::usecase::{Attempts, DeliverStream, DeliverStreamPorts};
 use carteiro_fetch::{Fetcher, Poster};
+use carteiro_telemetry::{Longest, Metrics};
 use lambda_runtime::Error;
 use std::sync::Arc;
 
@@ -38,9 +39,12 @@ async fn serve() -> Result<(), Error> {
         queue: Arc::new(SqsEventQueue::new(aws.sqs(), queue_url)),
         random: Arc::new(OsRandom),
     };
-    let deliver = DeliverStream::new(ports, attempts);
+    let lag = Arc::new(Longest::new(Metrics::new("webhooks"), handler::LAG));
+    let measured = lag.clone();
+    let deliver =
+        DeliverStream::new(ports, attempts).measured_by(move |waited| measured.take_in(waited.as_secs_f64()));
     carteiro_queue::run_standard_counted(|signal, receives, end| {
-        handler::handle(&deliver, signal, receives, end)
+        handler::handle(&deliver, &lag, signal, receives, end)
     })
     .await
 }

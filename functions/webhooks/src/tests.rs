@@ -3,7 +3,7 @@
 #[path = "../../../shared/fetch/tests/support/mod.rs"]
 mod support;
 
-use crate::handler::handle;
+use crate::handler::{LAG, handle};
 use aws_lambda_events::sqs::SqsEvent;
 use carteiro_aws::{OsRandom, SystemClock};
 use carteiro_core::ids::{EventId, ReceiverId, UserId};
@@ -16,6 +16,7 @@ use carteiro_core::webhook::{
 };
 use carteiro_fetch::{Fetcher, Origins, Poster};
 use carteiro_telemetry::testing::Lines;
+use carteiro_telemetry::{Longest, Metrics};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -32,6 +33,8 @@ struct Function {
     queue: Arc<MemoryEventQueue>,
     publish: PublishEvents,
     deliver: DeliverStream,
+    lag: Arc<Longest>,
+    lines: Lines,
 }
 
 impl Function {
@@ -52,11 +55,18 @@ impl Function {
             queue: queue.clone(),
             random: Arc::new(OsRandom),
         };
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let lag = Arc::new(Longest::new(Metrics::writing("webhooks", move || writer.clone()), LAG));
+        let measured = lag.clone();
         Self {
             publish: PublishEvents::new(store.clone(), store.clone(), queue.clone(), Arc::new(SystemClock)),
-            deliver: DeliverStream::new(ports, attempts),
+            deliver: DeliverStream::new(ports, attempts)
+                .measured_by(move |waited| measured.take_in(waited.as_secs_f64())),
             store,
             queue,
+            lag,
+            lines,
         }
     }
 
@@ -100,8 +110,9 @@ impl Function {
     async fn run(&self, event: &Value) -> Vec<String> {
         let event: SqsEvent = serde_json::from_value(event.clone()).unwrap();
         let end = SystemTime::now() + Duration::from_secs(60);
-        let handled =
-            carteiro_queue::standard_counted(&event, |signal, n| handle(&self.deliver, signal, n, end));
+        let handled = carteiro_queue::standard_counted(&event, |signal, n| {
+            handle(&self.deliver, &self.lag, signal, n, end)
+        });
         let answer = handled.await.unwrap();
         answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
     }
@@ -152,6 +163,8 @@ async fn handles_the_sample_event() {
     assert_eq!(hex::encode(mac.finalize().into_bytes()), given);
     let age = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
     assert!(age - time.parse::<u64>().unwrap() < 60);
+    let lag: Vec<f64> = function.lines.metric(LAG).iter().filter_map(|line| line[LAG].as_f64()).collect();
+    assert!(matches!(*lag, [seconds] if (0.0..60.0).contains(&seconds)), "{lag:?}");
 }
 
 #[tokio::test]

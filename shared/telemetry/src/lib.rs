@@ -4,11 +4,13 @@
 
 mod audit;
 mod line;
+mod longest;
 mod metrics;
 mod subscriber;
 #[cfg(any(test, feature = "test-support"))]
 pub mod testing;
 
 pub use audit::audit;
+pub use longest::Longest;
 pub use metrics::{Metric, Metrics, NAMESPACE, Unit};
 pub use subscriber::{InvalidFilter, init, logger};

@@ -32,6 +32,12 @@ impl MemoryShardSender {
         self.lines().clone()
     }
 
+    /// Makes another one hold what this one does.
+    pub fn copy_to(&self, other: &Self) {
+        let lines = self.pushed();
+        *other.lines() = lines;
+    }
+
     fn lines(&self) -> MutexGuard<'_, Vec<PushedCommand>> {
         self.pushed.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -32,6 +32,12 @@ impl MemorySendQueue {
         self.line().clone()
     }
 
+    /// Makes another one hold what this one does.
+    pub fn copy_to(&self, other: &Self) {
+        let line = self.pushed();
+        *other.line() = line;
+    }
+
     fn line(&self) -> MutexGuard<'_, Vec<PushedSend>> {
         self.pushed.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Stored {
     sends: HashMap<SendId, (Send, Timestamp)>,
     parked: BTreeSet<(Phone, Parked)>,
@@ -56,6 +56,12 @@ impl MemorySends {
     /// How many calls asked for a write so far.
     pub fn writes(&self) -> usize {
         *self.writes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes another one hold what this one does.
+    pub fn copy_to(&self, other: &Self) {
+        let stored = self.stored().clone();
+        *other.stored() = stored;
     }
 
     /// How often waiting sends were counted so far.

@@ -13,6 +13,7 @@ mod find_send;
 pub(crate) mod fixture;
 mod inbox;
 mod keep_media;
+mod measure;
 mod named_sessions;
 mod numbers;
 mod offer_upload;
@@ -24,6 +25,8 @@ mod permitted;
 mod recent;
 mod release;
 mod report;
+#[cfg(test)]
+mod send_model;
 mod sweep;
 mod timetable;
 mod tokens;

@@ -83,6 +83,7 @@ impl Fleet {
                 let leaving = &mut town.nodes[node];
                 leaving.leaving = true;
                 leaving.keeper.leave();
+                town.table.leave(leaving.keeper.task());
                 leaving.winding_up = leaving.winding_up.or(leaving.keeper.owned().iter().next().map(both));
                 self.retire(town, node);
             }

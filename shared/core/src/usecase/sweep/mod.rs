@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::measure::Measure;
 use super::overdue::{Overdue, next_sweep, overdue};
 use super::release::Release;
 use super::timetable::{AFTER, AHEAD, delay};
@@ -10,7 +11,7 @@ use crate::command::{Alarm, SendAccepted};
 use crate::ids::SendId;
 use crate::ports::{Alarms, Applied, Clock, Parked, SendQueue, Sends, Unavailable, WakeQueue};
 use crate::send::{Failure, Send, Step, Waiting};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ pub struct Sweep {
     ports: SweepPorts,
     release: Release,
     clock: Arc<dyn Clock>,
+    measure: Measure,
 }
 
 /// What a sweep did.
@@ -80,7 +82,22 @@ impl Sweep {
     /// Wires it up.
     pub fn new(ports: SweepPorts, clock: Arc<dyn Clock>) -> Self {
         let SweepPorts { sends, queue, wakes, .. } = ports.clone();
-        Self { release: Release::new(sends, queue, wakes, clock.clone()), ports, clock }
+        Self {
+            release: Release::new(sends, queue, wakes, clock.clone()),
+            ports,
+            clock,
+            measure: Measure::default(),
+        }
+    }
+
+    /// Has `measure` told how long each send has waited that should have gone out by now: one that waits for no reason, and is
+    /// put back in the queue.
+    pub fn measured_by(
+        mut self,
+        measure: impl Fn(SignedDuration) + std::marker::Send + Sync + 'static,
+    ) -> Self {
+        self.measure = Measure::by(measure);
+        self
     }
 
     /// Has the near alarms ring, and looks at the sends that are due, oldest first and one after another, so that those of one number go back in their
@@ -171,6 +188,7 @@ impl Sweep {
                 self.postpone(send, send.expires_at).await
             }
             Overdue::No => {
+                self.measure.take_in(now.duration_since(send.begins_at()));
                 let attempt = send.requeues.saturating_add(1);
                 // First the message, then the note: after a crash between the two, the same attempt is said again, which the
                 // queue drops, and nothing is forgotten.

@@ -9,6 +9,7 @@ use super::attempt::Attempts;
 use crate::ports::{
     EventQueue, POST_TIME, Random, Receivers, Release, StreamToken, Streams, Take, Unavailable,
 };
+use crate::usecase::measure::Measure;
 use crate::webhook::{
     DELIVERY_LIFE, DeadReason, Delivery, Outage, Receiver, ReceiverState, Status, StopReason, StreamKey,
     StreamSignal, TryOutcome, backoff,
@@ -44,6 +45,7 @@ pub struct DeliverStreamPorts {
 pub struct DeliverStream {
     ports: DeliverStreamPorts,
     attempts: Attempts,
+    lag: Measure,
 }
 
 /// What came of a run.
@@ -89,13 +91,22 @@ struct Run<'a> {
     end: Timestamp,
     signals: u64,
     outage: Option<Outage>,
+    /// Whether the receiver took the last one, as far as is known.
+    flows: bool,
     delivered: usize,
 }
 
 impl DeliverStream {
     /// Wires it up.
     pub fn new(ports: DeliverStreamPorts, attempts: Attempts) -> Self {
-        Self { ports, attempts }
+        Self { ports, attempts, lag: Measure::default() }
+    }
+
+    /// Has `lag` told how long each event has waited for its first try. What waits behind an event that its receiver does not
+    /// take is left out: that is no lag of ours.
+    pub fn measured_by(mut self, lag: impl Fn(SignedDuration) + Send + Sync + 'static) -> Self {
+        self.lag = Measure::by(lag);
+        self
     }
 
     /// Delivers what is due in a stream, until it is empty, its receiver does not take it, or `end` is near. `again` says that
@@ -117,7 +128,8 @@ impl DeliverStream {
             Take::Held => Ok(Delivering::Held),
             Take::Waiting(outage) => self.wait_on(signal, again, outage).await,
             Take::Taken { signals, outage } => {
-                let mut run = Run { on: self, stream, token, end, signals, outage, delivered: 0 };
+                let flows = outage.is_none();
+                let mut run = Run { on: self, stream, token, end, signals, outage, flows, delivered: 0 };
                 let done = run.work().await;
                 if done.is_err() {
                     // So that others need not wait for the lease's end. This run's signal comes again in any case.
@@ -204,6 +216,9 @@ impl Run<'_> {
         }
         if now + POST_TIME + SPARE > self.end {
             return self.go_on().await.map(Some);
+        }
+        if self.flows && delivery.tries.is_empty() {
+            self.on.lag.take_in(now.duration_since(delivery.waiting_since));
         }
         let attempt = self.on.attempts.attempt(receiver, &delivery.event).await;
         let outcome = attempt.tried.outcome;

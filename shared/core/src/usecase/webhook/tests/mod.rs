@@ -2,6 +2,7 @@
 
 mod concurrency;
 mod delivering;
+mod lag;
 mod publishing;
 mod receivers;
 mod redriving;
@@ -34,6 +35,8 @@ struct World {
     /// Signals in the queue: when they come out, and whether they did before.
     signals: Mutex<Vec<(Timestamp, StreamSignal, bool)>>,
     events: Mutex<u8>,
+    /// How long events waited for their first try, in seconds.
+    lags: Arc<Mutex<Vec<i64>>>,
 }
 
 fn user(n: u8) -> UserId {
@@ -56,9 +59,12 @@ impl World {
             queue: queue.clone(),
             random: random.clone(),
         };
+        let lags: Arc<Mutex<Vec<i64>>> = Arc::default();
+        let measured = lags.clone();
+        let measure = move |waited: SignedDuration| measured.lock().unwrap().push(waited.as_secs());
         Self {
             publish: PublishEvents::new(store.clone(), store.clone(), queue.clone(), clock.clone()),
-            deliver: DeliverStream::new(ports, attempts.clone()),
+            deliver: DeliverStream::new(ports, attempts.clone()).measured_by(measure),
             set: SetReceiver { receivers: store.clone(), clock: clock.clone(), random: random.clone() },
             book: ReceiverBook { receivers: store.clone(), random, attempts },
             log: DeliveryLog {
@@ -73,6 +79,7 @@ impl World {
             postman,
             signals: Mutex::default(),
             events: Mutex::default(),
+            lags,
         }
     }
 
