@@ -24,7 +24,7 @@ const NUMBER: &str = "5511988880001";
 const TIMES: usize = 9;
 /// What `conversas` is to stay below, whole.
 const AIM: Duration = Duration::from_secs(1);
-const PATIENCE: Duration = Duration::from_secs(900);
+const PATIENCE: Duration = Duration::from_secs(1_800);
 
 #[tokio::main]
 async fn main() -> Result<()> {
