@@ -30,7 +30,8 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 const PLANS: &str = r#"{"basico":{"media_types":["text"],"workers":9,"default":true},
-    "premium":{"media_types":["text","image","document","audio"],"workers":9,"sends_per_day":20,"backlog":5}}"#;
+    "premium":{"media_types":["text","image","document","audio"],"workers":9,"sends_per_day":20},
+    "curto":{"media_types":["text"],"workers":9,"backlog":5}}"#;
 const KEY: &str = r#"{"kid":"1","key":"0123456789abcdef0123456789abcdef0123456789abcdef"}"#;
 
 /// The function with two tenants, of which the first has a worker.
@@ -50,7 +51,7 @@ pub(crate) fn token(seed: u8) -> String {
     ApiToken::from_random([seed; 32]).reveal().to_owned()
 }
 
-fn tenant(seed: u8, plan: &str) -> User {
+pub(crate) fn tenant(seed: u8, plan: &str) -> User {
     let token = ApiToken::from_random([seed; 32]);
     User { plan: PlanName::from_stored(plan.into()), ..carteiro_core::testing::tenant(seed, Some(&token)) }
 }

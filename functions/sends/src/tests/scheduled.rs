@@ -1,7 +1,7 @@
 //! Sends for later, sends with an end of their own, and full lines.
 
-use super::{Function, body, with};
-use carteiro_core::ports::Sends;
+use super::{Function, body, tenant, with};
+use carteiro_core::ports::{Accounts, Sends};
 use carteiro_core::send::{Status, Waiting};
 use carteiro_http::testing::{Call, Reply};
 use jiff::SignedDuration;
@@ -97,6 +97,8 @@ async fn times_that_make_no_sense_are_refused() {
 #[tokio::test]
 async fn a_full_line_is_429_until_one_leaves_it() {
     let function = Function::new().await;
+    function.accounts.remove(&tenant(1, "premium")).await.unwrap();
+    function.accounts.create(&tenant(1, "curto")).await.unwrap();
     let mut ids = Vec::new();
     for _ in 0..5 {
         ids.push(function.a_send().await.0);
