@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use carteiro_core::ports::Unavailable;
 use jiff::Timestamp;
+use secrecy::SecretString;
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
@@ -123,6 +124,18 @@ impl Item {
     pub(super) fn some_time(&self, name: &'static str) -> Result<Option<Timestamp>, Damaged> {
         let Some(number) = self.some_number(name)? else { return Ok(None) };
         Timestamp::from_microsecond(number).map(Some).map_err(|_| Damaged(name))
+    }
+
+    /// A secret and until when it is good; absent is none.
+    pub(super) fn secret_until(
+        &self,
+        name: &'static str,
+        end: &'static str,
+    ) -> Result<Option<(SecretString, Timestamp)>, Damaged> {
+        let Some(secret) = self.some(name, |secret| Some(SecretString::from(secret)))? else {
+            return Ok(None);
+        };
+        Ok(Some((secret, self.time(end)?)))
     }
 
     /// Bytes.

@@ -16,7 +16,7 @@
 
 use super::item::{Item, at, n, s};
 use super::table::{Query, Read, Table, Written};
-use super::write::Write;
+use super::write::{Changes, Write};
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use carteiro_core::ids::{PairingId, UserId};
@@ -54,14 +54,8 @@ fn shard_pk(shard: Shard) -> String {
 }
 
 fn link(item: &Item) -> Result<Link, Unavailable> {
-    let qr = match item.some("qr", |code| Some(code.to_owned()))? {
-        Some(code) => Some(Qr { code: code.into(), expires_at: item.time("qr_expires_at")? }),
-        None => None,
-    };
-    let code = match item.some("code", |code| Some(code.to_owned()))? {
-        Some(code) => Some(PairingCode { code: code.into(), expires_at: item.time("code_expires_at")? }),
-        None => None,
-    };
+    let qr = item.secret_until("qr", "qr_expires_at")?;
+    let code = item.secret_until("code", "code_expires_at")?;
     Ok(Link {
         number: item.one("pk", |pk| pk.strip_prefix("NUMBER#")?.parse().ok())?,
         user: item.one("user_id", |id| id.parse().ok())?,
@@ -70,61 +64,32 @@ fn link(item: &Item) -> Result<Link, Unavailable> {
         state: item.one("state", LinkState::from_stored)?,
         since: item.time("since")?,
         reason: item.some("reason", |r| Some(r.to_owned()))?,
-        qr,
-        code,
+        qr: qr.map(|(code, expires_at)| Qr { code, expires_at }),
+        code: code.map(|(code, expires_at)| PairingCode { code, expires_at }),
         jid: item.some("jid", |j| Some(j.to_owned()))?,
         adopts: item.some("adopts", |id| id.parse().ok())?,
     })
 }
 
-/// The update that makes a report; it leaves `since` alone when the state is `unchanged`.
+/// The update that makes a report of a state that began at `since`; without it, of the same state as before.
 fn report_write(number: &Phone, epoch: Epoch, report: &LinkReport, since: Option<Timestamp>) -> Write {
-    let mut set = vec!["#epoch = :epoch", "#state = :state"];
-    let mut remove = Vec::new();
-    let mut values = vec![(":epoch", n(epoch.get())), (":state", s(report.state.as_str()))];
-    if let Some(since) = since {
-        set.push("#since = :since");
-        values.push((":since", at(since)));
-    }
-    match &report.reason {
-        Some(reason) => {
-            set.push("#reason = :reason");
-            values.push((":reason", s(reason)));
-        }
-        None => remove.push("#reason"),
-    }
-    match &report.qr {
-        Some(qr) => {
-            set.extend(["#qr = :qr", "#qr_expires_at = :qr_expires_at"]);
-            values.push((":qr", s(qr.code.expose_secret())));
-            values.push((":qr_expires_at", at(qr.expires_at)));
-        }
-        None => remove.extend(["#qr", "#qr_expires_at"]),
-    }
-    match &report.code {
-        Some(code) => {
-            set.extend(["#code = :code", "#code_expires_at = :code_expires_at"]);
-            values.push((":code", s(code.code.expose_secret())));
-            values.push((":code_expires_at", at(code.expires_at)));
-        }
-        None => remove.extend(["#code", "#code_expires_at"]),
-    }
-    match &report.jid {
-        Some(Some(jid)) => {
-            set.push("#jid = :jid");
-            values.push((":jid", s(jid)));
-        }
-        Some(None) => remove.push("#jid"),
-        None => {}
-    }
-    let mut expression = format!("SET {}", set.join(", "));
-    if !remove.is_empty() {
-        expression.push_str(&format!(" REMOVE {}", remove.join(", ")));
-    }
+    let (qr, code) = (report.qr.as_ref(), report.code.as_ref());
+    let changes = Changes::default()
+        .set("epoch", n(epoch.get()))
+        .set("state", s(report.state.as_str()))
+        .set_some("since", since.map(at))
+        .set_or_remove("reason", report.reason.as_deref().map(s))
+        .set_or_remove("qr", qr.map(|qr| s(qr.code.expose_secret())))
+        .set_or_remove("qr_expires_at", qr.map(|qr| at(qr.expires_at)))
+        .set_or_remove("code", code.map(|code| s(code.code.expose_secret())))
+        .set_or_remove("code_expires_at", code.map(|code| at(code.expires_at)));
+    let changes = match &report.jid {
+        Some(jid) => changes.set_or_remove("jid", jid.as_deref().map(s)),
+        None => changes,
+    };
     let changed = if since.is_some() { "#state <> :state" } else { "#state = :state" };
-    let write = Write::update(pk(number), SK, expression)
-        .when(format!("attribute_exists(#pk) AND {NOT_FENCED} AND {changed}"));
-    values.into_iter().fold(write, |write, (name, value)| write.value(name, value))
+    Write::change(pk(number), SK, changes)
+        .when(format!("attribute_exists(#pk) AND {NOT_FENCED} AND {changed}"))
 }
 
 #[async_trait]

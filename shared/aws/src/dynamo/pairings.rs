@@ -13,7 +13,7 @@
 
 use super::item::{Item, at, n, s, ttl};
 use super::table::{Query, Read, Table, Written};
-use super::write::Write;
+use super::write::{Changes, Write};
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -85,10 +85,7 @@ fn state(item: &Item) -> Result<PairingState, Unavailable> {
 }
 
 fn pairing(item: &Item) -> Result<Pairing, Unavailable> {
-    let qr = match item.some("qr", |code| Some(code.to_owned()))? {
-        Some(code) => Some(Qr { code: code.into(), expires_at: item.time("qr_expires_at")? }),
-        None => None,
-    };
+    let qr = item.secret_until("qr", "qr_expires_at")?;
     Ok(Pairing {
         id: item.one("pk", |pk| pk.strip_prefix("PAIRING#")?.parse().ok())?,
         user: item.one("user_id", |id| id.parse().ok())?,
@@ -98,7 +95,7 @@ fn pairing(item: &Item) -> Result<Pairing, Unavailable> {
         wanted: item.flag("wanted")?,
         state: state(item)?,
         since: item.time("since")?,
-        qr,
+        qr: qr.map(|(code, expires_at)| Qr { code, expires_at }),
     })
 }
 
@@ -111,50 +108,24 @@ fn report_write(
     unchanged: bool,
 ) -> Write {
     let (word, number, reason) = parts(&report.state);
-    let mut set = vec!["#epoch = :epoch", "#state = :state"];
-    let mut remove = Vec::new();
-    let mut values = vec![(":epoch", n(epoch.get())), (":state", s(word))];
-    if !unchanged {
-        set.push("#since = :since");
-        values.push((":since", at(at_time)));
-    }
-    match number {
-        Some(number) => {
-            set.push("#number = :number");
-            values.push((":number", s(number.digits())));
-        }
-        None => remove.push("#number"),
-    }
-    match reason {
-        Some(reason) => {
-            set.push("#reason = :reason");
-            values.push((":reason", s(reason)));
-        }
-        None => remove.push("#reason"),
-    }
-    match &report.qr {
-        Some(qr) => {
-            set.extend(["#qr = :qr", "#qr_expires_at = :qr_expires_at"]);
-            values.push((":qr", s(qr.code.expose_secret())));
-            values.push((":qr_expires_at", at(qr.expires_at)));
-        }
-        None => remove.extend(["#qr", "#qr_expires_at"]),
-    }
-    if report.state.is_over() {
-        set.push("#ttl = :ttl");
-        values.push((":ttl", ttl(at_time + KEPT)));
-        remove.extend(["#shard_pk", "#shard_sk"]);
-    }
-    let mut expression = format!("SET {}", set.join(", "));
-    if !remove.is_empty() {
-        expression.push_str(&format!(" REMOVE {}", remove.join(", ")));
-    }
+    let qr = report.qr.as_ref();
+    let changes = Changes::default()
+        .set("epoch", n(epoch.get()))
+        .set("state", s(word))
+        .set_some("since", (!unchanged).then(|| at(at_time)))
+        .set_or_remove("number", number.map(|number| s(number.digits())))
+        .set_or_remove("reason", reason.map(s))
+        .set_or_remove("qr", qr.map(|qr| s(qr.code.expose_secret())))
+        .set_or_remove("qr_expires_at", qr.map(|qr| at(qr.expires_at)));
+    let changes = match report.state.is_over() {
+        true => changes.set("ttl", ttl(at_time + KEPT)).remove("shard_pk").remove("shard_sk"),
+        false => changes,
+    };
     let changed = if unchanged { "#state = :state" } else { "#state <> :state" };
     // Only what is not over has a place in the index.
-    let write = Write::update(pk(id), SK, expression).when(format!(
+    Write::change(pk(id), SK, changes).when(format!(
         "attribute_exists(#shard_pk) AND (attribute_not_exists(#epoch) OR #epoch <= :epoch) AND {changed}"
-    ));
-    values.into_iter().fold(write, |write, (name, value)| write.value(name, value))
+    ))
 }
 
 #[async_trait]

@@ -48,6 +48,18 @@ impl Write {
         Self::of(Action::Update(key(pk, sk), expression.into()))
     }
 
+    /// Changes an item attribute by attribute, or creates it. Each value that is set stands in the condition too, as `:` and its
+    /// attribute's name.
+    pub(super) fn change(pk: impl Into<String>, sk: impl Into<String>, changes: Changes) -> Self {
+        let Changes { set, remove, values } = changes;
+        let clause = |word: &str, parts: Vec<String>| match parts.is_empty() {
+            true => String::new(),
+            false => format!("{word} {} ", parts.join(", ")),
+        };
+        let expression = clause("SET", set) + &clause("REMOVE", remove);
+        Self { values, ..Self::update(pk, sk, expression.trim_end()) }
+    }
+
     /// Deletes an item.
     pub(super) fn delete(pk: impl Into<String>, sk: impl Into<String>) -> Self {
         Self::of(Action::Delete(key(pk, sk)))
@@ -151,6 +163,45 @@ impl Write {
     }
 }
 
+/// What becomes of an item's attributes.
+#[derive(Clone, Default)]
+pub(super) struct Changes {
+    set: Vec<String>,
+    remove: Vec<String>,
+    values: HashMap<String, AttributeValue>,
+}
+
+impl Changes {
+    /// Sets an attribute.
+    pub(super) fn set(mut self, name: &str, value: AttributeValue) -> Self {
+        self.set.push(format!("#{name} = :{name}"));
+        self.values.insert(format!(":{name}"), value);
+        self
+    }
+
+    /// Sets an attribute, if there is a value; leaves it alone if there is none.
+    pub(super) fn set_some(self, name: &str, value: Option<AttributeValue>) -> Self {
+        match value {
+            Some(value) => self.set(name, value),
+            None => self,
+        }
+    }
+
+    /// Takes an attribute away.
+    pub(super) fn remove(mut self, name: &str) -> Self {
+        self.remove.push(format!("#{name}"));
+        self
+    }
+
+    /// Sets an attribute, or takes it away if there is no value.
+    pub(super) fn set_or_remove(self, name: &str, value: Option<AttributeValue>) -> Self {
+        match value {
+            Some(value) => self.set(name, value),
+            None => self.remove(name),
+        }
+    }
+}
+
 /// Every `#name` in the expressions, standing for `name`.
 pub(super) fn names_in<'a>(expressions: impl IntoIterator<Item = &'a str>) -> HashMap<String, String> {
     let mut names = HashMap::new();
@@ -175,5 +226,23 @@ mod tests {
             [("#status", "status"), ("#due_pk", "due_pk"), ("#split", "split"), ("#k", "a b"), ("#pk", "pk")];
         assert_eq!(names, expected.map(|(a, b)| (a.to_owned(), b.to_owned())).into());
         assert_eq!(Write::delete("p", "s").names(), None);
+    }
+
+    #[test]
+    fn changes_make_one_expression() {
+        let value = || AttributeValue::Bool(true);
+        let expression = |changes: Changes| match Write::change("p", "s", changes).action {
+            Action::Update(_, expression) => expression,
+            _ => panic!("an update"),
+        };
+        let set = Changes::default().set("a", value()).set_some("b", None).set_or_remove("c", Some(value()));
+        assert_eq!(expression(set.clone()), "SET #a = :a, #c = :c");
+        assert_eq!(
+            expression(set.clone().remove("d").set_or_remove("e", None)),
+            "SET #a = :a, #c = :c REMOVE #d, #e"
+        );
+        assert_eq!(expression(Changes::default().remove("d")), "REMOVE #d");
+        let values = Write::change("p", "s", set).values().unwrap();
+        assert_eq!(values, [":a", ":c"].map(|name| (name.to_owned(), value())).into());
     }
 }
