@@ -20,6 +20,8 @@ const SLACK: SignedDuration = SignedDuration::from_secs(5);
 const SHORTEST: u32 = 2;
 /// The longest, while there is something to wait for that comes by itself.
 const LONGEST: u32 = 60;
+/// How long the next run waits at least.
+const SHORTEST_DELAY: Duration = Duration::from_secs(1);
 /// SQS delays a message by 15 minutes at most.
 const LONGEST_DELAY: Duration = Duration::from_secs(900);
 /// How long the first run after a failed one waits; each further one twice as long, up to [`LONGEST_DELAY`].
@@ -181,7 +183,8 @@ impl Run<'_> {
     /// comes again beside that one, and the second of them finds its turn taken. Whether it was so: `false` when the tenant has
     /// wished for something meanwhile.
     async fn hand_over(&mut self, delay: Duration) -> Result<bool, Unavailable> {
-        let delay = delay.min(LONGEST_DELAY);
+        // Not at once: the message would find this run still at it, and come again long after.
+        let delay = delay.clamp(SHORTEST_DELAY, LONGEST_DELAY);
         let mut next = self.bulk.clone();
         next.turn = next.turn.saturating_add(1);
         next.busy_until = None;
