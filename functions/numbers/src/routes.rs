@@ -1,9 +1,9 @@
 //! The routes of numbers.
 
-use crate::{change, connect, status};
+use crate::{change, connect, pace, status};
 use axum::Router;
 use axum::http::Method;
-use carteiro_core::usecase::{ChangeNumbers, ConnectNumber, Sessions};
+use carteiro_core::usecase::{ChangeNumbers, ConnectNumber, Pacing, Sessions};
 use carteiro_http::routes::Function;
 use carteiro_http::{Api, Gate, RoutesDiffer};
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use std::sync::Arc;
 pub(crate) struct App {
     pub(crate) change: ChangeNumbers,
     pub(crate) connect: ConnectNumber,
+    pub(crate) pacing: Pacing,
     pub(crate) sessions: Sessions,
 }
 
@@ -26,5 +27,7 @@ pub(crate) fn router(app: App, gate: Arc<Gate>) -> Result<Router, RoutesDiffer> 
         .route(Method::GET, "/v2/numbers/status", status::status)
         .route(Method::GET, "/v2/numbers/connect", connect::connect)
         .route(Method::POST, "/v2/numbers/disconnect", status::disconnect)
+        .route(Method::GET, "/v2/numbers/pace", pace::show)
+        .route(Method::PUT, "/v2/numbers/pace", pace::set)
         .behind(gate, Arc::new(app))
 }

@@ -5,6 +5,7 @@ use crate::emulator::{answers, endpoint, local_aws};
 use crate::error::Error;
 use crate::http::Http;
 use crate::process::{Part, Reaper};
+use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -96,9 +97,15 @@ impl SessionTask {
             ("CARTEIRO_MEDIA_BUCKET", "MediaBucket"),
             ("CARTEIRO_SESSION_QUEUE_PREFIX", "SessionQueuePrefix"),
             ("CARTEIRO_SHARD_COUNT", "ShardCount"),
+            ("CARTEIRO_TIME_ZONE", "TimeZone"),
         ] {
             command.env(variable, self.outputs.get(output)?);
         }
+        let plans = self.outputs.get("Plans")?;
+        match self.simulator {
+            Some(_) => command.env("CARTEIRO_PLANS", unpaced(plans)?),
+            None => command.env("CARTEIRO_PLANS", plans),
+        };
         command.env("CARTEIRO_HEALTH_ADDR", format!("127.0.0.1:{}", place.health));
         match &self.log_filter {
             Some(filter) => {
@@ -110,5 +117,30 @@ impl SessionTask {
             None => {}
         }
         Ok(command)
+    }
+}
+
+/// The plans with a pace that nobody notices where they have none of their own: the simulator bans nobody, and who tries it out
+/// does not want to wait.
+fn unpaced(plans: &str) -> Result<String, Error> {
+    let mut plans: Value = serde_json::from_str(plans).map_err(|_| Error::new("the plans are no JSON"))?;
+    for plan in plans.as_object_mut().into_iter().flat_map(|plans| plans.values_mut()) {
+        if plan.get("pace").is_none() {
+            plan["pace"] = json!({"per_minute": 600_000, "burst": 100_000, "jitter_ms": 0});
+        }
+    }
+    Ok(plans.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_plan_with_a_pace_of_its_own_keeps_to_one() {
+        let plans = r#"{"a":{"workers":1},"b":{"workers":1,"pace":{"per_minute":6}}}"#;
+        let plans: Value = serde_json::from_str(&unpaced(plans).unwrap()).unwrap();
+        assert_eq!((&plans["a"]["pace"]["burst"], &plans["b"]["pace"]), (&json!(100_000), &json!({"per_minute": 6})));
+        assert!(unpaced("x").is_err());
     }
 }

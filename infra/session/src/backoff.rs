@@ -34,6 +34,12 @@ impl Backoff {
     }
 }
 
+/// A random number, evenly over all of `u32`. Not for secrets.
+pub(crate) fn draw() -> u32 {
+    use std::hash::{BuildHasher, RandomState};
+    (RandomState::new().hash_one(0u8) >> 32) as u32
+}
+
 /// A random time below `most`. Not for secrets.
 pub(crate) fn jitter(most: Duration) -> Duration {
     use std::hash::{BuildHasher, RandomState};

@@ -1,7 +1,10 @@
 //! What the environment says. Only `main` reads it.
 
+use carteiro_core::plan::Plans;
 use carteiro_core::shard::ShardCount;
+use carteiro_core::user::ZoneName;
 use carteiro_engine::Endpoint;
+use jiff::tz::TimeZone;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -26,6 +29,10 @@ pub struct Config {
     pub media_bucket: String,
     /// What the URLs of the shards' queues begin with.
     pub queue_prefix: String,
+    /// The plans of the deployment, which say how fast numbers send.
+    pub plans: Plans,
+    /// Where the days of tenants are that have no time zone of their own.
+    pub zone: TimeZone,
     /// How many shards there are.
     pub shards: ShardCount,
     /// Which WhatsApp to talk to.
@@ -80,6 +87,8 @@ impl Config {
         if clock_offset.is_some() && !cfg!(feature = "simulator") {
             return Err(invalid("CARTEIRO_CLOCK_OFFSET_FILE", "this binary has the machine's clock only"));
         }
+        let plans = Plans::from_json(&needed("CARTEIRO_PLANS")?);
+        let zone = needed("CARTEIRO_TIME_ZONE")?.parse::<ZoneName>();
         let version = some("CARTEIRO_WHATSAPP_VERSION").map(|text| version(&text));
         Ok(Self {
             sends_table: needed("CARTEIRO_SENDS_TABLE")?,
@@ -91,6 +100,8 @@ impl Config {
             media_queue: needed("CARTEIRO_MEDIA_QUEUE_URL")?,
             media_bucket: needed("CARTEIRO_MEDIA_BUCKET")?,
             queue_prefix: needed("CARTEIRO_SESSION_QUEUE_PREFIX")?,
+            plans: plans.map_err(|e| invalid("CARTEIRO_PLANS", e))?,
+            zone: zone.map_err(|e| invalid("CARTEIRO_TIME_ZONE", e))?.zone().clone(),
             shards: shards.map_err(|why| invalid("CARTEIRO_SHARD_COUNT", why))?,
             whatsapp: whatsapp.parse().map_err(|e| invalid("CARTEIRO_WHATSAPP", e))?,
             whatsapp_ca,
@@ -125,6 +136,8 @@ mod tests {
             "CARTEIRO_MEDIA_QUEUE_URL" => "http://127.0.0.1:1/0/x-media",
             "CARTEIRO_MEDIA_BUCKET" => "media",
             "CARTEIRO_SESSION_QUEUE_PREFIX" => "http://127.0.0.1:1/0/x-session",
+            "CARTEIRO_PLANS" => r#"{"basico":{"media_types":["text"],"workers":1,"default":true}}"#,
+            "CARTEIRO_TIME_ZONE" => "America/Sao_Paulo",
             "CARTEIRO_SHARD_COUNT" => "16",
             _ => return None,
         };
@@ -156,6 +169,8 @@ mod tests {
             ("CARTEIRO_SHARD_COUNT", "0"),
             ("CARTEIRO_SHARD_COUNT", "many"),
             ("CARTEIRO_WHATSAPP", "simulator:ws://10.0.0.1:1/ws/chat"),
+            ("CARTEIRO_PLANS", r#"{"basico":{"pace":{"burst":0}}}"#),
+            ("CARTEIRO_TIME_ZONE", "Brasil"),
             ("CARTEIRO_WHATSAPP_VERSION", "2.3000"),
             ("CARTEIRO_WHATSAPP_VERSION", "2.x.3"),
             ("CARTEIRO_HEALTH_ADDR", "localhost"),

@@ -2,14 +2,15 @@
 //! whether it is well, for the container's health check.
 
 use carteiro_aws::dynamo::{
-    DynamoAnswers, DynamoChats, DynamoLeases, DynamoLinks, DynamoNamedSessions, DynamoNumbers,
-    DynamoPairings, DynamoPreparations, DynamoReceivers, DynamoSends, DynamoStreams, DynamoWhatsAppStates,
+    DynamoAccounts, DynamoAnswers, DynamoChats, DynamoLeases, DynamoLinks, DynamoNamedSessions,
+    DynamoNumbers, DynamoPaces, DynamoPairings, DynamoPreparations, DynamoReceivers, DynamoSends,
+    DynamoStreams, DynamoWhatsAppStates,
 };
 use carteiro_aws::s3::S3Objects;
 use carteiro_aws::sqs::{ShardQueues, SqsEventQueue, SqsMediaQueue, SqsShardReceiver, SqsShardSender};
 use carteiro_aws::{AwsClients, OsRandom, SystemClock};
 use carteiro_core::ports::Clock;
-use carteiro_core::usecase::PublishEvents;
+use carteiro_core::usecase::{FindRules, PublishEvents};
 use carteiro_engine::{Engine, EngineConfig};
 use carteiro_session::actor::Timing;
 use carteiro_session::config::Config;
@@ -102,7 +103,13 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         links: Arc::new(DynamoLinks::new(dynamo.clone(), config.sessions_table.clone())),
         named: Arc::new(DynamoNamedSessions::new(dynamo.clone(), config.sessions_table.clone())),
         pairings: Arc::new(DynamoPairings::new(dynamo.clone(), config.sessions_table.clone())),
-        numbers: Arc::new(DynamoNumbers::new(dynamo.clone(), config.accounts_table)),
+        numbers: Arc::new(DynamoNumbers::new(dynamo.clone(), config.accounts_table.clone())),
+        rules: FindRules {
+            accounts: Arc::new(DynamoAccounts::new(dynamo.clone(), config.accounts_table.clone())),
+            paces: Arc::new(DynamoPaces::new(dynamo.clone(), config.sessions_table.clone())),
+            plans: Arc::new(config.plans),
+            zone: config.zone,
+        },
         commands: Arc::new(SqsShardSender::new(clients.sqs(), queues.clone())),
         shards: config.shards,
         events: Arc::new(PublishEvents::new(

@@ -7,6 +7,7 @@ use carteiro_core::ports::{
     Objects, Pairings, Preparations, Sends, ShardReceiver, ShardSender, WhatsAppStates,
 };
 use carteiro_core::shard::ShardCount;
+use carteiro_core::usecase::FindRules;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -38,6 +39,8 @@ pub struct Shared {
     pub commands: Arc<dyn ShardSender>,
     /// How many shards there are.
     pub shards: ShardCount,
+    /// The rules by which numbers are paced.
+    pub rules: FindRules,
     /// Tells webhooks.
     pub events: Arc<dyn Events>,
     /// Leases of shards.

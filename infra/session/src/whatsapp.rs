@@ -89,6 +89,9 @@ pub trait Connection: Send + Sync + 'static {
     /// As [`Session::has_chat_with`].
     async fn has_chat_with(&self, address: &WhatsAppAddress) -> bool;
 
+    /// As [`Session::show_typing`].
+    async fn show_typing(&self, address: &WhatsAppAddress);
+
     /// As [`Session::logout`].
     async fn logout(&self) -> bool;
 
@@ -194,6 +197,10 @@ impl Connection for Session {
 
     async fn has_chat_with(&self, address: &WhatsAppAddress) -> bool {
         Session::has_chat_with(self, address).await
+    }
+
+    async fn show_typing(&self, address: &WhatsAppAddress) {
+        Session::show_typing(self, address).await;
     }
 
     async fn logout(&self) -> bool {

@@ -139,7 +139,7 @@ async fn a_message_to_a_group_lifts_no_restriction() {
     world.until_status(to_group, Status::Sent).await;
     assert_eq!(world.link_state(&sender()), Some(LinkState::Restricted));
     let begun = world.send_of(text("olá"), "14155550199").await;
-    world.until_status(begun, Status::Sent).await;
+    world.within(1_900, "the probe is sent", |world| world.status(begun) == Status::Sent).await;
     world.until_state(LinkState::Connected).await;
     task.stop().await;
 }

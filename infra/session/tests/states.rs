@@ -180,7 +180,9 @@ async fn a_restricted_number_goes_on_with_its_chats_and_is_free_once_a_new_one_i
     sent_to(&world, "14155550123").await;
     sleep(Duration::from_secs(1)).await;
     assert_eq!(world.link_state(&sender()), Some(LinkState::Restricted), "a known chat proves nothing");
-    sent_to(&world, "14155550199").await;
+    let begun = world.accept("oi", &phone("14155550199")).await;
+    world.command(begun);
+    world.within(1_900, "the probe is sent", |world| world.status(begun) == Status::Sent).await;
     world.until_state(LinkState::Connected).await;
     assert_eq!(world.links.peek(&sender()).unwrap().reason, None);
 }
@@ -209,6 +211,8 @@ async fn a_restriction_outlives_connections_and_tasks() {
     sleep(Duration::from_secs(30)).await;
     world.until_state(LinkState::Restricted).await;
     assert_eq!(world.whatsapp.server().starts, 3);
-    sent_to(&world, "14155550199").await;
+    let begun = world.accept("oi", &phone("14155550199")).await;
+    world.command(begun);
+    world.within(1_900, "the probe is sent", |world| world.status(begun) == Status::Sent).await;
     world.until_state(LinkState::Connected).await;
 }

@@ -154,6 +154,8 @@ pub const ROUTES: &[Route] = &[
     route(Method::GET, "/v2/numbers/status", Function::Numbers, READ),
     route(Method::GET, "/v2/numbers/connect", Function::Numbers, MANAGE),
     route(Method::POST, "/v2/numbers/disconnect", Function::Numbers, MANAGE),
+    route(Method::GET, "/v2/numbers/pace", Function::Numbers, READ),
+    route(Method::PUT, "/v2/numbers/pace", Function::Numbers, MANAGE),
     route(Method::POST, "/v2/sends", Function::Sends, SEND),
     route(Method::POST, "/v1/send/{media_type}", Function::Sends, SEND),
     route(Method::POST, "/v2/upload/sends", Function::Sends, SEND),

@@ -56,7 +56,68 @@ pub(super) fn operations() -> Vec<Operation> {
             .body(partly(&[], json!({ "number": reference("Telefone") })))
             .answers(200, "Solicitado.", object(status()))
             .fails([Code::InvalidPhone, Code::NumberNotFound, Code::NotYourWorker, Code::NumberBusy]),
+        Operation::new(Method::GET, "/v2/numbers/pace", "Consulta o ritmo de um número")
+            .says("O ritmo com que o número envia: vale o mais cauteloso entre o do plano e o do próprio número.")
+            .query("number", true, reference("Telefone"), "O número.")
+            .answers(200, "O ritmo.", pace())
+            .fails([Code::InvalidPhone, Code::NotYourWorker]),
+        Operation::new(Method::PUT, "/v2/numbers/pace", "Define o ritmo de um número")
+            .says("Substitui o ritmo do próprio número; o que não é enviado fica como no plano. Envios que esperam por ele continuam `na fila`, e `waiting` diz por quê: `PACED`, `QUIET_HOURS` ou `NEW_CHATS`.")
+            .body(own_pace(true))
+            .answers(200, "O ritmo, como ficou.", pace())
+            .fails([Code::InvalidPhone, Code::NotYourWorker, Code::InvalidPace, Code::PlanPaceLimit]),
     ]
+}
+
+fn new_chats() -> Value {
+    let whole = json!({ "type": "integer", "minimum": 1 });
+    let mut new_chats = partly(&["per_day"], json!({
+        "per_day": { "type": "integer", "minimum": 1, "maximum": 100_000 },
+        "warm_up": object(json!({ "first_day": whole, "days": { "type": "integer", "minimum": 1, "maximum": 365 } })),
+    }));
+    new_chats["description"] = json!("Quantas conversas novas o número inicia por dia; com `warm_up`, começa com `first_day` e chega a `per_day` depois de `days` dias.");
+    new_chats
+}
+
+fn quiet_hours() -> Value {
+    let time = json!({ "type": "string", "pattern": "^([01]\\d|2[0-3]):[0-5]\\d$", "examples": ["21:00"] });
+    let mut quiet = object(json!({ "from": time, "to": time }));
+    quiet["description"] = json!("Quando nada é enviado, no fuso horário do número ou do usuário; pode passar da meia-noite.");
+    quiet
+}
+
+fn fields() -> Value {
+    json!({
+        "per_minute": { "type": "integer", "minimum": 1, "maximum": 600_000, "description": "Mensagens por minuto." },
+        "burst": { "type": "integer", "minimum": 1, "maximum": 100_000, "description": "Mensagens seguidas depois de uma pausa." },
+        "jitter_ms": { "type": "integer", "minimum": 0, "maximum": 10_000, "description": "Até quantos milissegundos, sorteados, cada mensagem espera além disso." },
+        "typing": { "type": "boolean", "description": "Se o destinatário vê que alguém digita antes de um texto." },
+        "new_chats": nullable(new_chats()),
+        "quiet_hours": nullable(quiet_hours()),
+    })
+}
+
+fn own_pace(request: bool) -> Value {
+    let mut properties = fields();
+    properties["time_zone"] = json!({ "type": "string", "examples": ["America/Manaus"] });
+    if request {
+        properties["number"] = reference("Telefone");
+        let mut body = partly(&["number"], properties);
+        body["additionalProperties"] = json!(false);
+        return body;
+    }
+    partly(&[], properties)
+}
+
+fn pace() -> Value {
+    let count = |what: &str| json!({ "type": ["integer", "null"], "minimum": 0, "description": what });
+    object(json!({
+        "number": reference("Digitos"),
+        "plan": object(fields()),
+        "own": own_pace(false),
+        "new_chats_today": count("Conversas iniciadas hoje; nulo se o número ainda não foi conectado."),
+        "new_chats_left": count("Quantas ainda pode iniciar hoje; nulo se não há limite."),
+    }))
 }
 
 fn lists() -> Value {

@@ -21,7 +21,7 @@ proptest! {
     #[test]
     fn no_request_is_a_5xx(
         fields in prop::collection::hash_map(
-            prop::sample::select(vec!["number", "role", "numbers_workers", "numbers_admins"]).prop_map(String::from),
+            prop::sample::select(vec!["number", "role", "numbers_workers", "numbers_admins", "per_minute", "new_chats", "quiet_hours", "time_zone"]).prop_map(String::from),
             any_value(), 0..5),
         query in "(number=|method=)?.{0,20}",
     ) {
@@ -31,7 +31,7 @@ proptest! {
             let body: Value = fields.into_iter().collect();
             for (method, path) in
                 [("POST", ""), ("PUT", ""), ("DELETE", ""), ("POST", "/add"), ("POST", "/disconnect"),
-                 ("GET", "/status"), ("GET", "/connect")]
+                 ("GET", "/status"), ("GET", "/connect"), ("GET", "/pace"), ("PUT", "/pace")]
             {
                 let reply = w.ana(method, &format!("{path}?{query}"), body.clone()).await;
                 prop_assert!(reply.status < 500, "{}", reply.text);

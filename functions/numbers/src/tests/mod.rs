@@ -2,6 +2,7 @@
 
 mod any_request;
 mod connecting;
+mod pace;
 
 use crate::routes::{App, router};
 use axum::Router;
@@ -13,9 +14,10 @@ use carteiro_core::ports::{Accounts, Clock};
 use carteiro_core::shard::ShardCount;
 use carteiro_core::testing::*;
 use carteiro_core::token::ApiToken;
-use carteiro_core::usecase::{ChangeNumbers, ConnectNumber, Sessions};
+use carteiro_core::usecase::{ChangeNumbers, ConnectNumber, FindRules, Pacing, Sessions};
 use carteiro_http::testing::{Call, Reply, send_event, wide_gate};
 use carteiro_http::{Authenticator, KeyRing};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -52,15 +54,23 @@ async fn world() -> World {
     };
     let plans =
         Plans::from_json(r#"{"basico":{"media_types":["text"],"workers":2,"default":true}}"#).unwrap();
+    let plans = Arc::new(plans);
+    let rules = FindRules {
+        accounts: accounts.clone(),
+        paces: Arc::<MemoryPaces>::default(),
+        plans: plans.clone(),
+        zone: TimeZone::UTC,
+    };
     let authenticator = Arc::new(Authenticator::new(accounts.clone(), clock.clone(), keys));
     let app = App {
         change: ChangeNumbers {
             numbers: numbers.clone(),
             sessions: sessions.clone(),
-            plans: Arc::new(plans),
+            plans,
             shards: ShardCount::new(16).unwrap(),
         },
         connect: ConnectNumber { sessions: sessions.clone(), sleeper: sleeper.clone() },
+        pacing: Pacing { sessions: sessions.clone(), rules },
         sessions,
     };
     let (ana, bia) = (tenant_token(&accounts, 1).await, tenant_token(&accounts, 2).await);
@@ -202,6 +212,8 @@ async fn every_route_needs_a_tenant() {
         ("GET", "/status"),
         ("GET", "/connect"),
         ("POST", "/disconnect"),
+        ("GET", "/pace"),
+        ("PUT", "/pace"),
     ] {
         let reply = w.call("cart_wrong", method, path, None).await;
         assert_eq!((reply.status, reply.code()), (401, "UNAUTHENTICATED"), "{method} {path}");

@@ -37,6 +37,8 @@ async fn each_route_refuses_what_the_contract_refuses() {
         ("GET", "/v2/numbers/status?number=5511988880051"),
         ("GET", "/v2/numbers/connect?number=5511988880051"),
         ("POST", "/v2/numbers/disconnect"),
+        ("GET", "/v2/numbers/pace"),
+        ("PUT", "/v2/numbers/pace"),
         ("POST", "/v2/sends"),
         ("GET", "/v2/sends/8b0c3f1e-3f63-4a39-9a42-0d6e3f1f4c11"),
         ("DELETE", "/v2/sends/8b0c3f1e-3f63-4a39-9a42-0d6e3f1f4c11"),

@@ -28,6 +28,7 @@ mod named;
 mod numbers;
 mod operator;
 mod outages;
+mod pace;
 mod reports;
 mod restart;
 mod samples;

@@ -110,6 +110,12 @@ impl Session {
         matches!(self.client.signal().session_info(address.jid()).await, Ok(Some(_)))
     }
 
+    /// Shows a person that somebody types, until a message comes or some seconds have passed. WhatsApp shows it only to whom it
+    /// shows this account's presence; nobody tells whether it did.
+    pub async fn show_typing(&self, address: &WhatsAppAddress) {
+        let _ = self.client.chatstate().send_composing(address.jid()).await;
+    }
+
     /// Sends a text; returns when it has been written to the socket. WhatsApp's answer comes as
     /// [`crate::SessionEvent::Ack`] or [`crate::SessionEvent::Nack`] with `message_id`.
     ///

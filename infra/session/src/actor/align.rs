@@ -40,6 +40,8 @@ impl Actor {
         }
         if let Some(link) = &link {
             self.learn_origin(link).await?;
+            self.paced.user = Some(link.user);
+            self.paced.may_differ();
         }
         if let Some((adopting, pairing)) = link.as_ref().and_then(|link| Some((link, link.adopts?))) {
             self.adopt(adopting, pairing).await?;
@@ -57,6 +59,7 @@ impl Actor {
                 Desired::Removed => self.remove(&link).await?,
             },
         }
+        self.step_at = self.step_at.min(Instant::now());
         self.align.due = false;
         self.align.asked = false;
         self.align.held.drain(..).for_each(crate::held::Held::done);

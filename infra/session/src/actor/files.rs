@@ -35,6 +35,13 @@ pub(super) struct Upload {
 /// How an upload ended.
 pub(super) type Uploaded = Result<Result<UploadedFile, UploadError>, JoinError>;
 
+impl Upload {
+    /// Whether it is the file of this send.
+    pub(super) fn is_of(&self, id: SendId) -> bool {
+        self.id == id
+    }
+}
+
 impl Actor {
     /// Whether the send's file must be uploaded before it can be written.
     pub(super) fn lacks_upload(&self, send: &Send) -> bool {

@@ -33,8 +33,10 @@ pub(super) struct Entry {
     /// How often writing it was begun.
     pub(super) tries: u32,
     pub(super) written_at: Option<Instant>,
-    /// Whether it was found to begin a chat; asked only where that matters.
+    /// Whether it was let go as one that begins a chat; asked only where that matters.
     pub(super) begins_chat: bool,
+    /// Until when its recipient is shown that somebody types.
+    pub(super) typed_at: Option<Instant>,
     /// Its file, once that is on the media server.
     pub(super) uploaded: Option<UploadedFile>,
     /// How often the media server refused the file.
@@ -55,6 +57,7 @@ impl Entry {
             tries: 0,
             written_at: None,
             begins_chat: false,
+            typed_at: None,
             uploaded: None,
             refusals: 0,
             troubles: 0,
@@ -106,6 +109,26 @@ impl Line {
     /// How many parked or lost sends wait.
     pub(super) fn front_len(&self) -> usize {
         self.front.len()
+    }
+
+    /// How many of the queue's wait.
+    pub(super) fn back_len(&self) -> usize {
+        self.back.len()
+    }
+
+    /// The first of the queue's that waits.
+    pub(super) fn first_of_queue(&self) -> Option<SendId> {
+        self.back.front().copied()
+    }
+
+    /// What waits in hand, is in the table as well, and was not written.
+    pub(super) fn untouched(&self) -> Vec<SendId> {
+        let of_table = |id: &&SendId| {
+            self.entries
+                .get(*id)
+                .is_some_and(|entry| entry.parked.is_some() && entry.tries == 0 && !entry.begins_chat)
+        };
+        self.front.iter().filter(of_table).copied().collect()
     }
 
     /// All that wait, in order.

@@ -10,11 +10,13 @@ mod asking;
 mod events;
 mod files;
 mod forgetting;
+mod holding;
 mod inbox;
 mod line;
 mod live;
 mod meanwhile;
 mod message;
+mod pace;
 mod pairing;
 mod parking;
 mod receipts;
@@ -45,11 +47,13 @@ use carteiro_core::lease::Epoch;
 use carteiro_core::number::LinkState;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::Parked;
+use carteiro_core::send::Waiting;
 use files::{Upload, next_upload};
 use forgetting::Gone;
 use inbox::Inbox;
 use line::Line;
 use live::{Live, next_event};
+use pace::Paced;
 use recipients::Recipients;
 use recording::Recorded;
 use reporter::Reporter;
@@ -113,6 +117,9 @@ pub struct Actor {
     ask_at: Instant,
     /// The file that is on its way to the media server.
     upload: Option<Upload>,
+    paced: Paced,
+    park_at: Instant,
+    park_backoff: Backoff,
     recording: JoinSet<Recorded>,
     inbox: Inbox,
     reporter: Reporter,
@@ -169,6 +176,9 @@ impl Actor {
             recipients: Recipients::new(timing.known, timing.unknown),
             ask_at: now,
             upload: None,
+            paced: Paced::new(now),
+            park_at: now,
+            park_backoff: Backoff::of_store(),
             recording: JoinSet::new(),
             inbox,
             reporter,
@@ -253,16 +263,28 @@ impl Actor {
                 self.align_at = Instant::now() + wait;
             }
         }
+        if self.paced.look_at.is_some_and(|at| now >= at) {
+            self.look_at_held();
+        }
         if now >= self.step_at && self.has_step(now) {
             let done = self.step().await;
             if let Some(wait) = self.after(done, Which::Step) {
                 self.step_at = Instant::now() + wait;
             }
+        } else if now >= self.park_at && self.overflows(now) {
+            let done = self.park_overflow().await;
+            if let Some(wait) = self.after(done, Which::Park) {
+                self.park_at = Instant::now() + wait;
+            }
         }
     }
 
     async fn step(&mut self) -> Result<(), Setback> {
-        if self.is_up() { self.write_next().await } else { self.park_next().await }
+        if !self.is_up() {
+            return self.park_next(Waiting::NotConnected).await;
+        }
+        self.learn_pace().await?;
+        if self.falls_quiet() { self.park_next(Waiting::QuietHours).await } else { self.write_next().await }
     }
 
     /// Ends in order, unless the number is lost: then at once, and without a word.

@@ -1,22 +1,37 @@
-//! Sends of a number that is not connected.
+//! Sends that wait in the table.
 
 use super::line::Place;
 use super::recording::Outcome;
 use super::{Actor, Setback};
-use carteiro_core::send::{Failure, Waiting};
+use carteiro_core::ids::SendId;
+use carteiro_core::send::{Failure, Send, Waiting};
 
 /// How many parked sends are read at once.
 pub(super) const PAGE: usize = 20;
 
+/// What came of parking a send.
+pub(super) enum Placed {
+    /// It is safe among the parked ones.
+    Parked(Box<Send>),
+    /// It waits no more.
+    Over,
+}
+
 impl Actor {
     /// Parks the first send that waits. One after the other, and each command is deleted only then: a crash leaves the later
     /// ones in the queue, behind the parked ones.
-    pub(super) async fn park_next(&mut self) -> Result<(), Setback> {
+    pub(super) async fn park_next(&mut self, why: Waiting) -> Result<(), Setback> {
         let Some(id) = self.line.first_waiting() else { return Ok(()) };
         self.drained = false;
         self.cursor = None;
         self.upload = None;
-        let Some(entry) = self.line.get(id) else { return Ok(()) };
+        self.park(id, why).await?;
+        Ok(())
+    }
+
+    /// Parks a send that waits, or ends it where it must not wait any more.
+    pub(super) async fn park(&mut self, id: SendId, why: Waiting) -> Result<Placed, Setback> {
+        let Some(entry) = self.line.get(id) else { return Ok(Placed::Over) };
         let from_table = entry.parked.is_some();
         let send = match &entry.send {
             Some(send) => Some(send.clone()),
@@ -27,17 +42,21 @@ impl Actor {
             Some(_) if self.removed => self.fail(id, Failure::NumberRemoved),
             Some(send) if send.expires_at <= self.shared.clock.now() => self.fail(id, Failure::Expired),
             Some(send) => {
-                if !from_table || self.line.get(id).is_some_and(|entry| entry.tries > 0) {
-                    self.shared.sends.park(&send, Waiting::NotConnected).await?;
+                let tried = self.line.get(id).is_some_and(|entry| entry.tries > 0);
+                // The night is no fault of the connection.
+                let differs = (send.waiting, why) == (Some(Waiting::NotConnected), Waiting::QuietHours);
+                if !from_table || tried || differs {
+                    self.shared.sends.park(&send, why).await?;
                 }
                 self.put_down(id);
+                return Ok(Placed::Parked(send));
             }
         }
-        Ok(())
+        Ok(Placed::Over)
     }
 
     /// The send is safe among the parked ones: take it out of hand.
-    fn put_down(&mut self, id: carteiro_core::ids::SendId) {
+    pub(super) fn put_down(&mut self, id: SendId) {
         if let Some(entry) = self.line.remove(id) {
             debug_assert_eq!(entry.place, Place::Waiting);
             entry.held.into_iter().for_each(crate::held::Held::done);

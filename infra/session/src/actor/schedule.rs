@@ -15,7 +15,9 @@ impl Actor {
 
     /// Whether the line can move.
     pub(super) fn has_step(&self, now: Instant) -> bool {
-        if self.is_up() {
+        if self.is_up() && self.paced.is_quiet(now) {
+            !self.line.none_waiting()
+        } else if self.is_up() {
             let window = self.line.flight_len() < WINDOW;
             self.expel_by.is_none()
                 && self.upload.is_none()
@@ -37,7 +39,12 @@ impl Actor {
             let park = if self.line.none_waiting() || self.is_up() { None } else { self.hold_until };
             let park = park.filter(|until| *until > Instant::now());
             let code_end = self.live.as_ref().and_then(|live| live.pairing.code_end());
-            [align, step, park, self.restart_at, code_end]
+            let now = Instant::now();
+            let overflow = self.overflows(now).then_some(self.park_at);
+            // Only what lies ahead wakes it: the rest was seen.
+            let quiet = self.paced.quiet_until.filter(|until| self.is_up() && *until > now);
+            let held = self.paced.look_at.filter(|_| self.is_up());
+            [align, step, park, self.restart_at, code_end, overflow, quiet, held]
         });
         common.into_iter().chain(working.into_iter().flatten()).flatten().min()
     }

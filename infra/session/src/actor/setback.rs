@@ -20,11 +20,12 @@ impl From<Unavailable> for Setback {
     }
 }
 
-/// Which of the actor's two jobs met a setback; each waits by itself.
+/// Which of the actor's jobs met a setback; each waits by itself.
 #[derive(Clone, Copy)]
 pub(super) enum Which {
     Align,
     Step,
+    Park,
 }
 
 impl Actor {
@@ -33,6 +34,7 @@ impl Actor {
         let backoff = match which {
             Which::Align => &mut self.align_backoff,
             Which::Step => &mut self.step_backoff,
+            Which::Park => &mut self.park_backoff,
         };
         match done {
             Ok(()) => {

@@ -40,7 +40,12 @@ impl Actor {
             self.fail(id, Failure::Expired);
         } else if entry.tries >= TRIES {
             self.set_aside(id);
+        } else if let Some(why) = self.held_back(&send) {
+            self.hold_back(id, why).await?;
         } else if let Some(to) = self.address(&send).await? {
+            if !self.may_leave(&send, &to).await? {
+                return Ok(());
+            }
             if self.lacks_upload(&send) {
                 return self.upload(&send).await;
             }
@@ -134,7 +139,7 @@ impl Actor {
         if !self.fence.is_open() {
             return Err(Setback::Lost);
         }
-        self.note_new_chat(send.id, to).await;
+        self.pace_wrote();
         self.line.take_off(send.id);
         let Some(wire) = self.connection() else { return Err(Setback::Later(AGAIN)) };
         let message = send.id.message_id();
@@ -160,20 +165,6 @@ impl Actor {
                 Ok(())
             }
             Err(error) => self.not_written(send, &error),
-        }
-    }
-
-    /// While new chats are restricted, whether this is one tells whether they still are.
-    async fn note_new_chat(&mut self, id: SendId, to: &WhatsAppAddress) {
-        // A group is no chat that one begins by writing.
-        if self.restriction.is_some()
-            && !to.is_group()
-            && let Some(live) = &self.live
-        {
-            let begins = !live.connection.has_chat_with(to).await;
-            if let Some(entry) = self.line.get_mut(id) {
-                entry.begins_chat |= begins;
-            }
         }
     }
 

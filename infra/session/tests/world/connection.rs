@@ -64,6 +64,7 @@ impl PlayedConnection {
             to,
             id: id.to_owned(),
             text: text.to_owned(),
+            at: tokio::time::Instant::now(),
         });
         let cut = match &mut server.cut_after {
             Some(0) => true,
@@ -173,6 +174,10 @@ impl Connection for PlayedConnection {
 
     async fn has_chat_with(&self, address: &WhatsAppAddress) -> bool {
         self.played.server().chats.contains(&address.to_string())
+    }
+
+    async fn show_typing(&self, address: &WhatsAppAddress) {
+        self.played.server().typed_to.push(address.to_string());
     }
 
     fn paired_number(&self) -> Option<Phone> {

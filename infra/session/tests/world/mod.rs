@@ -27,15 +27,17 @@ use carteiro_core::command::ShardCommand;
 use carteiro_core::ids::{QueryId, SendId, UserId};
 use carteiro_core::number::{Desired, LinkState, PairingMethod};
 use carteiro_core::phone::Phone;
+use carteiro_core::plan::Plans;
 use carteiro_core::ports::{Clock, Links, Sends};
 use carteiro_core::query::{Answer, Asked, PATIENCE, Query};
 use carteiro_core::send::{Content, LIFETIME, Recipient, Send, Status, Text};
 use carteiro_core::shard::{Shard, ShardCount};
 use carteiro_core::testing::{
-    MemoryAnswers, MemoryChats, MemoryEvents, MemoryLinks, MemoryMediaQueue, MemoryNamedSessions,
-    MemoryNumbers, MemoryObjects, MemoryPairings, MemoryPreparations, MemorySends, SeededRandom,
+    MemoryAccounts, MemoryAnswers, MemoryChats, MemoryEvents, MemoryLinks, MemoryMediaQueue,
+    MemoryNamedSessions, MemoryNumbers, MemoryObjects, MemoryPaces, MemoryPairings, MemoryPreparations,
+    MemorySends, SeededRandom, tenant,
 };
-use carteiro_core::usecase::{Ask, AskPorts};
+use carteiro_core::usecase::{Ask, AskPorts, FindRules};
 use carteiro_engine::MemoryStates;
 use carteiro_session::actor::Timing;
 use carteiro_session::health::Health;
@@ -43,6 +45,7 @@ use carteiro_session::shared::Shared;
 use carteiro_session::task;
 use carteiro_session::whatsapp::WhatsApp;
 use clock::{TestClock, TestSleeper};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use leases::MemoryLeases;
 use queues::MemoryQueues;
@@ -53,6 +56,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 pub const SHARDS: u16 = 4;
+/// A pace that no test notices which is not about it.
+const UNNOTICED: &str = r#"{"per_minute":600000,"burst":100000,"jitter_ms":0}"#;
 
 pub fn phone(text: &str) -> Phone {
     text.parse().unwrap()
@@ -77,6 +82,7 @@ pub struct World {
     pub pairings: Arc<MemoryPairings>,
     pub events: Arc<MemoryEvents>,
     pub numbers: Arc<MemoryNumbers>,
+    pub paces: Arc<MemoryPaces>,
     pub preparations: Arc<MemoryPreparations>,
     pub objects: Arc<MemoryObjects>,
     pub leases: Arc<MemoryLeases>,
@@ -118,13 +124,20 @@ impl World {
     /// A world whose sends are reached through `port`, which ends at `sends`.
     pub fn with_sends(sends: Arc<MemorySends>, port: Arc<dyn Sends>) -> Self {
         let played = Played::default();
-        Self::assemble(sends, port, Arc::new(played.clone()), played, Timing::default())
+        Self::assemble(sends, port, Arc::new(played.clone()), played, Timing::default(), UNNOTICED)
     }
 
     /// A world with another WhatsApp than the played one.
     pub fn with_whatsapp(whatsapp: Arc<dyn WhatsApp>, timing: Timing) -> Self {
         let sends = Arc::new(MemorySends::default());
-        Self::assemble(sends.clone(), sends, whatsapp, Played::default(), timing)
+        Self::assemble(sends.clone(), sends, whatsapp, Played::default(), timing, UNNOTICED)
+    }
+
+    /// A world whose plan has this pace, as JSON.
+    pub fn paced(pace: &str) -> Self {
+        let (sends, played) = (Arc::new(MemorySends::default()), Played::default());
+        let whatsapp = Arc::new(played.clone());
+        Self::assemble(sends.clone(), sends, whatsapp, played, Timing::default(), pace)
     }
 
     fn assemble(
@@ -133,6 +146,7 @@ impl World {
         whatsapp: Arc<dyn WhatsApp>,
         played: Played,
         timing: Timing,
+        pace: &str,
     ) -> Self {
         let links = Arc::new(MemoryLinks::default());
         let (answers, chats) = (Arc::<MemoryAnswers>::default(), Arc::<MemoryChats>::default());
@@ -145,6 +159,15 @@ impl World {
         let (preparations, objects) =
             (Arc::new(MemoryPreparations::default()), Arc::new(MemoryObjects::default()));
         let (states, clock) = (MemoryStates::default(), Arc::new(TestClock::new()));
+        let paces = Arc::<MemoryPaces>::default();
+        let plans =
+            format!(r#"{{"basico":{{"media_types":["text"],"workers":9,"default":true,"pace":{pace}}}}}"#);
+        let rules = FindRules {
+            accounts: Arc::new(MemoryAccounts::of(tenant(7, None))),
+            paces: paces.clone(),
+            plans: Arc::new(Plans::from_json(&plans).unwrap()),
+            zone: TimeZone::get("America/Sao_Paulo").unwrap(),
+        };
         let shared = Arc::new(Shared {
             sends: port,
             answers: answers.clone(),
@@ -156,6 +179,7 @@ impl World {
             pairings: pairings.clone(),
             events: events.clone(),
             numbers: numbers.clone(),
+            rules,
             commands: queues.clone(),
             shards: ShardCount::new(SHARDS).unwrap(),
             preparations: preparations.clone(),
@@ -182,6 +206,7 @@ impl World {
             pairings,
             events,
             numbers,
+            paces,
             preparations,
             objects,
             leases,

@@ -41,6 +41,11 @@ impl MemoryQueues {
         self.messages.lock().unwrap().1.is_empty()
     }
 
+    /// How many commands there are, held ones included.
+    pub fn count(&self) -> usize {
+        self.messages.lock().unwrap().1.len()
+    }
+
     /// How often any message that is still there was received, at most.
     pub fn most_receives(&self) -> u32 {
         self.messages.lock().unwrap().1.iter().map(|message| message.receives).max().unwrap_or(0)

@@ -15,7 +15,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 /// One message as the server got it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Written {
     pub to: String,
     pub id: String,
     pub text: String,
+    /// When it was written.
+    pub at: Instant,
 }
 
 #[derive(Default)]
@@ -58,6 +60,8 @@ pub struct Server {
     pub code_refusals: VecDeque<Option<u16>>,
     /// The addresses that a number has chats with.
     pub chats: HashSet<String>,
+    /// To whom it was shown that somebody types.
+    pub typed_to: Vec<String>,
     /// How the next logins are refused.
     pub login_refusals: VecDeque<i64>,
     /// Every question that was asked, and how each is answered; none is answered for good while there is none here.

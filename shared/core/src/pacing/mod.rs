@@ -10,6 +10,7 @@ mod pace;
 mod pacer;
 mod quiet;
 mod rules;
+mod typing;
 
 pub use new_chats::{Begun, InvalidNewChats, NewChats, WarmUp};
 pub use own::{Exceeds, OwnPace};
@@ -17,3 +18,4 @@ pub use pace::{InvalidPace, Pace};
 pub use pacer::{Hold, Moment, Pacer, Verdict};
 pub use quiet::{InvalidQuietHours, QuietHours};
 pub use rules::Rules;
+pub use typing::typing_time;

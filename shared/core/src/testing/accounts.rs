@@ -22,6 +22,14 @@ pub struct MemoryAccounts {
     stored: Mutex<Stored>,
 }
 
+impl MemoryAccounts {
+    /// With one tenant, for where a test cannot wait.
+    pub fn of(user: User) -> Self {
+        let stored = Stored { users: BTreeMap::from([(user.id, user)]), keys: Vec::new() };
+        Self { switch: Switch::default(), stored: Mutex::new(stored) }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Stored {
     users: BTreeMap<UserId, User>,
