@@ -140,7 +140,10 @@ mod tests {
     fn only_a_plan_with_a_pace_of_its_own_keeps_to_one() {
         let plans = r#"{"a":{"workers":1},"b":{"workers":1,"pace":{"per_minute":6}}}"#;
         let plans: Value = serde_json::from_str(&unpaced(plans).unwrap()).unwrap();
-        assert_eq!((&plans["a"]["pace"]["burst"], &plans["b"]["pace"]), (&json!(100_000), &json!({"per_minute": 6})));
+        assert_eq!(
+            (&plans["a"]["pace"]["burst"], &plans["b"]["pace"]),
+            (&json!(100_000), &json!({"per_minute": 6}))
+        );
         assert!(unpaced("x").is_err());
     }
 }

@@ -71,18 +71,24 @@ pub(super) fn operations() -> Vec<Operation> {
 
 fn new_chats() -> Value {
     let whole = json!({ "type": "integer", "minimum": 1 });
-    let mut new_chats = partly(&["per_day"], json!({
-        "per_day": { "type": "integer", "minimum": 1, "maximum": 100_000 },
-        "warm_up": object(json!({ "first_day": whole, "days": { "type": "integer", "minimum": 1, "maximum": 365 } })),
-    }));
-    new_chats["description"] = json!("Quantas conversas novas o número inicia por dia; com `warm_up`, começa com `first_day` e chega a `per_day` depois de `days` dias.");
+    let mut new_chats = partly(
+        &["per_day"],
+        json!({
+            "per_day": { "type": "integer", "minimum": 1, "maximum": 100_000 },
+            "warm_up": object(json!({ "first_day": whole, "days": { "type": "integer", "minimum": 1, "maximum": 365 } })),
+        }),
+    );
+    new_chats["description"] = json!(
+        "Quantas conversas novas o número inicia por dia; com `warm_up`, começa com `first_day` e chega a `per_day` depois de `days` dias."
+    );
     new_chats
 }
 
 fn quiet_hours() -> Value {
     let time = json!({ "type": "string", "pattern": "^([01]\\d|2[0-3]):[0-5]\\d$", "examples": ["21:00"] });
     let mut quiet = object(json!({ "from": time, "to": time }));
-    quiet["description"] = json!("Quando nada é enviado, no fuso horário do número ou do usuário; pode passar da meia-noite.");
+    quiet["description"] =
+        json!("Quando nada é enviado, no fuso horário do número ou do usuário; pode passar da meia-noite.");
     quiet
 }
 

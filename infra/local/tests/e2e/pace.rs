@@ -19,7 +19,12 @@ async fn a_number_sends_as_slowly_as_its_tenant_says() {
 
     let pace = json!({"number": WORKER, "per_minute": 30, "burst": 1, "jitter_ms": 0});
     let set = tenant.call("PUT", "/v2/numbers/pace", &pace).await;
-    assert_eq!((set.status, &set.json()["description"]["own"]["per_minute"]), (200, &json!(30)), "{}", set.text());
+    assert_eq!(
+        (set.status, &set.json()["description"]["own"]["per_minute"]),
+        (200, &json!(30)),
+        "{}",
+        set.text()
+    );
     let knows = || world.all_logs().iter().any(|(_, log)| log.contains("the pace changed"));
     until("the session knows", || async { knows().then_some(()) }).await;
     let began = Instant::now();
