@@ -74,8 +74,8 @@ async fn everything_that_changes_is_kept(ports: &Ports) {
         changing.rest += 2;
         changing.waiting = waits[changing.turn as usize % waits.len()];
         changing.wake_at = at(i64::from(changing.turn));
-        changing.busy_until = (changing.turn % 2 == 0).then(|| at(77));
-        changing.ended_at = (changing.turn % 2 == 1).then(|| at(78));
+        changing.busy_until = changing.turn.is_multiple_of(2).then(|| at(77));
+        changing.ended_at = (!changing.turn.is_multiple_of(2)).then(|| at(78));
         let seen = changing.revision;
         assert_eq!(ports.bulks.save(&mut changing).await, Ok(true));
         assert_eq!(changing.revision, seen + 1);
