@@ -12,6 +12,7 @@ mod accounts;
 mod aws;
 mod bad_input;
 mod baileys;
+mod bulk;
 mod contact;
 mod cors;
 mod curls;
