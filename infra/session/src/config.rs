@@ -1,5 +1,6 @@
 //! What the environment says. Only `main` reads it.
 
+use crate::protection::Agent;
 use carteiro_core::plan::Plans;
 use carteiro_core::shard::ShardCount;
 use carteiro_core::user::ZoneName;
@@ -46,6 +47,8 @@ pub struct Config {
     pub version: Option<(u32, u32, u32)>,
     /// Where to tell whether the task is well.
     pub health: Option<SocketAddr>,
+    /// The agent that protects the task from being ended; only ECS has one.
+    pub agent: Option<Agent>,
 }
 
 /// A variable is missing or cannot be read.
@@ -78,6 +81,7 @@ impl Config {
         let shards = shards.and_then(|count| ShardCount::new(count).map_err(|e| e.to_string()));
         let whatsapp = some("CARTEIRO_WHATSAPP").unwrap_or_else(|| "live".to_owned());
         let health = some("CARTEIRO_HEALTH_ADDR").map(|address| address.parse());
+        let agent = some("ECS_AGENT_URI").map(|uri| uri.parse());
         let whatsapp_ca = some("CARTEIRO_WHATSAPP_CA").map(PathBuf::from);
         if whatsapp_ca.is_some() && !cfg!(feature = "simulator") {
             let why = "this binary trusts the public authorities only";
@@ -108,6 +112,7 @@ impl Config {
             clock_offset,
             version: version.transpose()?,
             health: health.transpose().map_err(|e| invalid("CARTEIRO_HEALTH_ADDR", e))?,
+            agent: agent.transpose().map_err(|e| invalid("ECS_AGENT_URI", e))?,
         })
     }
 }

@@ -34,7 +34,8 @@ pub enum End {
 enum Done {
     Heartbeat(Instant, Result<(), LeaseError>),
     View(Instant, Option<LeaseTable>),
-    Take(Shard, Result<Epoch, LeaseError>),
+    /// With when the former owner was last seen alive, if it died.
+    Take(Shard, Result<Epoch, LeaseError>, Option<Duration>),
     Release(Shard),
     Nothing,
 }
@@ -116,6 +117,7 @@ impl LeaseLoop {
                 if let Err(error) = &outcome {
                     tracing::warn!(%error, "a heartbeat failed");
                 }
+                self.health.store_answered(!matches!(outcome, Err(LeaseError::Unavailable(_))));
                 let good = outcome.is_ok();
                 let actions = self.keeper.heartbeat_done(at - self.start, now, outcome);
                 if let Some(until) = self.keeper.fenced_at().filter(|_| good && !self.keeper.is_fenced(now)) {
@@ -125,9 +127,11 @@ impl LeaseLoop {
                 actions
             }
             Done::View(at, table) => self.keeper.viewed(at - self.start, now, table.as_ref()),
-            Done::Take(shard, outcome) => {
+            Done::Take(shard, outcome, last_seen) => {
                 if let Err(error) = &outcome {
                     tracing::info!(%shard, %error, "a shard was not taken");
+                } else if let Some(last_seen) = last_seen {
+                    self.shared.metrics.takeover(now.saturating_sub(last_seen));
                 }
                 self.keeper.take_done(shard, now, outcome)
             }
@@ -156,10 +160,12 @@ impl LeaseLoop {
             }
             Action::Take { shard, seen, revoke } => {
                 let takes = self.takes.clone();
+                let former = seen.as_ref().and_then(|lease| lease.owner.as_ref());
+                let last_seen = former.and_then(|owner| self.keeper.last_sign_of(owner));
                 self.requests.spawn(async move {
                     let _turn = takes.acquire().await;
                     let take = async { leases.take(shard, &task, seen.as_ref(), revoke).await };
-                    Done::Take(shard, in_time(take).await)
+                    Done::Take(shard, in_time(take).await, last_seen)
                 });
             }
             Action::Own(shard, epoch) => self.own(shard, epoch),
@@ -211,6 +217,7 @@ impl LeaseLoop {
 
     fn leave(&mut self, by: Instant) {
         tracing::info!(shards = self.shards.len(), "stopping");
+        self.health.stops();
         self.keeper.leave();
         let (leases, task) = (self.shared.leases.clone(), self.keeper.task().clone());
         self.requests.spawn(async move {

@@ -10,8 +10,9 @@
 //! deleted only after its send's outcome is stored; a parked send is taken from the list only then. Whatever is not finished
 //! when the process dies comes again, in order, with the queue or from the list, to whoever owns the shard next.
 //!
-//! # Not here yet
-//! Pacing (a token bucket for each number), metrics, protection of the task while a QR waits.
+//! # Operations
+//! [`health`] says what is wrong, [`metrics`] what there is to count, and [`protection`] keeps the task from being ended while
+//! somebody pairs a number.
 
 pub mod actor;
 mod backoff;
@@ -22,7 +23,9 @@ pub mod health;
 pub mod held;
 mod herald;
 pub mod lease_loop;
+pub mod metrics;
 pub mod pairing_room;
+pub mod protection;
 pub mod shard_loop;
 pub mod shared;
 pub mod shutdown;

@@ -15,9 +15,12 @@ use carteiro_engine::{Engine, EngineConfig};
 use carteiro_session::actor::Timing;
 use carteiro_session::config::Config;
 use carteiro_session::health::{self, Health};
+use carteiro_session::metrics::SessionMetrics;
+use carteiro_session::protection::Protection;
 use carteiro_session::shared::Shared;
 use carteiro_session::trial_clock::TrialClock;
 use carteiro_session::{shutdown, task};
+use carteiro_telemetry::Metrics;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -67,7 +70,9 @@ fn config() -> Result<Config, Box<dyn std::error::Error>> {
 
 async fn ask() -> Result<(), Box<dyn std::error::Error>> {
     let address = config()?.health.ok_or("CARTEIRO_HEALTH_ADDR is not set")?;
-    if health::ask(address).await { Ok(()) } else { Err("the task is not well".into()) }
+    let well = health::ask(address).await?;
+    tracing::info!(%well, "the task is well");
+    Ok(())
 }
 
 async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -89,6 +94,12 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         Some(file) => Arc::new(TrialClock::new(Arc::new(SystemClock), file)),
         None => Arc::new(SystemClock),
     };
+    let metrics = Arc::new(SessionMetrics::new(Metrics::new("session")));
+    tokio::spawn(metrics.clone().run());
+    let protection = Arc::new(Protection::default());
+    if let Some(agent) = config.agent {
+        tokio::spawn(protection.clone().run(agent));
+    }
     let clients = AwsClients::load().await;
     let (dynamo, queues) = (clients.dynamo(), ShardQueues::new(config.queue_prefix));
     let chats = Arc::new(DynamoChats::new(dynamo.clone(), config.chats_table.clone()));
@@ -127,6 +138,9 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         logins: Arc::new(Semaphore::new(LOGINS)),
         uploads: Arc::new(Semaphore::new(UPLOADS)),
         untold: Arc::new(Semaphore::new(UNTOLD)),
+        metrics,
+        protection,
+        health: health.clone(),
     });
     task::run(shared, health, Arc::new(OsRandom), config.shards, stop).await;
     tracing::info!("stopped");

@@ -240,7 +240,9 @@ async fn poll(
     let mut backoff = Backoff::of_store();
     loop {
         let room = batches.reserve().await;
-        match shared.receiver.receive(shard, POLL).await {
+        let received = shared.receiver.receive(shard, POLL).await;
+        shared.health.queue_answered(received.is_ok());
+        match received {
             Ok(batch) => {
                 backoff.reset();
                 if let Ok(room) = room

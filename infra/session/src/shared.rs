@@ -1,6 +1,9 @@
 //! What all parts of the task share.
 
 use crate::actor::Timing;
+use crate::health::Health;
+use crate::metrics::SessionMetrics;
+use crate::protection::Protection;
 use crate::whatsapp::WhatsApp;
 use carteiro_core::ports::{
     Answers, ChatReader, ChatWriter, Clock, Events, Leases, Links, MediaQueue, NamedSessions, Numbers,
@@ -61,4 +64,10 @@ pub struct Shared {
     pub uploads: Arc<Semaphore>,
     /// How much of what WhatsApp tells may wait to be stored, of all numbers together: messages, people and the like.
     pub untold: Arc<Semaphore>,
+    /// What is counted.
+    pub metrics: Arc<SessionMetrics>,
+    /// Keeps the task from being ended while somebody pairs.
+    pub protection: Arc<Protection>,
+    /// Whether the task is well.
+    pub health: Arc<Health>,
 }

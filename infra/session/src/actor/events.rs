@@ -29,7 +29,12 @@ impl Actor {
             SessionEvent::PasskeyRequired => self.halt(LinkState::PasskeyAsked, None).await,
             SessionEvent::Paired { number, .. } => self.paired(&number),
             SessionEvent::Connected => self.connected().await,
-            SessionEvent::Disconnected { .. } => self.dropped(),
+            SessionEvent::Disconnected { silent, .. } => {
+                if silent {
+                    self.shared.metrics.silent();
+                }
+                self.dropped();
+            }
             SessionEvent::Replaced => self.halt(LinkState::Replaced, None).await,
             SessionEvent::LoggedOut { reason } => {
                 let reason = (reason == LogOutReason::AccountLocked).then_some("ACCOUNT_LOCKED");
@@ -58,6 +63,7 @@ impl Actor {
                 self.inbox.moved(&message, Ack::Sent);
             }
             SessionEvent::Nack { message_id, code, .. } => {
+                self.shared.metrics.nack(code);
                 self.restrict(&MessageId::new(message_id.as_str()), code);
                 self.refused(&MessageId::new(message_id), Failure::Refused(code.into()));
             }

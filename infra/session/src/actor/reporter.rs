@@ -2,6 +2,8 @@
 
 use crate::backoff::Backoff;
 use crate::herald::Herald;
+use crate::metrics::CountedSession;
+use crate::protection::Protected;
 use crate::shared::Shared;
 use carteiro_core::lease::Epoch;
 use carteiro_core::number::{LinkReport, LinkState, PairingCode, Qr};
@@ -28,11 +30,15 @@ pub(super) struct Reporter {
     running: JoinSet<bool>,
     /// Has webhooks told the same.
     pub(super) herald: Herald,
+    counted: CountedSession,
+    /// While somebody pairs.
+    protected: Option<Protected>,
 }
 
 impl Reporter {
     pub(super) fn new(shared: Arc<Shared>, number: Phone, epoch: Epoch) -> Self {
         let herald = Herald::new(shared.clone());
+        let counted = shared.metrics.session();
         Self {
             shared,
             number,
@@ -42,12 +48,25 @@ impl Reporter {
             forgotten: false,
             running: JoinSet::new(),
             herald,
+            counted,
+            protected: None,
         }
     }
 
     /// Takes what the link says already, so that it is not said again.
     pub(super) fn knows(&mut self, state: LinkState, reason: Option<String>) {
         self.told = Some((state, reason));
+        self.note(state);
+    }
+
+    /// Counts the number in its state, and protects the task while it is being paired.
+    fn note(&mut self, state: LinkState) {
+        self.counted.is_in(state);
+        if !matches!(state, LinkState::Pairing | LinkState::Connecting) {
+            self.protected = None;
+        } else if state == LinkState::Pairing {
+            self.protected.get_or_insert_with(|| self.shared.protection.hold());
+        }
     }
 
     /// Reports a state, unless it was the last one reported.
@@ -116,6 +135,7 @@ impl Reporter {
         );
         let before = self.told.as_ref().map(|(state, reason)| (*state, reason.as_deref()));
         self.herald.tell_now(news::of_link(before, (report.state, report.reason.as_deref())));
+        self.note(news.0);
         self.told = Some(news);
         if let Some(replaced) = self.waiting.take() {
             report.jid = report.jid.or(replaced.jid);

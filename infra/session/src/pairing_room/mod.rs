@@ -22,6 +22,7 @@ use crate::backoff::Backoff;
 use crate::fence::Fence;
 use crate::held::Held;
 use crate::herald::Herald;
+use crate::protection::Protected;
 use crate::shared::Shared;
 use carteiro_core::ids::PairingId;
 use carteiro_core::lease::Epoch;
@@ -130,13 +131,15 @@ pub struct Room {
     at: Instant,
     stop: bool,
     lost: bool,
+    /// Somebody pairs.
+    _protected: Protected,
 }
 
 impl Room {
     /// A room for the pairing `id`, whose shard was taken in `epoch`.
     pub fn new(shared: Arc<Shared>, fence: Arc<Fence>, id: PairingId, epoch: Epoch) -> Self {
         let (timing, herald) = (shared.timing, Herald::new(shared.clone()));
-        let now = Instant::now();
+        let (now, protected) = (Instant::now(), shared.protection.hold());
         Self {
             shared,
             fence,
@@ -160,6 +163,7 @@ impl Room {
             at: now,
             stop: false,
             lost: false,
+            _protected: protected,
         }
     }
 

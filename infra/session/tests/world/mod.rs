@@ -41,9 +41,13 @@ use carteiro_core::usecase::{Ask, AskPorts, FindRules};
 use carteiro_engine::MemoryStates;
 use carteiro_session::actor::Timing;
 use carteiro_session::health::Health;
+use carteiro_session::metrics::SessionMetrics;
+use carteiro_session::protection::Protection;
 use carteiro_session::shared::Shared;
 use carteiro_session::task;
 use carteiro_session::whatsapp::WhatsApp;
+use carteiro_telemetry::Metrics;
+use carteiro_telemetry::testing::Lines;
 use clock::{TestClock, TestSleeper};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -91,6 +95,8 @@ pub struct World {
     pub whatsapp: Played,
     pub clock: Arc<TestClock>,
     pub user: UserId,
+    /// Where metrics are told.
+    pub lines: Lines,
     shared: Arc<Shared>,
     tasks: std::sync::Mutex<u64>,
 }
@@ -168,6 +174,8 @@ impl World {
             plans: Arc::new(Plans::from_json(&plans).unwrap()),
             zone: TimeZone::get("America/Sao_Paulo").unwrap(),
         };
+        let lines = Lines::default();
+        let writer = lines.clone();
         let shared = Arc::new(Shared {
             sends: port,
             answers: answers.clone(),
@@ -193,6 +201,9 @@ impl World {
             logins: Arc::new(Semaphore::new(8)),
             uploads: Arc::new(Semaphore::new(4)),
             untold: Arc::new(Semaphore::new(1_000)),
+            metrics: Arc::new(SessionMetrics::new(Metrics::writing("session", move || writer.clone()))),
+            protection: Arc::default(),
+            health: Arc::default(),
         });
         let user = UserId::from_random([7; 16]);
         let tasks = std::sync::Mutex::new(0);
@@ -215,9 +226,25 @@ impl World {
             whatsapp: played,
             clock,
             user,
+            lines,
             shared,
             tasks,
         }
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &SessionMetrics {
+        &self.shared.metrics
+    }
+
+    /// Who wants the task protected.
+    pub fn protection(&self) -> &Protection {
+        &self.shared.protection
+    }
+
+    /// What the task says of itself.
+    pub fn health(&self) -> &Health {
+        &self.shared.health
     }
 
     pub fn start(&self) -> Task {
@@ -228,7 +255,7 @@ impl World {
         };
         let (stop, stopped) = watch::channel(None);
         let (random, count) = (Arc::new(SeededRandom::new(seed)), ShardCount::new(SHARDS).unwrap());
-        let run = task::run(self.shared.clone(), Arc::new(Health::default()), random, count, stopped);
+        let run = task::run(self.shared.clone(), self.shared.health.clone(), random, count, stopped);
         Task { stop, run: tokio::spawn(run) }
     }
 

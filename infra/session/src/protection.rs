@@ -1,0 +1,286 @@
+//! Keeps ECS from ending this task while somebody pairs a number: the QR on their screen is this task's, and would be void.
+//!
+//! ECS offers each task an endpoint for that
+//! (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection-endpoint.html>). It holds a scale-in
+//! or a deployment back; it does not hold back a task that is stopped by hand, or whose machine fails.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+/// For how many minutes the task is protected, so that one that hangs is not for ever: longer than a pairing takes.
+const MINUTES: u32 = 10;
+/// How often protection is asked for again while it is wanted.
+const RENEW: Duration = Duration::from_secs(240);
+/// How soon it is asked for again after a failure.
+const AGAIN: Duration = Duration::from_secs(5);
+/// How long the endpoint may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The most of an answer that is read.
+const MOST: u64 = 16 * 1024;
+
+/// Who wants the task protected.
+#[derive(Debug)]
+pub struct Protection {
+    holders: watch::Sender<usize>,
+    renew: Duration,
+    again: Duration,
+}
+
+impl Default for Protection {
+    fn default() -> Self {
+        Self::every(RENEW, AGAIN)
+    }
+}
+
+impl Protection {
+    /// Asks again after `renew` while it is wanted, and after `again` where it failed.
+    fn every(renew: Duration, again: Duration) -> Self {
+        Self { holders: watch::Sender::new(0), renew, again }
+    }
+
+    /// Wants the task protected for as long as the answer lives.
+    pub fn hold(self: &Arc<Self>) -> Protected {
+        self.holders.send_modify(|holders| *holders += 1);
+        Protected(self.clone())
+    }
+
+    /// Whether anybody wants it.
+    pub fn is_wanted(&self) -> bool {
+        *self.holders.borrow() > 0
+    }
+
+    /// Has the agent protect the task while anybody wants it, for ever. A task that starts is not protected.
+    pub async fn run(self: Arc<Self>, agent: Agent) {
+        let mut holders = self.holders.subscribe();
+        let mut protected = false;
+        loop {
+            let wanted = *holders.borrow_and_update() > 0;
+            let wait = if !wanted && !protected {
+                None
+            } else if let Err(error) = agent.protect(wanted).await {
+                tracing::warn!(%error, wanted, "the task's protection could not be changed");
+                Some(self.again)
+            } else {
+                if wanted != protected {
+                    tracing::info!(protected = wanted, "the task's protection was changed");
+                }
+                protected = wanted;
+                protected.then_some(self.renew)
+            };
+            // A pairing that follows another at once, or many at the same time, need not be told one by one.
+            let changed = holders.wait_for(|holders| (*holders > 0) != wanted);
+            match wait {
+                Some(wait) => drop(timeout(wait, changed).await),
+                None => drop(changed.await),
+            }
+        }
+    }
+}
+
+/// While this lives, the task is wanted protected.
+#[derive(Debug)]
+pub struct Protected(Arc<Protection>);
+
+impl Drop for Protected {
+    fn drop(&mut self) {
+        self.0.holders.send_modify(|holders| *holders = holders.saturating_sub(1));
+    }
+}
+
+/// The agent of ECS, as `ECS_AGENT_URI` names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agent {
+    authority: String,
+    path: String,
+}
+
+/// It is not `http://host[:port][/path]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an http address")]
+pub struct InvalidAgent;
+
+impl FromStr for Agent {
+    type Err = InvalidAgent;
+
+    fn from_str(text: &str) -> Result<Self, InvalidAgent> {
+        let rest = text.strip_prefix("http://").ok_or(InvalidAgent)?;
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let plain = |text: &str| text.chars().all(|c| c.is_ascii_graphic());
+        if authority.is_empty() || !plain(authority) || !plain(path) {
+            return Err(InvalidAgent);
+        }
+        let path = path.trim_end_matches('/');
+        let path = if path.is_empty() { String::new() } else { format!("/{path}") };
+        Ok(Self { authority: authority.to_owned(), path })
+    }
+}
+
+/// The agent did not do it.
+#[derive(Debug, thiserror::Error)]
+enum AgentError {
+    #[error("no answer: {0}")]
+    Unreachable(#[from] std::io::Error),
+    #[error("no answer in time")]
+    Late,
+    /// What the agent said, the beginning of it.
+    #[error("refused: {0}")]
+    Refused(Beginning),
+}
+
+#[derive(Debug)]
+struct Beginning(String);
+
+impl fmt::Display for Beginning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().take(300).try_for_each(|c| write!(f, "{}", if c.is_control() { ' ' } else { c }))
+    }
+}
+
+impl Agent {
+    async fn protect(&self, wanted: bool) -> Result<(), AgentError> {
+        timeout(PATIENCE, self.put(wanted)).await.map_err(|_| AgentError::Late)?
+    }
+
+    async fn put(&self, wanted: bool) -> Result<(), AgentError> {
+        let Self { authority, path } = self;
+        let body = if wanted {
+            format!(r#"{{"ProtectionEnabled":true,"ExpiresInMinutes":{MINUTES}}}"#)
+        } else {
+            r#"{"ProtectionEnabled":false}"#.to_owned()
+        };
+        let host = if authority.contains(':') { authority.clone() } else { format!("{authority}:80") };
+        let mut agent = TcpStream::connect(host).await?;
+        let request = format!(
+            "PUT {path}/task-protection/v1/state HTTP/1.1\r\nHost: {authority}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        agent.write_all(request.as_bytes()).await?;
+        let mut answer = Vec::new();
+        agent.take(MOST).read_to_end(&mut answer).await?;
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        // A refusal can come with the status of success, and then names a failure.
+        let done = answer.starts_with("HTTP/1.1 200 ") && !answer.contains(r#""failure""#);
+        if done { Ok(()) } else { Err(AgentError::Refused(Beginning(answer))) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::TcpListener;
+    use tokio::sync::mpsc;
+    use tokio::task::JoinSet;
+
+    const SOON: Duration = Duration::from_millis(30);
+    const DEADLINE: Duration = Duration::from_secs(10);
+
+    /// An agent that gives these answers, the last one for ever, and tells the bodies that it was sent.
+    struct FakeAgent {
+        uri: String,
+        bodies: mpsc::UnboundedReceiver<String>,
+        running: JoinSet<()>,
+    }
+
+    impl FakeAgent {
+        async fn answering(answers: &'static [&'static str]) -> Self {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let uri = format!("http://{}/api/task-1", listener.local_addr().unwrap());
+            let (told, bodies) = mpsc::unbounded_channel();
+            let mut running = JoinSet::new();
+            running.spawn(async move {
+                let mut answers = answers.iter().chain(std::iter::repeat(answers.last().unwrap()));
+                while let Ok((mut client, _)) = listener.accept().await {
+                    let mut request = String::new();
+                    while !request.ends_with('}') {
+                        let mut part = [0; 1024];
+                        let read = client.read(&mut part).await.unwrap();
+                        assert!(read > 0, "{request}");
+                        request.push_str(std::str::from_utf8(&part[..read]).unwrap());
+                    }
+                    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+                    assert!(
+                        head.starts_with("PUT /api/task-1/task-protection/v1/state HTTP/1.1\r\n"),
+                        "{head}"
+                    );
+                    assert!(head.contains("Content-Type: application/json"), "{head}");
+                    client.write_all(answers.next().unwrap().as_bytes()).await.unwrap();
+                    drop(client);
+                    told.send(body.to_owned()).unwrap();
+                }
+            });
+            Self { uri, bodies, running }
+        }
+
+        /// What it was asked next: whether to protect, and for how many minutes.
+        async fn asked(&mut self) -> (bool, Option<u64>) {
+            let body = timeout(DEADLINE, self.bodies.recv()).await.unwrap().unwrap();
+            let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+            (body["ProtectionEnabled"].as_bool().unwrap(), body["ExpiresInMinutes"].as_u64())
+        }
+
+        fn serve(&mut self, protection: &Arc<Protection>) {
+            self.running.spawn(protection.clone().run(self.uri.parse().unwrap()));
+        }
+    }
+
+    const DONE: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n\
+        {\"protection\":{\"ProtectionEnabled\":true,\"ExpirationDate\":\"2026-01-01T00:00:00Z\"}}";
+    const DENIED: &str = "HTTP/1.1 400 Bad Request\r\n\r\n{\"error\":{\"Code\":\"AccessDeniedException\"}}";
+    const FAILED: &str = "HTTP/1.1 200 OK\r\n\r\n{\"failure\":{\"Reason\":\"TASK_NOT_VALID\"}}";
+
+    #[tokio::test]
+    async fn the_task_is_protected_while_anybody_pairs() {
+        let mut agent = FakeAgent::answering(&[DONE]).await;
+        let protection = Arc::new(Protection::default());
+        agent.serve(&protection);
+        let first = protection.hold();
+        assert_eq!(agent.asked().await, (true, Some(10)));
+        let second = protection.hold();
+        drop(first);
+        drop(second);
+        assert_eq!(agent.asked().await, (false, None), "and nothing in between");
+        assert!(agent.bodies.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn protection_is_renewed_while_it_is_wanted() {
+        let mut agent = FakeAgent::answering(&[DONE]).await;
+        let protection = Arc::new(Protection::every(SOON, DEADLINE));
+        agent.serve(&protection);
+        let pairing = protection.hold();
+        for _ in 0..3 {
+            assert_eq!(agent.asked().await, (true, Some(10)));
+        }
+        drop(pairing);
+        while agent.asked().await.0 {}
+    }
+
+    #[tokio::test]
+    async fn what_the_agent_refuses_is_asked_for_again() {
+        let mut agent = FakeAgent::answering(&[DENIED, FAILED, DONE]).await;
+        let protection = Arc::new(Protection::every(DEADLINE, SOON));
+        agent.serve(&protection);
+        let _pairing = protection.hold();
+        for _ in 0..3 {
+            assert_eq!(agent.asked().await, (true, Some(10)));
+        }
+        tokio::time::sleep(SOON * 3).await;
+        assert!(agent.bodies.try_recv().is_err(), "the third was granted");
+    }
+
+    #[test]
+    fn the_agent_has_an_http_address() {
+        let agent: Agent = "http://169.254.170.2/api/v2-1/".parse().unwrap();
+        assert_eq!((agent.authority.as_str(), agent.path.as_str()), ("169.254.170.2", "/api/v2-1"));
+        for wrong in ["", "https://169.254.170.2/", "http:///api", "http://a b/", "http://a/\r\nX: y"] {
+            assert_eq!(wrong.parse::<Agent>(), Err(InvalidAgent), "{wrong}");
+        }
+    }
+}
