@@ -61,7 +61,8 @@ use tokio::time::{Instant, sleep};
 
 pub const SHARDS: u16 = 4;
 /// A pace that no test notices which is not about it.
-const UNNOTICED: &str = r#"{"per_minute":600000,"burst":100000,"jitter_ms":0}"#;
+const UNNOTICED: (&str, &str) =
+    (r#"{"per_minute":600000,"burst":100000,"jitter_ms":0}"#, "America/Sao_Paulo");
 
 pub fn phone(text: &str) -> Phone {
     text.parse().unwrap()
@@ -139,11 +140,16 @@ impl World {
         Self::assemble(sends.clone(), sends, whatsapp, Played::default(), timing, UNNOTICED)
     }
 
-    /// A world whose plan has this pace, as JSON.
+    /// A world whose plan has this pace, as JSON. It begins at 05:00.
     pub fn paced(pace: &str) -> Self {
+        Self::paced_in("America/Sao_Paulo", pace)
+    }
+
+    /// The same in another time zone.
+    pub fn paced_in(zone: &str, pace: &str) -> Self {
         let (sends, played) = (Arc::new(MemorySends::default()), Played::default());
         let whatsapp = Arc::new(played.clone());
-        Self::assemble(sends.clone(), sends, whatsapp, played, Timing::default(), pace)
+        Self::assemble(sends.clone(), sends, whatsapp, played, Timing::default(), (pace, zone))
     }
 
     fn assemble(
@@ -152,7 +158,7 @@ impl World {
         whatsapp: Arc<dyn WhatsApp>,
         played: Played,
         timing: Timing,
-        pace: &str,
+        (pace, zone): (&str, &str),
     ) -> Self {
         let links = Arc::new(MemoryLinks::default());
         let (answers, chats) = (Arc::<MemoryAnswers>::default(), Arc::<MemoryChats>::default());
@@ -172,7 +178,7 @@ impl World {
             accounts: Arc::new(MemoryAccounts::of(tenant(7, None))),
             paces: paces.clone(),
             plans: Arc::new(Plans::from_json(&plans).unwrap()),
-            zone: TimeZone::get("America/Sao_Paulo").unwrap(),
+            zone: TimeZone::get(zone).unwrap(),
         };
         let lines = Lines::default();
         let writer = lines.clone();
