@@ -95,9 +95,9 @@ impl ApiError {
             "code": code.as_str(),
             "request_id": request_id,
         });
-        let errors = self.0.items().iter().map(|item| {
-            json!({ "index": item.index, "code": item.code.as_str(), "description": item.detail })
-        });
+        let errors = self.0.items().iter().map(
+            |item| json!({ "index": item.index, "code": item.code.as_str(), "description": item.detail }),
+        );
         let errors: Vec<Value> = errors.collect();
         if !errors.is_empty() {
             body["errors"] = Value::Array(errors);

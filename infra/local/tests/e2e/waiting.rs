@@ -10,7 +10,8 @@ const CONTACT: &str = "5511977770041";
 
 /// Asks for a text with other fields beside the usual ones, and answers the send's id.
 async fn ask(tenant: &Tenant<'_>, text: &str, fields: Value) -> String {
-    let mut body = json!({"from_number": WORKER, "to_number": CONTACT, "media_type": "text", "content": text});
+    let mut body =
+        json!({"from_number": WORKER, "to_number": CONTACT, "media_type": "text", "content": text});
     body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
     let answer = tenant.call("POST", "/v2/sends", &body).await;
     assert_eq!(answer.status, 201, "{}", answer.text());
