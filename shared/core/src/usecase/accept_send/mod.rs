@@ -100,9 +100,10 @@ impl AcceptSend {
     ///
     /// # Errors
     /// In this order: [`Code::NotYourWorker`]; [`Code::PlanForbidsMedia`]; [`Code::IdempotencyMismatch`];
-    /// [`Code::InvalidSendAt`] and [`Code::InvalidExpiresAt`]; [`Code::UploadNotFound`], [`Code::InvalidFile`] or [`Code::PayloadTooLarge`] for an upload that is not there, empty, or too
-    /// large for its kind; [`Code::BacklogFull`]; [`Code::PlanSendsLimit`]; [`Code::Unavailable`], after which nothing is stored or the same request
-    /// under the same key finds it.
+    /// [`Code::InvalidSendAt`] and [`Code::InvalidExpiresAt`]; [`Code::UploadNotFound`], [`Code::InvalidFile`] or
+    /// [`Code::PayloadTooLarge`] for an upload that is not there, empty, or too large for its kind; [`Code::BacklogFull`];
+    /// [`Code::PlanSendsLimit`]; [`Code::Unavailable`], after which nothing is stored or the same request under the same key
+    /// finds it.
     pub async fn accept(
         &self,
         tenant: &User,

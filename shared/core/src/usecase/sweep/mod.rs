@@ -100,8 +100,8 @@ impl Sweep {
         self
     }
 
-    /// Has the near alarms ring, and looks at the sends that are due, oldest first and one after another, so that those of one number go back in their
-    /// order. It stops after `limit` sends and begins none after `until`; what is left is due for the next sweep. Two sweeps at
+    /// Has the near alarms ring, and looks at the sends that are due, oldest first and one after another, so that those of one
+    /// number go back in their order. It stops after `limit` sends and begins none after `until`; what is left is due for the next sweep. Two sweeps at
     /// once do no harm: the queue drops the same attempt said twice.
     ///
     /// # Errors
