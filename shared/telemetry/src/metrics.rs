@@ -44,11 +44,14 @@ pub struct Metric {
     pub unit: Unit,
 }
 
+/// Writes a line to where metrics are told.
+type WriteLine = dyn Fn(&[u8]) + Send + Sync;
+
 /// Writes the metrics of one service.
 #[derive(Clone)]
 pub struct Metrics {
     service: &'static str,
-    write: Arc<dyn Fn(&[u8]) + Send + Sync>,
+    write: Arc<WriteLine>,
 }
 
 impl fmt::Debug for Metrics {
