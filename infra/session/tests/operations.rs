@@ -1,6 +1,6 @@
 //! What an operator sees of the task: its metrics, its health, and that it is protected while somebody pairs.
 
-#![allow(clippy::unwrap_used, reason = "a test may")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
 mod world;
 
@@ -17,20 +17,31 @@ fn told(world: &World, metric: &str, by: &str, value: &str) -> Option<f64> {
     lines.into_iter().find(|line| line[by] == value).and_then(|line| line[metric].as_f64())
 }
 
+/// Waits until a metric tells something, a minute at most by the paused clock. It is looked at once a second only, as every line
+/// is read again each time.
+async fn until_told(world: &World, metric: &str, by: &str, value: &str, holds: impl Fn(f64) -> bool) -> f64 {
+    for _ in 0..60 {
+        if let Some(told) = told(world, metric, by, value).filter(|told| holds(*told)) {
+            return told;
+        }
+        sleep(Duration::from_secs(1)).await;
+    }
+    panic!("{metric} of {value} is not told within a minute");
+}
+
 #[tokio::test(start_paused = true)]
 async fn numbers_are_counted_by_their_state() {
     let world = World::new();
     world.paired(&sender()).await;
     world.paired(&phone("5511988886666")).await;
     let task = world.start();
-    let connected =
-        |world: &World, count: f64| told(world, "SessionsByState", "state", "connected") == Some(count);
-    world.until("two are counted", |world| connected(world, 2.0)).await;
+    until_told(&world, "SessionsByState", "state", "connected", |count| count == 2.0).await;
     world.want(&sender(), Desired::Disconnected).await;
-    world.until("one is left", |world| connected(world, 1.0)).await;
+    until_told(&world, "SessionsByState", "state", "connected", |count| count == 1.0).await;
     assert_eq!(told(&world, "SessionsByState", "state", "offline"), Some(1.0));
     task.stop().await;
-    assert!(connected(&world, 0.0), "a task that has ended has none");
+    let left = told(&world, "SessionsByState", "state", "connected");
+    assert_eq!(left, Some(0.0), "a task that has ended has none");
 }
 
 #[tokio::test(start_paused = true)]
@@ -59,12 +70,7 @@ async fn a_shard_whose_owner_died_tells_for_how_long_it_had_none() {
     // Until the second has seen the first alive.
     sleep(Duration::from_secs(5)).await;
     first.kill().await;
-    world
-        .within(60, "a takeover is told", |world| {
-            told(world, "TakeoverSeconds", "service", "session").is_some()
-        })
-        .await;
-    let took = told(&world, "TakeoverSeconds", "service", "session").unwrap();
+    let took = until_told(&world, "TakeoverSeconds", "service", "session", |_| true).await;
     assert!((8.0..13.0).contains(&took), "{took}");
 }
 
@@ -90,6 +96,6 @@ async fn nothing_is_wrong_with_a_task_that_runs_and_one_that_ends_says_so() {
     assert!(world.health().reasons().is_empty(), "{:?}", world.health().reasons());
     task.stop().await;
     let codes: Vec<&str> = world.health().reasons().iter().map(|reason| reason.code).collect();
-    assert_eq!(codes, ["STOPPING"]);
+    assert!(codes.contains(&"STOPPING"), "{codes:?}");
     assert!(world.health().is_well());
 }
