@@ -5,8 +5,8 @@ use crate::shard::{Shard, ShardCount};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// Where each shard belongs, given the tasks that live: rendezvous hashing, with a cap on each task so that none has more
-/// than its even share, rounded up. All tasks that see the same peers work out the same; with no tasks it is empty.
+/// Where each shard belongs, given the tasks that live: rendezvous hashing, with a cap on each task so that no two differ by
+/// more than one shard. All tasks that see the same peers work out the same; with no tasks it is empty.
 pub fn placement<'a>(
     count: ShardCount,
     live: impl IntoIterator<Item = &'a TaskId>,
@@ -15,14 +15,17 @@ pub fn placement<'a>(
     if load.is_empty() {
         return BTreeMap::new();
     }
-    let share = usize::from(count.get()).div_ceil(load.len());
+    let (share, mut odd) = (usize::from(count.get()) / load.len(), usize::from(count.get()) % load.len());
     let mut placed = BTreeMap::new();
     for shard in count.all() {
         let best = load
             .iter_mut()
-            .filter(|(_, shards)| **shards < share)
+            .filter(|(_, shards)| **shards < share || (**shards == share && odd > 0))
             .max_by_key(|(task, _)| (weight(task, shard), **task));
         if let Some((task, shards)) = best {
+            if *shards == share {
+                odd -= 1;
+            }
             *shards += 1;
             placed.insert(shard, *task);
         }
@@ -49,13 +52,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_shard_has_a_place_and_no_task_more_than_its_share(shards in 1u16..=256, ids in prop::collection::btree_set(any::<[u8; 8]>(), 1..9)) {
+        fn every_shard_has_a_place_and_no_task_more_or_less_than_its_share(shards in 1u16..=256, ids in prop::collection::btree_set(any::<[u8; 8]>(), 1..9)) {
             let (count, tasks) = (ShardCount::new(shards).unwrap(), ids.into_iter().map(TaskId::from_random).collect::<Vec<_>>());
             let placed = placement(count, &tasks);
             prop_assert_eq!(placed.len(), usize::from(shards));
             for task in &tasks {
                 let own = placed.values().filter(|owner| **owner == task).count();
-                prop_assert!(own <= usize::from(shards).div_ceil(tasks.len()));
+                let (all, each) = (usize::from(shards), tasks.len());
+                prop_assert!((all / each..=all.div_ceil(each)).contains(&own));
             }
             let mut turned = tasks.clone();
             turned.reverse();
