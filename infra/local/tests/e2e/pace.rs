@@ -1,6 +1,6 @@
 //! The pace of a number, as its tenant sets it.
 
-use crate::until::until;
+use crate::until::PATIENCE;
 use crate::world::World;
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -28,13 +28,13 @@ async fn a_number_sends_as_slowly_as_its_tenant_says() {
     // The session reads its rules before the next message, once it was told to.
     let mut texts = vec!["texto 0".to_owned()];
     let knows = || world.all_logs().iter().any(|(_, log)| log.contains("the pace changed"));
-    until("the session knows", async || {
+    let deadline = Instant::now() + PATIENCE;
+    while !knows() {
+        assert!(Instant::now() < deadline, "the session did not hear of the pace");
         texts.push(format!("texto {}", texts.len()));
         let send = tenant.send(WORKER, CONTACT, texts.last().unwrap()).await;
         tenant.status(&send, "entregue").await;
-        knows().then_some(())
-    })
-    .await;
+    }
     let began = Instant::now();
     let mut last = first;
     for _ in 0..5 {
