@@ -77,7 +77,7 @@ impl Session {
             Act::Receive => {
                 let command = state.commands().into_iter().find(|command| !self.held.contains(command));
                 self.held.extend(command);
-                self.entry.get_or_insert_with(|| Entry {
+                self.entry.get_or_insert(Entry {
                     place: Place::Waiting,
                     parked: false,
                     read: None,
