@@ -31,6 +31,7 @@ impl Actor {
             SessionEvent::Connected => self.connected().await,
             SessionEvent::Disconnected { silent, .. } => {
                 if silent {
+                    tracing::warn!(number = self.number.masked(), "connected but deaf; connecting anew");
                     self.shared.metrics.silent();
                 }
                 self.dropped();
