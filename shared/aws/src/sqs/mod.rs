@@ -1,4 +1,4 @@
-//! The queues between the parts, on SQS: FIFO queues, but for those of exports, bulk operations and events.
+//! The queues between the parts, on SQS: FIFO queues, but for those over [`standard_queue`].
 
 mod batch;
 mod bulk_queue;
@@ -9,6 +9,7 @@ mod send_queue;
 mod shard_queues;
 mod shard_receiver;
 mod shard_sender;
+mod standard_queue;
 mod wake_queue;
 
 pub use bulk_queue::SqsBulkQueue;
