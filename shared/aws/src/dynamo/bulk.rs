@@ -15,7 +15,7 @@
 //! An operation of 10,000 rows is saved some 600 times: once for each slice, and once for each turn.
 
 use super::item::{Item, at, n, s, ttl};
-use super::table::{Read, Table, Written};
+use super::table::{Read, Table};
 use super::transaction::Cancelled;
 use super::write::Write;
 use async_trait::async_trait;
@@ -98,14 +98,8 @@ impl Bulks for DynamoBulks {
     async fn save(&self, bulk: &mut Bulk) -> Result<bool, Unavailable> {
         let seen = bulk.revision;
         let next = Bulk { revision: seen + 1, ..bulk.clone() };
-        let put = Write::put(item(&next)).when("#revision = :seen").value(":seen", n(seen));
-        let saved = match self.table.write(put).await? {
-            Written::Done(_) => true,
-            // As it was to be: the first answer was lost and the SDK asked again.
-            Written::Refused(stored) => {
-                stored.is_some_and(|stored| read(&stored).is_ok_and(|stored| stored == next))
-            }
-        };
+        let is_next = |stored: &Item| read(stored).is_ok_and(|stored| stored == next);
+        let saved = self.table.replace(item(&next), seen, is_next).await?;
         if saved {
             bulk.revision = next.revision;
         }

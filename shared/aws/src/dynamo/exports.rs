@@ -54,14 +54,8 @@ impl Exports for DynamoExports {
     async fn save(&self, export: &mut Export) -> Result<bool, Unavailable> {
         let seen = export.revision;
         let next = Export { revision: seen + 1, ..export.clone() };
-        let put = Write::put(item(&next)).when("#revision = :seen").value(":seen", n(seen));
-        let saved = match self.table.write(put).await? {
-            Written::Done(_) => true,
-            // As it was to be: the first answer was lost and the SDK asked again.
-            Written::Refused(stored) => {
-                stored.is_some_and(|stored| read(&stored).is_ok_and(|stored| stored == next))
-            }
-        };
+        let is_next = |stored: &Item| read(stored).is_ok_and(|stored| stored == next);
+        let saved = self.table.replace(item(&next), seen, is_next).await?;
         if saved {
             export.revision = next.revision;
         }

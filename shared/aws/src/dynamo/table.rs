@@ -1,7 +1,7 @@
 //! One table: its requests, with their errors mapped in one place.
 
 use super::backoff;
-use super::item::{Attributes, Item, key};
+use super::item::{Attributes, Item, key, n};
 pub(super) use super::query::Query;
 use super::write::{Action, Write, names_in};
 use crate::failure::unavailable;
@@ -168,6 +168,21 @@ impl Table {
             }
             attempt += 1;
         }
+    }
+
+    /// Replaces an item that counts its `revision`, if that is still `seen`; whether it was so. `is_next` tells whether an item is
+    /// what was to be stored: then the first answer was lost, and the SDK asked again.
+    pub(super) async fn replace(
+        &self,
+        next: Item,
+        seen: u32,
+        is_next: impl FnOnce(&Item) -> bool,
+    ) -> Result<bool, Unavailable> {
+        let put = Write::put(next).when("#revision = :seen").value(":seen", n(seen));
+        Ok(match self.write(put).await? {
+            Written::Done(_) => true,
+            Written::Refused(stored) => stored.as_ref().is_some_and(is_next),
+        })
     }
 
     async fn try_write(&self, write: &Write) -> (String, Option<Result<Written, Unavailable>>) {
