@@ -7,6 +7,7 @@ mod bulk;
 mod cancel_send;
 mod claims;
 mod dispatch;
+mod doubling;
 mod export;
 mod find_send;
 #[cfg(test)]

@@ -6,6 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 /// How long the session task is left alone with a send that it has taken. Within it, a send may be on the wire, so it is
 /// neither failed nor handed over again; the shard's queue itself repeats what a crashed task did not finish.
 pub(crate) const IN_HAND: SignedDuration = SignedDuration::from_mins(15);
+/// After how long a sweep looks at a send that `dispatch` has not seen: its signal was lost.
+pub(crate) const UNSEEN: SignedDuration = SignedDuration::from_secs(60);
 /// How long after a send was handed over a sweep looks at it again, the first time.
 const FIRST: SignedDuration = SignedDuration::from_mins(15);
 /// The longest time between two looks.

@@ -15,6 +15,7 @@ pub use request::{Attached, SendRequest};
 
 use super::backlog::Backlog;
 use super::claims::Claims;
+use super::overdue::UNSEEN;
 use super::timetable::{BELATED, Timetable};
 use crate::command::{Alarm, SendAccepted};
 use crate::error::{Code, Problem};
@@ -25,12 +26,9 @@ use crate::ports::{
 };
 use crate::send::{Send, in_micros};
 use crate::user::User;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
-
-/// After how long a sweep looks at a send that `dispatch` has not seen: its signal was lost.
-const FIRST_SWEEP: SignedDuration = SignedDuration::from_secs(60);
 
 /// What [`AcceptSend`] stores in and asks.
 #[derive(Clone)]
@@ -188,6 +186,6 @@ impl AcceptSend {
 fn first_sweep(send: &Send) -> Timestamp {
     match send.send_at {
         Some(at) if !send.has_upload() => (at + BELATED).min(send.expires_at),
-        _ => send.queued_at + FIRST_SWEEP,
+        _ => send.queued_at + UNSEEN,
     }
 }

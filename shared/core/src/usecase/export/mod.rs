@@ -10,6 +10,7 @@ mod tests;
 
 pub use find::FindExport;
 
+use super::doubling::doubling;
 use crate::ids::ExportId;
 use crate::ports::{Clock, ExportQueue, Exports, ObjectParts, Objects, PartsError, SendHistory, Unavailable};
 use crate::report::{Export, ExportFailure, ExportForm, ExportState, Progress};
@@ -172,7 +173,9 @@ impl Run<'_> {
                 (FIRST_WAIT, Ran::GoesOn(0))
             }
             Stop::Time => (Duration::ZERO, Ran::GoesOn(self.export.progress.rows)),
-            Stop::Unavailable(error) => (wait_after(self.export.attempts), Ran::Postponed(error)),
+            Stop::Unavailable(error) => {
+                (doubling(FIRST_WAIT, self.export.attempts, LONGEST_WAIT), Ran::Postponed(error))
+            }
         };
         self.export.busy_until = None;
         if !self.on.exports.save(&mut self.export).await? {
@@ -211,9 +214,4 @@ impl Run<'_> {
     fn is_over(&self, grace: SignedDuration) -> bool {
         self.on.clock.now() >= self.began + RUN + grace
     }
-}
-
-/// How long the run after the failed one of that number waits.
-fn wait_after(attempt: u32) -> Duration {
-    FIRST_WAIT.saturating_mul(1 << attempt.saturating_sub(1).min(16)).min(LONGEST_WAIT)
 }

@@ -3,20 +3,19 @@
 #[cfg(test)]
 mod tests;
 
+use super::overdue::UNSEEN;
 use super::timetable::delay;
 use crate::command::{Alarm, SendAccepted};
 use crate::ids::SendId;
 use crate::ports::{Clock, SendQueue, Sends, Unavailable, WakeQueue};
 use crate::send::{Send, Waiting};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How many sends are read at a time.
 const PAGE: usize = 50;
-/// After how long a sweep looks at a send that was released and that `dispatch` has not seen.
-const FIRST_SWEEP: SignedDuration = SignedDuration::from_secs(60);
 
 /// Releases scheduled sends.
 pub struct Release {
@@ -88,7 +87,7 @@ impl Release {
         // Its first attempt may have been to make its file ready, minutes ago.
         let attempt = send.requeues.saturating_add(1);
         self.queue.push(&send.from, &SendAccepted { send_id: send.id }, attempt).await?;
-        self.sends.release(send, now + FIRST_SWEEP).await?;
+        self.sends.release(send, now + UNSEEN).await?;
         Ok(true)
     }
 }

@@ -6,6 +6,7 @@ use crate::ports::Alarms;
 use crate::send::{Failure, Status, Step};
 use crate::usecase::fixture::{World, body, worker};
 use crate::usecase::{Accepted, Dispatched, Swept};
+use jiff::SignedDuration;
 use serde_json::json;
 
 fn secs(seconds: i64) -> SignedDuration {

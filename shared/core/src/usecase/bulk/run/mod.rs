@@ -6,6 +6,7 @@ mod make;
 use crate::bulk::{Bulk, BulkBody, BulkFailure, BulkState, BulkWaiting, BulkWanted, Template, WINDOW};
 use crate::ports::{Accounts, BulkQueue, BulkSends, Bulks, Clock, Objects, Unavailable};
 use crate::send::in_micros;
+use crate::usecase::doubling::doubling;
 use crate::usecase::{AcceptSend, CancelSend};
 use crate::user::User;
 use jiff::{SignedDuration, Timestamp};
@@ -173,7 +174,7 @@ impl Run<'_> {
                 Ok(self.hand_over(delay).await?.then_some(RanBulk::GoesOn(made)))
             }
             Stop::Unavailable(error) => {
-                let delay = wait_after(self.bulk.attempts);
+                let delay = doubling(FIRST_WAIT, self.bulk.attempts, LONGEST_DELAY);
                 Ok(self.hand_over(delay).await?.then_some(RanBulk::Postponed(error)))
             }
         }
@@ -264,9 +265,4 @@ impl Run<'_> {
     fn wait_for(&mut self, waiting: BulkWaiting) {
         self.bulk.waiting = Some(waiting);
     }
-}
-
-/// How long the run after the failed one of that number waits.
-fn wait_after(attempt: u32) -> Duration {
-    FIRST_WAIT.saturating_mul(1 << attempt.saturating_sub(1).min(16)).min(LONGEST_DELAY)
 }
