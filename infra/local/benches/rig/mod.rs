@@ -5,10 +5,13 @@
 mod aws;
 mod driver;
 mod lambda;
+mod responder;
 
 use carteiro_local::{Options, Progress, System};
 pub(crate) use driver::Driver;
 use lambda::Front;
+pub(crate) use lambda::{Started, start};
+pub(crate) use responder::Responder;
 use std::path::{Path, PathBuf};
 
 /// The cargo profile that is measured, and the directory under the target directory that it builds to: as this program was

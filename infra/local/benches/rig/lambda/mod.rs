@@ -8,11 +8,13 @@ mod functions;
 mod gateway;
 mod queue_source;
 mod runtime_api;
+mod start;
 
 use carteiro_local::System;
 pub(crate) use environment::Environment;
 use gateway::Gateway;
 use queue_source::QueueSource;
+pub(crate) use start::{Started, start};
 
 /// A front of our own over a system: requests go to [`Front::url`].
 pub(crate) struct Front {

@@ -9,9 +9,9 @@ use bytes::Bytes;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::net::TcpListener;
-use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
+use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 
 /// Why an invocation gave no answer.
@@ -40,6 +40,7 @@ type Answers = HashMap<String, oneshot::Sender<Result<Bytes, Failure>>>;
 struct Shared {
     waiting: AsyncMutex<mpsc::Receiver<Invocation>>,
     running: Mutex<Answers>,
+    asked: watch::Sender<Option<Instant>>,
 }
 
 impl Shared {
@@ -52,6 +53,7 @@ impl Shared {
 pub(crate) struct RuntimeApi {
     /// Where it listens: `AWS_LAMBDA_RUNTIME_API` of the processes.
     pub(crate) address: SocketAddr,
+    asked: watch::Receiver<Option<Instant>>,
     server: AbortHandle,
 }
 
@@ -87,7 +89,9 @@ impl RuntimeApi {
     /// Starts one on a free port.
     pub(crate) async fn start() -> std::io::Result<(RuntimeApi, Invoker)> {
         let (queue, waiting) = mpsc::channel(1024);
-        let shared = Arc::new(Shared { waiting: AsyncMutex::new(waiting), running: Mutex::default() });
+        let (asking, asked) = watch::channel(None);
+        let shared =
+            Arc::new(Shared { waiting: AsyncMutex::new(waiting), running: Mutex::default(), asked: asking });
         let router = axum::Router::new()
             .route("/2018-06-01/runtime/invocation/next", get(next))
             .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
@@ -101,11 +105,19 @@ impl RuntimeApi {
             let _ = stream.set_nodelay(true);
         });
         let server = tokio::spawn(async move { axum::serve(listener, router).await }).abort_handle();
-        Ok((RuntimeApi { address, server }, Invoker { queue, next: Arc::default() }))
+        Ok((RuntimeApi { address, asked, server }, Invoker { queue, next: Arc::default() }))
+    }
+
+    /// Waits until a process first asks for an event, which ends its init: when that was.
+    pub(crate) async fn asked(&self) -> Result<Instant, Failure> {
+        let mut asked = self.asked.clone();
+        let asked = asked.wait_for(Option::is_some).await.map_err(|_| Failure::Gone)?;
+        asked.ok_or(Failure::Gone)
     }
 }
 
 async fn next(State(shared): State<Arc<Shared>>) -> Response {
+    shared.asked.send_if_modified(|asked| asked.replace(asked.unwrap_or_else(Instant::now)).is_none());
     let Some(Invocation { id, event, timeout, answer }) = shared.waiting.lock().await.recv().await else {
         return StatusCode::GONE.into_response();
     };

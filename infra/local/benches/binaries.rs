@@ -1,0 +1,272 @@
+//! How large the functions' binaries are and how fast they start, beside the least function of the same runtime in the same run:
+//! `cargo bench -p carteiro-local --bench binaries`.
+//!
+//! It takes what `sam build` left in `.aws-sam/build` if that is there, else `target/release`, or what `-- --built FOLDER` names.
+//! `-- --rounds 30` starts each function so many times. Each is fed its sample of `events` under a Runtime API of the benchmark's own;
+//! the AWS that it calls is a server of this process that speaks TLS, knows nobody and answers at once.
+//!
+//! `-- --sizes` looks at the sizes alone: it fails when a zip is larger than `infra/local/benches/sizes.json` allows.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints")]
+
+mod rig;
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+use rig::{Responder, Started, start};
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// An init may take so many times what the least function's takes.
+const INIT: f64 = 2.0;
+/// How long an init and the first call may take together, with what they ask of AWS.
+const FIRST_ANSWER: Duration = Duration::from_millis(150);
+/// What a zip has beside its one compressed file: headers, the name twice.
+const ZIP_HEADERS: u64 = 130;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+    let functions = functions(&root)?;
+    if functions.is_empty() {
+        return Err("there are no binaries: run `sam build` first, or `cargo build --release`".into());
+    }
+    let sizes: BTreeMap<&str, u64> =
+        functions.iter().map(|(name, path)| Ok((name.as_str(), zipped(path)?))).collect::<Result<_>>()?;
+    let too_large = too_large(&sizes)?;
+    if std::env::args().any(|argument| argument == "--sizes") {
+        for (name, bytes) in &sizes {
+            println!("{name:<12} {:>6.2} MB", *bytes as f64 / 1e6);
+        }
+    } else {
+        measure(&root, &functions, &sizes).await?;
+    }
+    if too_large.is_empty() { Ok(()) } else { Err(too_large.join("; ").into()) }
+}
+
+/// The value after `name` on the command line.
+fn option(name: &str) -> Option<String> {
+    std::env::args().skip_while(|argument| argument != name).nth(1)
+}
+
+/// The built functions, by name.
+fn functions(root: &Path) -> Result<BTreeMap<String, PathBuf>> {
+    let packaged = root.join(".aws-sam/build");
+    let built = match option("--built") {
+        // Cargo runs a benchmark in its package's folder.
+        Some(folder) => root.join(folder),
+        None if std::fs::read_dir(&packaged).is_ok_and(|mut entries| entries.next().is_some()) => packaged,
+        None => target(root).join("release"),
+    };
+    let mut functions = BTreeMap::new();
+    for entry in std::fs::read_dir(&built).map_err(|e| format!("{}: {e}", built.display()))? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let (name, binary) = match (name.strip_suffix("Function"), name.strip_prefix("carteiro-")) {
+            (Some(name), _) => (name.to_lowercase(), path.join("bootstrap")),
+            (None, Some(name)) => (name.to_owned(), path),
+            (None, None) => continue,
+        };
+        // What has no sample of an event is none, such as the session task.
+        if binary.is_file() && sample(root, &name).is_file() {
+            functions.insert(name, binary);
+        }
+    }
+    Ok(functions)
+}
+
+fn target(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
+}
+
+fn sample(root: &Path, function: &str) -> PathBuf {
+    root.join(format!("events/{function}.json"))
+}
+
+/// How many bytes a function's zip has, packed as SAM packs it.
+fn zipped(binary: &Path) -> Result<u64> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(&std::fs::read(binary)?)?;
+    Ok(u64::try_from(encoder.finish()?.len())? + ZIP_HEADERS)
+}
+
+/// What is larger than it may be, or has no limit.
+fn too_large(sizes: &BTreeMap<&str, u64>) -> Result<Vec<String>> {
+    let limits: BTreeMap<String, u64> = serde_json::from_str(include_str!("sizes.json"))?;
+    let told = sizes.iter().filter_map(|(name, bytes)| match limits.get(*name) {
+        Some(limit) if bytes <= limit => None,
+        Some(limit) => Some(format!("the zip of {name} has {bytes} bytes, and may have {limit}")),
+        None => Some(format!("{name} has no limit in infra/local/benches/sizes.json")),
+    });
+    Ok(told.collect())
+}
+
+/// Builds the least function, as the others were built.
+fn hello(root: &Path) -> Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let build = ["build", "--release", "--locked", "-p", "carteiro-hello"];
+    if !Command::new(cargo).args(build).current_dir(root).status()?.success() {
+        return Err("the least function was not built".into());
+    }
+    Ok(target(root).join("release/carteiro-hello"))
+}
+
+/// The variables of every function, as template.yaml gives them.
+fn variables(aws: &str, authorities: &Path) -> BTreeMap<String, String> {
+    let queue = |name: &str| format!("{aws}/000000000000/{name}");
+    let plans = r#"{"basico":{"media_types":["text"],"workers":1,"sends_per_day":1000,"default":true},"premium":{"media_types":["text","image","audio","document","video"],"workers":10}}"#;
+    let rate = r#"{"per_minute":6000,"burst":2000}"#;
+    let groups = ["public", "users", "numbers", "sends", "sessions", "receivers", "reports"];
+    let rates: Vec<String> = groups.iter().map(|group| format!("\"{group}\":{rate}")).collect();
+    let own = [
+        ("ACCOUNTS_TABLE", "accounts".to_owned()),
+        ("SENDS_TABLE", "sends".to_owned()),
+        ("SESSIONS_TABLE", "sessions".to_owned()),
+        ("CHATS_TABLE", "chats".to_owned()),
+        ("WEBHOOKS_TABLE", "webhooks".to_owned()),
+        ("MEDIA_BUCKET", "media".to_owned()),
+        ("MEDIA_QUEUE_URL", queue("media")),
+        ("EVENTS_QUEUE_URL", queue("events")),
+        ("SENDS_QUEUE_URL", queue("sends.fifo")),
+        ("WAKES_QUEUE_URL", queue("wakes")),
+        ("EXPORTS_QUEUE_URL", queue("exports")),
+        ("BULK_QUEUE_URL", queue("bulk")),
+        ("SESSION_QUEUE_PREFIX", queue("session-")),
+        ("SHARD_COUNT", "16".to_owned()),
+        ("OPERATOR_TOKEN_SECRET", "operator".to_owned()),
+        ("JWT_SECRET", "jwt".to_owned()),
+        ("MAIL_FROM", "nao-responda@carteiro.example".to_owned()),
+        ("PLANS", plans.to_owned()),
+        ("RATES", format!("{{{}}}", rates.join(","))),
+        ("TIME_ZONE", "America/Sao_Paulo".to_owned()),
+        ("OPEN_TENANT", String::new()),
+    ];
+    let aws = [
+        ("RUST_LOG", "info".to_owned()),
+        ("AWS_ENDPOINT_URL", aws.to_owned()),
+        ("AWS_REGION", "us-east-1".to_owned()),
+        ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+        ("SSL_CERT_FILE", authorities.display().to_string()),
+        ("TMPDIR", std::env::temp_dir().display().to_string()),
+    ];
+    let own = own.into_iter().map(|(name, value)| (format!("CARTEIRO_{name}"), value));
+    own.chain(aws.into_iter().map(|(name, value)| (name.to_owned(), value))).collect()
+}
+
+/// A function under measurement.
+struct Subject {
+    name: String,
+    binary: PathBuf,
+    event: Bytes,
+    starts: Vec<Started>,
+    /// Requests to AWS during the init, and during the call; connections of both.
+    asked: (usize, usize, usize),
+}
+
+async fn measure(
+    root: &Path,
+    functions: &BTreeMap<String, PathBuf>,
+    sizes: &BTreeMap<&str, u64>,
+) -> Result<()> {
+    let rounds: usize = option("--rounds").map_or(Ok(15), |rounds| rounds.parse())?;
+    let hello = hello(root)?;
+    let authorities = std::env::temp_dir().join(format!("carteiro-bench-{}.pem", std::process::id()));
+    let aws = Responder::start(&authorities).await?;
+    let variables = variables(&aws.url, &authorities);
+    let mut subjects = vec![Subject::new("hello", hello.clone(), Bytes::from_static(b"{}"))];
+    for (name, binary) in functions {
+        let event = std::fs::read(sample(root, name))?;
+        subjects.push(Subject::new(name, binary.clone(), event.into()));
+    }
+    // The first round brings the binaries into memory and does not count. Each round starts each, so that a machine that is busy for a
+    // while is so for all.
+    let result = async {
+        for round in 0..=rounds {
+            for subject in &mut subjects {
+                subject.start(&variables, &aws, round > 0).await?;
+            }
+        }
+        Ok::<_, Box<dyn Error>>(())
+    }
+    .await;
+    std::fs::remove_file(authorities)?;
+    result?;
+    let least = zipped(&hello)?;
+    print(&subjects, |name| sizes.get(name).copied().unwrap_or(least), rounds)
+}
+
+impl Subject {
+    fn new(name: &str, binary: PathBuf, event: Bytes) -> Self {
+        Self { name: name.to_owned(), binary, event, starts: Vec::new(), asked: (0, 0, 0) }
+    }
+
+    async fn start(
+        &mut self,
+        variables: &BTreeMap<String, String>,
+        aws: &Responder,
+        counts: bool,
+    ) -> Result<()> {
+        let (before, mut ready) = (aws.visits(), aws.visits());
+        let started = start(&self.binary, variables, self.event.clone(), || ready = aws.visits());
+        let started = started.await.map_err(|e| format!("{}: {e}", self.name))?;
+        let after = aws.visits();
+        self.asked = (
+            ready.requests - before.requests,
+            after.requests - ready.requests,
+            after.connections - before.connections,
+        );
+        if counts {
+            self.starts.push(started);
+        }
+        Ok(())
+    }
+
+    /// The median of something of its starts, in milliseconds.
+    fn median(&self, of: impl Fn(&Started) -> Duration) -> f64 {
+        let mut times: Vec<Duration> = self.starts.iter().map(of).collect();
+        times.sort_unstable();
+        times.get(times.len() / 2).map_or(0.0, |time| time.as_secs_f64() * 1_000.0)
+    }
+}
+
+fn print(subjects: &[Subject], size: impl Fn(&str) -> u64, rounds: usize) -> Result<()> {
+    println!("\nCold starts, medians of {rounds} ({})", rig::machine());
+    println!("AWS: requests during the init + during the first call, over so many connections");
+    println!(
+        "{:<12} {:>8} {:>9} {:>7} {:>11} {:>9} {:>10} {:>11}",
+        "", "zip", "init", "×hello", "first call", "both", "processor", "AWS"
+    );
+    let least = subjects.first().map_or(0.0, |hello| hello.median(|started| started.init));
+    let mut missed = Vec::new();
+    for subject in subjects {
+        let (init, call) = (subject.median(|s| s.init), subject.median(|s| s.call));
+        let (both, processor) = (subject.median(|s| s.init + s.call), subject.median(|s| s.processor));
+        let (before, during, connections) = subject.asked;
+        println!(
+            "{:<12} {:>5.2} MB {init:>6.1} ms {:>7.1} {call:>8.1} ms {both:>6.1} ms {processor:>7.1} ms {:>11}",
+            subject.name,
+            size(&subject.name) as f64 / 1e6,
+            init / least,
+            format!("{before}+{during} / {connections}"),
+        );
+        if init > INIT * least {
+            missed.push(format!(
+                "{} takes {:.1} times the least function's init",
+                subject.name,
+                init / least
+            ));
+        }
+        if both > FIRST_ANSWER.as_secs_f64() * 1_000.0 {
+            missed.push(format!("{} answers first after {both:.0} ms", subject.name));
+        }
+    }
+    if missed.is_empty() { Ok(()) } else { Err(missed.join("; ").into()) }
+}
