@@ -25,6 +25,7 @@ Options of the first:
   --health-port PORT            the session task's health (default: 8182)
   --media-port PORT             the simulator's media server (default: 8183)
   --tasks NUMBER                how many session tasks share the numbers (default: 1)
+  --packaged DIR                take the functions from .aws-sam/build, as sam build left them, instead of building them
   --free-ports                  any free ports instead; PORT 0 means the same for one
 
   -h, --help                    this
@@ -60,6 +61,8 @@ pub struct RunOptions {
     pub ports: Ports,
     /// How many session tasks.
     pub tasks: usize,
+    /// Where packaged functions are; `None` for functions built here.
+    pub packaged: Option<PathBuf>,
 }
 
 /// Reads the arguments that follow the program's name.
@@ -77,6 +80,7 @@ fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Wish, lexopt::E
         state_dir: None,
         ports: Ports::default(),
         tasks: 1,
+        packaged: None,
     };
     while let Some(argument) = parser.next()? {
         match argument {
@@ -109,6 +113,7 @@ fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Wish, lexopt::E
                     return Err(format!("--tasks is 1 to {MOST_TASKS}").into());
                 }
             }
+            Long("packaged") => options.packaged = Some(parser.value()?.into()),
             Long("free-ports") => options.ports = Ports::FREE,
             other => return Err(other.unexpected()),
         }

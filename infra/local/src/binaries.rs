@@ -60,6 +60,24 @@ impl Binaries {
         }
         Ok(Self(kept))
     }
+
+    /// The same session task and simulator, with the functions as `sam build` packaged them: `directory` is its
+    /// `.aws-sam/build`, with a directory for each function by its name in template.yaml.
+    pub(crate) fn with_packaged(mut self, directory: &Path) -> Result<Self, Error> {
+        for function in FUNCTIONS {
+            let path = directory.join(logical_id(function)).join("bootstrap");
+            if !path.is_file() {
+                return Err(Error::new(format!("{} is not there: run sam build first", path.display())));
+            }
+            self.0.insert(format!("carteiro-{function}"), path);
+        }
+        Ok(self)
+    }
+}
+
+/// What template.yaml calls a function.
+fn logical_id(function: &str) -> String {
+    format!("{}{}Function", function[..1].to_uppercase(), &function[1..])
 }
 
 /// What this process has built, by whether the session task knows the simulator and by profile: a process that starts many
@@ -157,6 +175,21 @@ fn executable(line: &str) -> Option<(String, PathBuf)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_function_is_in_the_template_by_its_name() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let template = std::fs::read_to_string(root.join("template.yaml")).unwrap();
+        for function in FUNCTIONS {
+            assert!(template.contains(&format!("\n  {}:\n", logical_id(function))), "{function}");
+        }
+    }
+
+    #[test]
+    fn packages_that_are_not_there_are_told() {
+        let error = Binaries(BTreeMap::new()).with_packaged(Path::new("/nowhere")).unwrap_err();
+        assert!(error.to_string().contains("sam build"), "{error}");
+    }
 
     #[test]
     fn programs_are_read_from_cargos_messages() {

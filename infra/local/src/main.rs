@@ -52,6 +52,7 @@ async fn run(wanted: RunOptions) -> Result<(), Error> {
         tasks: wanted.tasks,
         linked: false,
         trouble: None,
+        packaged: wanted.packaged,
     };
     let mut signals = Signals::listen()?;
     let Some(system) = start(options, &mut signals).await? else { return Ok(()) };
@@ -79,6 +80,7 @@ async fn try_it() -> Result<(), Error> {
         tasks: 1,
         linked: false,
         trouble: None,
+        packaged: None,
     };
     let mut signals = Signals::listen()?;
     let Some(system) = start(options, &mut signals).await? else {

@@ -57,6 +57,8 @@ pub struct Options {
     pub linked: bool,
     /// The seed of what goes wrong with AWS, for the functions and for linked tasks, when that is wanted.
     pub trouble: Option<u64>,
+    /// Where `sam build` left its packages, for functions as they are deployed; `None` for functions built here.
+    pub packaged: Option<PathBuf>,
 }
 
 impl Options {
@@ -74,6 +76,7 @@ impl Options {
             tasks: 1,
             linked: false,
             trouble: None,
+            packaged: None,
         }
     }
 }
@@ -113,8 +116,12 @@ impl System {
         let python = python::environment(&workspace, progress, &reaper).await?;
         let built =
             binaries::build(&workspace, simulated, options.profile, progress, &reaper, &state.log("build"))
-                .await?
-                .keep(&state.programs())?;
+                .await?;
+        let built = match &options.packaged {
+            Some(directory) => built.with_packaged(directory)?,
+            None => built,
+        };
+        let built = built.keep(&state.programs())?;
 
         let http = Http::new();
         let simulator = match simulated {

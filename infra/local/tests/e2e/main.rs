@@ -17,6 +17,7 @@ mod contact;
 mod cors;
 mod curls;
 mod documentation;
+mod events;
 mod files;
 mod fleet;
 mod fleet_crashes;

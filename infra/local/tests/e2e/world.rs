@@ -36,6 +36,11 @@ impl Drop for Directory {
     }
 }
 
+/// The root of the repository.
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
 /// The system, and what a test does with it.
 pub(crate) struct World {
     system: System,
@@ -76,7 +81,8 @@ impl World {
         let directory = Directory::new();
         // Beside the state, which a system empties or refuses when it does not know what is there.
         let origins = files.map(|files| files.origins(&directory.0.with_extension("files")));
-        let options = change(Options { origins, ..Options::quiet(&directory.0) });
+        let packaged = std::env::var_os("CARTEIRO_PACKAGED").map(|path| workspace().join(path));
+        let options = change(Options { origins, packaged, ..Options::quiet(&directory.0) });
         let system = System::start(options).await.unwrap();
         World { system, http: Http::new(), directory, _place: place }
     }

@@ -1,0 +1,114 @@
+//! Every sample of `events/`, given to its function as Lambda does: through the Runtime API, to the packaged program.
+//!
+//! The samples hold credentials and ids that say they are examples; those are put in from what the samples before made, in
+//! the order of a customer's first day. `CARTEIRO_PACKAGED=.aws-sam/build` runs it over what `sam build` packaged.
+
+use crate::tenant::Tenant;
+use crate::world::World;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// The samples that ran.
+struct Samples<'a> {
+    world: &'a World,
+    done: BTreeSet<String>,
+}
+
+fn directory() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../events")
+}
+
+impl Samples<'_> {
+    /// Gives `events/NAME.json` to its function, with the given texts in place of others; the function's answer.
+    async fn run(&mut self, name: &str, function: &str, instead: &[(&str, &str)]) -> Value {
+        let mut event = std::fs::read_to_string(directory().join(format!("{name}.json"))).unwrap();
+        for (example, real) in instead {
+            assert!(event.contains(example), "{name}: no {example}");
+            event = event.replace(example, real);
+        }
+        self.done.insert(name.to_owned());
+        let url = format!(
+            "{}/2015-03-31/functions/carteiro-{function}/invocations",
+            self.world.aws_endpoint()
+        );
+        let answer = self.world.http.request("POST", &url, &[], event.into_bytes()).await.unwrap();
+        assert_eq!(answer.status, 200, "{name}: {}", answer.text());
+        assert!(!answer.headers.contains_key("x-amz-function-error"), "{name}: {}", answer.text());
+        answer.json()
+    }
+
+    /// A sample of the API's: the status that is answered, and the body.
+    async fn ask(&mut self, name: &str, function: &str, instead: &[(&str, &str)]) -> (u64, Value) {
+        let answer = self.run(name, function, instead).await;
+        let body = answer["body"].as_str().map(serde_json::from_str).unwrap_or(Ok(Value::Null));
+        (answer["statusCode"].as_u64().unwrap(), body.unwrap())
+    }
+
+    /// A sample of a queue's: nothing of it is to come again.
+    async fn hand(&mut self, name: &str, function: &str, instead: &[(&str, &str)]) {
+        let answer = self.run(name, function, instead).await;
+        assert_eq!(answer["batchItemFailures"], json!([]), "{name}: {answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_sample_runs_through_the_runtime_api() {
+    let world = World::start().await;
+    let mut samples = Samples { world: &world, done: BTreeSet::new() };
+    let operator = [("EXEMPLO-token-do-operador", world.operator_token())];
+
+    let (status, registered) = samples.ask("users", "users", &operator).await;
+    assert_eq!(status, 201, "{registered}");
+    let token = registered["description"]["token"].as_str().unwrap().to_owned();
+    let tenant = Tenant::new(&world, token.clone(), registered["description"]["user_id"].as_str().unwrap());
+    let account = [("EXEMPLO-token-da-conta", token.as_str())];
+    let worker = json!({"number": "5511999999999", "role": "worker"});
+    assert!(tenant.call("POST", "/v2/numbers/add", &worker).await.status < 300);
+
+    // Nobody has that address: it is told nothing about who has an account.
+    let (status, body) = samples.ask("auth", "auth", &[]).await;
+    assert_eq!(status, 200, "{body}");
+    let (status, body) = samples.ask("numbers", "numbers", &account).await;
+    assert_eq!((status, &body["description"]["state"]), (200, &json!("disconnected")), "{body}");
+
+    let (status, accepted) = samples.ask("sends", "sends", &account).await;
+    assert_eq!(status, 202, "{accepted}");
+    let send = accepted["description"]["send_id"].as_str().unwrap().to_owned();
+    samples.hand("dispatch", "dispatch", &[("3f8a6c1e-52d4-4b7a-9e0f-1c2d3e4f5a6b", &send)]).await;
+    let (status, accepted) = samples.ask("bulk", "bulk", &account).await;
+    assert_eq!(status, 202, "{accepted}");
+    let operation = accepted["description"]["operation_id"].as_str().unwrap().to_owned();
+    samples.hand("bulk-turn", "bulk", &[("8b0f6a1e-52c4-4d7f-9a3b-61c0d2e4f597", &operation)]).await;
+    let (status, report) = samples.ask("reports", "reports", &account).await;
+    assert_eq!(status, 200, "{report}");
+    assert!(report.to_string().contains(&send), "{report}");
+
+    let (status, body) = samples.ask("receivers", "receivers", &account).await;
+    assert_eq!(status, 200, "{body}");
+    samples.hand("webhooks", "webhooks", &[]).await;
+    let (status, body) = samples.ask("sessions", "sessions", &account).await;
+    assert_eq!(status, 404, "a session of that name is not there: {body}");
+    samples.hand("received", "received", &[]).await;
+    samples.hand("exports", "exports", &[]).await;
+
+    let operator = [("EXEMPLO-token-de-administracao", world.operator_token())];
+    let (status, users) = samples.ask("operator", "operator", &operator).await;
+    assert_eq!(status, 200, "{users}");
+    assert!(users.to_string().contains(&tenant.id), "{users}");
+    let (status, document) = samples.ask("docs", "docs", &[]).await;
+    assert_eq!((status, &document["info"]["title"]), (200, &json!("Carteiro")));
+    samples.hand("sweeper", "sweeper", &[]).await;
+    samples.hand("sweeper-wake", "sweeper", &[]).await;
+
+    let all: BTreeSet<String> = std::fs::read_dir(directory())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(samples.done, all, "each file of events/ is run here");
+    drop(tenant);
+    drop(samples);
+    world.stop().await;
+}
