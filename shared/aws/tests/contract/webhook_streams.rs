@@ -15,6 +15,7 @@ crate::contract! { in memory too:
     a_delivery_reads_back_as_it_was_added,
     a_second_of_the_same_event_is_not_added,
     what_is_pending_comes_in_order,
+    the_last_that_is_pending_is_known,
     the_largest_event_fits,
     tries_are_kept_and_what_is_over_is_pending_no_more,
     a_delivery_that_is_over_stays_as_it_is,
@@ -81,6 +82,21 @@ async fn a_delivery_reads_back_as_it_was_added(ports: &Ports) {
         assert_eq!(ports.streams.add(&one).await, Ok(true));
         assert_eq!(ports.streams.pending(&stream, 9).await, Ok(vec![one]));
     }
+}
+
+async fn the_last_that_is_pending_is_known(ports: &Ports) {
+    let (stream, other) = (of_tenant(), of_tenant());
+    assert_eq!(ports.streams.last_pending(&stream).await, Ok(None));
+    ports.streams.add(&delivery(&other, 99)).await.unwrap();
+    for second in [7, 3] {
+        ports.streams.add(&delivery(&stream, second)).await.unwrap();
+    }
+    let mut last = delivery(&stream, 8);
+    ports.streams.add(&last).await.unwrap();
+    assert_eq!(ports.streams.last_pending(&stream).await, Ok(Some(at(8))));
+    last.tried(tried(9, TryOutcome::Answered(200)));
+    ports.streams.record(&last).await.unwrap();
+    assert_eq!(ports.streams.last_pending(&stream).await, Ok(Some(at(7))));
 }
 
 async fn a_second_of_the_same_event_is_not_added(ports: &Ports) {

@@ -68,6 +68,9 @@ pub trait Streams: Send + Sync + 'static {
     /// The first deliveries that are pending, in their order, at most `limit` (strongly consistent).
     async fn pending(&self, stream: &StreamKey, limit: usize) -> Result<Vec<Delivery>, Unavailable>;
 
+    /// The time of publication that the last of the pending deliveries has, in their order (strongly consistent).
+    async fn last_pending(&self, stream: &StreamKey) -> Result<Option<Timestamp>, Unavailable>;
+
     /// Stores how far a pending delivery came. One that is not pending any more stays as it is.
     async fn record(&self, delivery: &Delivery) -> Result<(), Unavailable>;
 

@@ -162,6 +162,12 @@ impl Streams for MemoryWebhooks {
         Ok(self.deliveries().into_iter().filter(pending).take(limit).collect())
     }
 
+    async fn last_pending(&self, stream: &StreamKey) -> Result<Option<Timestamp>, Unavailable> {
+        self.switch.check("last_pending")?;
+        let pending = |delivery: &Delivery| delivery.stream == *stream && delivery.status == Status::Pending;
+        Ok(self.deliveries().into_iter().rfind(pending).map(|delivery| delivery.published_at))
+    }
+
     async fn record(&self, delivery: &Delivery) -> Result<(), Unavailable> {
         self.switch.check("record")?;
         let key = (delivery.stream.clone(), delivery.event.id);

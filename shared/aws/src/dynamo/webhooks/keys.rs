@@ -2,9 +2,10 @@
 
 use carteiro_core::ids::{EventId, UserId};
 use carteiro_core::webhook::{DeliveryKey, ReceiverScope, Status, StreamKey};
+use jiff::Timestamp;
 
 /// The partition of a tenant.
-pub(super) fn user_pk(user: UserId) -> String {
+pub(in crate::dynamo) fn user_pk(user: UserId) -> String {
     format!("USER#{user}")
 }
 
@@ -17,7 +18,7 @@ pub(super) fn receiver_sk(scope: &ReceiverScope) -> String {
 }
 
 /// The sort keys of streams.
-pub(super) const STREAMS: &str = "STREAM#";
+pub(in crate::dynamo) const STREAMS: &str = "STREAM#";
 
 /// The sort key of a stream, and the partition of its deliveries.
 pub(super) fn stream(stream: &StreamKey) -> String {
@@ -30,7 +31,7 @@ pub(super) fn event_sk(event: EventId) -> String {
 }
 
 /// The sort key of a part of what a delivery says.
-pub(super) fn part_sk(event: EventId, part: usize) -> String {
+pub(in crate::dynamo) fn part_sk(event: EventId, part: usize) -> String {
     format!("PART#{event}#{part:03}")
 }
 
@@ -39,7 +40,13 @@ pub(super) fn place(key: &DeliveryKey) -> String {
     format!("{:020}#{}", key.published_at.as_microsecond().max(0), key.event)
 }
 
+/// The time of publication in a place.
+pub(super) fn published_at(place: &str) -> Option<Timestamp> {
+    let (microseconds, _) = place.split_once('#')?;
+    Timestamp::from_microsecond(microseconds.parse().ok()?).ok()
+}
+
 /// The partition of `by_user`.
-pub(super) fn status_pk(user: UserId, status: Status) -> String {
+pub(in crate::dynamo) fn status_pk(user: UserId, status: Status) -> String {
     format!("{user}#{}", status.as_str())
 }

@@ -15,6 +15,7 @@
 //! | a tenant's receivers | Query | 1 read for 4 KB: about 8 receivers |
 //! | find a receiver | GetItem | 1 read |
 //! | save a receiver | PutItem, conditional | 1 write |
+//! | the last that is pending, asked once a second at most where events come | Query of `by_place` | 1 read |
 //! | add a delivery | PutItem, conditional | 1 write for 1 KB, and 1 for each index |
 //! | take a stream | UpdateItem, conditional; 1 more when it is held | 1 write each |
 //! | release a stream, renumber or end a wait | UpdateItem, conditional | 1 write |
@@ -25,7 +26,7 @@
 //! | redrive | UpdateItem, conditional | 1 write for 1 KB, and 3 for the indexes |
 
 mod deliveries;
-mod keys;
+pub(super) mod keys;
 mod parts;
 mod receivers;
 mod record;

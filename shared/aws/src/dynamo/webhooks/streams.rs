@@ -1,6 +1,6 @@
 //! Streams, from the side that delivers them.
 
-use super::keys::{event_sk, part_sk, status_pk, stream as key, user_pk};
+use super::keys::{event_sk, part_sk, published_at, status_pk, stream as key, user_pk};
 use super::parts::split;
 use super::record::{self, tries};
 use crate::dynamo::item::{Damaged, Item, at, b, n, s, ttl};
@@ -192,6 +192,13 @@ impl Streams for DynamoStreams {
             pending.push(record::read(item, self.json(item).await?)?);
         }
         Ok(pending)
+    }
+
+    async fn last_pending(&self, stream: &StreamKey) -> Result<Option<Timestamp>, Unavailable> {
+        let query = Query::new("#pk = :pk", Read::Consistent).index("by_place").value(":pk", key(stream));
+        let found = self.table.query(query.backwards().limit(1)).await?;
+        let place = found.first().map(|item| item.one("place", published_at)).transpose()?;
+        Ok(place)
     }
 
     async fn record(&self, delivery: &Delivery) -> Result<(), Unavailable> {

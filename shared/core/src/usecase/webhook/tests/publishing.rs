@@ -85,3 +85,27 @@ async fn a_clock_that_is_set_back_changes_no_order() {
     w.run_for(HOUR).await;
     assert_eq!(w.posted(), [first, second]);
 }
+
+#[tokio::test]
+async fn a_process_whose_clock_is_behind_tells_after_what_another_left() {
+    let w = World::with_receiver().await;
+    // The receiver does not answer, so all wait.
+    let first = w.publish(1, "a").await;
+    w.clock.advance(-HOUR);
+    let other = PublishEvents::new(w.store.clone(), w.store.clone(), w.queue.clone(), w.clock.clone());
+    for number in [101, 102] {
+        other.publish(user(1), &event(number, "a")).await.unwrap();
+    }
+    // What did not wait for it has the right time.
+    other.publish(user(1), &event(103, "b")).await.unwrap();
+    let places = w.store.deliveries();
+    let of_b = places.iter().find(|delivery| delivery.stream.origin == "b").unwrap();
+    assert_eq!(of_b.published_at.as_second(), w.now().as_second());
+    w.clock.advance(HOUR);
+    w.run_for(HOUR).await;
+    let posted = w.posted();
+    assert_eq!(
+        posted.iter().filter(|number| **number != 103).copied().collect::<Vec<_>>(),
+        [first, 101, 102]
+    );
+}
