@@ -3,6 +3,7 @@
 //! suite, in `tests/`, which runs against an emulated AWS.
 
 mod clients;
+mod connections;
 mod counter;
 pub mod dynamo;
 mod failure;
