@@ -15,8 +15,10 @@ pub(crate) const NEXT_CURSOR: HeaderName = HeaderName::from_static("x-next-curso
 
 /// The most bytes of a list, as they count in the function's answer. Lambda takes 6 MB; the rest is for the headers.
 const MAX_BYTES: usize = 5_900_000;
-/// How many items are read at a time.
+/// How many items are read at first.
 const SLICE: usize = 250;
+/// How many times as many are read at a time where they turn out to be small.
+const GROWTH: usize = 4;
 
 /// What a client wants of a list: at most so many, from there on.
 pub(crate) struct Wanted {
@@ -27,7 +29,7 @@ pub(crate) struct Wanted {
 /// Where the parts of a list come from, ready to be answered.
 #[async_trait::async_trait]
 pub(crate) trait Source: Sync {
-    /// How many items are read at a time, where each costs more than usual.
+    /// How many items are read at first, where each costs more than usual or less.
     fn slice(&self) -> usize {
         SLICE
     }
@@ -100,30 +102,55 @@ impl Asked {
     }
 }
 
-/// Reads as much as is wanted and fits. A part that does not fit is left for the next answer, as a store's cursor stands between parts;
-/// when that would leave nothing, smaller parts are tried.
+/// Reads as much as is wanted and fits. A store's cursor stands between parts, so of a part that does not fit as much is read again as
+/// does. How large the parts are that follow the first goes by what the items so far weigh.
 async fn gather(source: &dyn Source, wanted: Wanted, most: usize) -> Result<List, ApiError> {
     let Wanted { limit, mut after } = wanted;
     let (mut items, mut bytes, mut slice): (Vec<String>, usize, usize) = (Vec::new(), 2, source.slice());
     loop {
         let size = slice.min(limit - items.len());
         let part = source.part(after.as_deref(), size).await?;
-        let weight: usize = part.items.iter().map(|item| escaped(item) + 1).sum();
-        if bytes + weight > most && size > 1 {
-            // What is half as large fits, or ends what can be read.
-            slice = size / 2;
-            continue;
+        let fits = fitting(&part.items, most - bytes.min(most));
+        if fits < part.items.len() {
+            if fits == 0 && !items.is_empty() {
+                return Ok(List { items, next: after });
+            }
+            // One that is too large is answered by itself.
+            if size > 1 {
+                slice = fits.max(1);
+                continue;
+            }
         }
-        if bytes + weight > most && !items.is_empty() {
-            return Ok(List { items, next: after });
-        }
-        bytes += weight;
+        bytes += part.items.iter().map(|item| weight(item)).sum::<usize>();
         items.extend(part.items);
         after = part.next;
-        if after.is_none() || items.len() >= limit {
+        if after.is_none() || items.len() >= limit || bytes >= most {
             return Ok(List { items, next: after });
         }
+        if !items.is_empty() {
+            // Somewhat fewer than would fit by their mean, so that little is read twice.
+            let room = (most - bytes) / (bytes / items.len()) * 9 / 10;
+            if room < source.slice() / 10 {
+                return Ok(List { items, next: after });
+            }
+            slice = room.clamp(1, source.slice() * GROWTH);
+        }
     }
+}
+
+/// What an item takes in an answer, with its comma.
+fn weight(item: &str) -> usize {
+    escaped(item) + 1
+}
+
+/// How many of these, from the first on, fit into so many bytes.
+fn fitting(items: &[String], mut room: usize) -> usize {
+    let fits = |item: &&String| {
+        let left = room.checked_sub(weight(item));
+        room = left.unwrap_or_default();
+        left.is_some()
+    };
+    items.iter().take_while(fits).count()
 }
 
 /// How many bytes a text takes in the function's answer, where it stands inside of a JSON text.
@@ -193,6 +220,19 @@ mod tests {
         }
         let expected: Vec<String> = (0..1_000).map(|n| format!("{n:099}")).collect();
         assert_eq!(all, expected);
+    }
+
+    #[tokio::test]
+    async fn little_is_read_twice() {
+        let source = numbers(10_000, 99);
+        let list = gathered(&source, usize::MAX, None, 100_000).await;
+        assert!((970..=1_000).contains(&list.items.len()), "{}", list.items.len());
+        let read: usize = source.read.lock().unwrap().iter().sum();
+        assert!(read <= list.items.len() + 25, "{:?}", source.read.lock().unwrap());
+        // What weighs more than any before it.
+        let heavy = numbers(10_000, 999);
+        let list = gathered(&heavy, usize::MAX, None, 100_000).await;
+        assert_eq!((list.items.len(), &heavy.read.lock().unwrap()[..]), (99, &[250, 99][..]));
     }
 
     #[tokio::test]
