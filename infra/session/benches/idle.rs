@@ -2,7 +2,8 @@
 //! `cargo bench -p carteiro-session --bench idle`, or with `-- --sessions 200 --baileys 50` for fewer.
 //!
 //! Each side is one process. A session's share is what the process grew by from the first sessions, which bring in what is
-//! needed once, to the last, over their number. What DynamoDB holds in a deployment is kept out: the task's side has the stores in
+//! needed once, to the last, over their number. Then a task of 500 sessions is ended as SIGTERM ends it and another started, until all
+//! are logged in again: that is to take less than a minute. What DynamoDB holds in a deployment is kept out: the task's side has the stores in
 //! memory, so the bytes of its sessions' state are taken off; Baileys' side keeps its keys in files.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, reason = "a benchmark prints")]
@@ -14,6 +15,10 @@ mod world;
 use beside::{Result, Side, Stage};
 
 const FIRST: usize = 10;
+/// How many sessions a task is restarted with.
+const RESTARTED: usize = 500;
+/// How long it may take until all are logged in again, in seconds.
+const AIM: f64 = 60.0;
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -33,7 +38,17 @@ async fn main() -> Result<()> {
         }
         Err(reason) => println!("Baileys was not measured: {reason}"),
     }
-    Ok(())
+    restart(stage.carteiro(5_511_950_000_000, 0).await?, RESTARTED.min(sessions)).await
+}
+
+/// Tells how long a task takes that is started anew.
+async fn restart(mut side: Side, sessions: usize) -> Result<()> {
+    side.connect(sessions).await?;
+    let (stopping, starting) = side.restart(sessions).await?;
+    println!(
+        "A task of {sessions} sessions ends in {stopping:.1} s; the next has all of them logged in after {starting:.1} s"
+    );
+    if starting > AIM { Err(format!("that is to stay below {AIM} s").into()) } else { Ok(()) }
 }
 
 /// A session's kilobytes.

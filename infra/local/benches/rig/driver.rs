@@ -96,7 +96,43 @@ impl Driver {
     /// Asks for a text to be sent, and answers the send's id.
     pub(crate) async fn send(&self, from: &str, to: &str, text: &str) -> Result<String> {
         let body = json!({"from_number": from, "to_number": to, "media_type": "text", "content": text});
-        let answer = self.call("POST", "/v2/sends", &body).await?.json();
+        self.send_any(&body).await
+    }
+
+    /// The same for a picture at an address.
+    pub(crate) async fn send_image(&self, from: &str, to: &str, url: &str) -> Result<String> {
+        let body = json!({"from_number": from, "to_number": to, "media_type": "image", "media_url": url});
+        self.send_any(&body).await
+    }
+
+    /// Has the tenant's events go to an address.
+    pub(crate) async fn set_webhook(&self, url: &str, events: &[&str]) -> Result<()> {
+        self.call("PUT", "/v2/webhooks", &json!({"url": url, "events": events})).await?;
+        Ok(())
+    }
+
+    /// Has a contact's phone write a text to a number, and waits until the number's client says that it has it, as it does once it is
+    /// stored.
+    pub(crate) async fn write(&self, contact: &str, number: &str, text: &str) -> Result<()> {
+        let account = format!("{}/admin/accounts/{contact}", self.admin);
+        let body = json!({"to": number, "text": text});
+        let written = self.http.json("POST", &format!("{account}/messages"), &[], &body).await?;
+        let id = written.json()["id"].take();
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            let sent = self.http.get(&format!("{account}/sent")).await?.json();
+            let messages = sent["messages"].as_array().ok_or_else(|| sent.to_string())?;
+            let receipts = messages.iter().find(|message| message["id"] == id).map(|m| &m["receipts"]);
+            if receipts.is_some_and(|receipts| receipts["delivered"].as_u64() > Some(0)) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Err(format!("{text:?} was not taken: {}", written.text()).into())
+    }
+
+    async fn send_any(&self, body: &Value) -> Result<String> {
+        let answer = self.call("POST", "/v2/sends", body).await?.json();
         Ok(answer["description"]["send_id"].as_str().ok_or("no send_id")?.to_owned())
     }
 

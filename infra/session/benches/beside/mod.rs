@@ -153,6 +153,14 @@ impl Side {
         Ok(Sent { messages, took: start.elapsed(), processor: self.processor()?.saturating_sub(before) })
     }
 
+    /// Ends the session task and starts another, which has so many sessions to log in: how long the first took to end, and the
+    /// second until all were in.
+    pub(crate) async fn restart(&mut self, sessions: usize) -> Result<(f64, f64)> {
+        let told = self.order(format!("restart {sessions}\n"), "restarted").await?;
+        let seconds = |name: &str| told[name].as_f64().ok_or("no time is told");
+        Ok((seconds("stopping")?, seconds("starting")?))
+    }
+
     fn about(&self, file: &str) -> Result<String> {
         let id = self.child.id().ok_or("it has ended")?;
         Ok(std::fs::read_to_string(format!("/proc/{id}/{file}"))?)

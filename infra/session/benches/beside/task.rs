@@ -1,7 +1,7 @@
 //! The session task's side: the whole task over the real engine, with the stores and queues in memory.
 
 use super::Result;
-use crate::world::World;
+use crate::world::{Task, World};
 use carteiro_core::command::ShardCommand;
 use carteiro_core::ids::SendId;
 use carteiro_core::number::{Desired, LinkState, PairingMethod};
@@ -11,13 +11,13 @@ use carteiro_core::send::{Send, Status, Text};
 use carteiro_engine::{Engine, EngineConfig};
 use carteiro_session::actor::Timing;
 use secrecy::ExposeSecret;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 /// How many sessions pair at the same time.
 const AT_ONCE: usize = 8;
@@ -42,17 +42,19 @@ pub(super) async fn run(
     let world = World::with_whatsapp(Arc::new(engine), Timing::default());
     let task = world.start();
     let http = reqwest::Client::builder().no_proxy().build()?;
-    let mut fleet = Fleet { world, http, admin: admin.to_owned(), first, contact, sessions: 0, sent: 0 };
+    let mut fleet =
+        Fleet { world, task, http, admin: admin.to_owned(), first, contact, sessions: 0, sent: 0 };
     tell(&json!({"event": "ready"})).await?;
     let mut orders = BufReader::new(tokio::io::stdin()).lines();
     while let Some(order) = orders.next_line().await? {
         match order.split_once(' ') {
             Some(("connect", sessions)) => fleet.connect(sessions.parse()?).await?,
             Some(("send", each)) => fleet.send(each.parse()?).await?,
+            Some(("restart", sessions)) => fleet = fleet.restart(sessions.parse()?).await?,
             _ => return Err(format!("an order that is none: {order}").into()),
         }
     }
-    task.stop().await;
+    fleet.task.stop().await;
     Ok(())
 }
 
@@ -64,6 +66,7 @@ async fn tell(event: &serde_json::Value) -> Result<()> {
 
 struct Fleet {
     world: World,
+    task: Task,
     http: reqwest::Client,
     admin: String,
     first: u64,
@@ -108,6 +111,35 @@ impl Fleet {
             state_bytes += self.world.states.size(&number(self.first, place)?).1;
         }
         tell(&json!({"event": "connected", "sessions": sessions, "state_bytes": state_bytes})).await
+    }
+
+    /// Ends the task as SIGTERM does, and starts another over the same stores, which has so many sessions to log in.
+    async fn restart(self, sessions: usize) -> Result<Self> {
+        let (_, before) = self.devices().await?;
+        let begun = Instant::now();
+        self.task.stop().await;
+        let stopped = begun.elapsed();
+        let begun = Instant::now();
+        let fleet = Self { task: self.world.start(), ..self };
+        loop {
+            let (online, logins) = fleet.devices().await?;
+            if online >= sessions && logins >= before + u64::try_from(sessions)? {
+                break;
+            }
+            sleep(LOOK * 5).await;
+        }
+        let (stopped, took) = (stopped.as_secs_f64(), begun.elapsed().as_secs_f64());
+        tell(&json!({"event": "restarted", "stopping": stopped, "starting": took})).await?;
+        Ok(fleet)
+    }
+
+    /// How many of the devices that WhatsApp knows are logged in, and how often all of them were.
+    async fn devices(&self) -> Result<(usize, u64)> {
+        let answer = self.http.get(format!("{}/admin/devices", self.admin)).send().await?.text().await?;
+        let answer: Value = serde_json::from_str(&answer)?;
+        let devices = answer["devices"].as_array().ok_or("no devices are told")?;
+        let online = devices.iter().filter(|device| device["online"] == true).count();
+        Ok((online, devices.iter().filter_map(|device| device["logins"].as_u64()).sum()))
     }
 
     async fn send(&mut self, each: usize) -> Result<()> {

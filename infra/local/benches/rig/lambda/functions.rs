@@ -50,24 +50,33 @@ pub(crate) async fn start(
     Ok(started)
 }
 
+/// The functions as the emulation tells of them.
+async fn deployed(system: &System) -> Result<Vec<Value>, Error> {
+    let url = format!("{}/2015-03-31/functions/", system.aws_endpoint());
+    let mut answer = Http::new().request("GET", &url, &[CREDENTIAL], Vec::new()).await?.json();
+    Ok(answer["Functions"].as_array_mut().map(std::mem::take).unwrap_or_default())
+}
+
 /// The variables of the deployed function of that name.
 async fn deployed_variables(system: &System, name: &str) -> Result<BTreeMap<String, String>, Error> {
-    let http = Http::new();
-    let functions = http
-        .request(
-            "GET",
-            &format!("{}/2015-03-31/functions/", system.aws_endpoint()),
-            &[CREDENTIAL],
-            Vec::new(),
-        )
-        .await?
-        .json();
-    let suffix = format!("-{name}");
-    let all = functions["Functions"].as_array().cloned().unwrap_or_default();
+    let (all, suffix) = (deployed(system).await?, format!("-{name}"));
     let function =
         all.iter().find(|f| f["FunctionName"].as_str().is_some_and(|full| full.ends_with(&suffix)));
     let variables = function.map(|f| f["Environment"]["Variables"].clone()).unwrap_or(Value::Null);
     Ok(serde_json::from_value(variables).unwrap_or_default())
+}
+
+/// Has the functions that the emulation runs log as `filter` says, from their next start on.
+pub(crate) async fn log(system: &System, filter: &str) -> Result<(), Error> {
+    for mut function in deployed(system).await? {
+        let name = function["FunctionName"].as_str().unwrap_or_default();
+        let url = format!("{}/2015-03-31/functions/{name}/configuration", system.aws_endpoint());
+        let mut variables = function["Environment"]["Variables"].take();
+        variables["RUST_LOG"] = filter.into();
+        let change = json!({"Environment": {"Variables": variables}});
+        Http::new().json("PUT", &url, &[CREDENTIAL], &change).await?;
+    }
+    Ok(())
 }
 
 /// Stops the emulation's own event source of the `sends` queue, so that ours is the only one.

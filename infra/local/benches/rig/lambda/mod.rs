@@ -12,6 +12,7 @@ mod start;
 
 use carteiro_local::System;
 pub(crate) use environment::Environment;
+pub(crate) use functions::log;
 use gateway::Gateway;
 use queue_source::QueueSource;
 pub(crate) use start::{Started, start};
