@@ -33,6 +33,19 @@ async fn devices(desk: &Desk) -> usize {
     all["devices"].as_array().unwrap().iter().filter(own).count()
 }
 
+/// Waits until the sender has that many chats.
+async fn until_chats(desk: &Desk, count: usize) {
+    let end = Instant::now() + Duration::from_secs(60);
+    loop {
+        let chats = desk.world.chats.chats(&sender(), None, 100).await.unwrap().items.len();
+        if chats == count {
+            return;
+        }
+        assert!(Instant::now() < end, "{chats} of {count} chats");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
 #[tokio::test]
 async fn a_session_pairs_without_a_number_sends_and_is_paired_anew() {
     let desk = Desk::new().await;
@@ -114,7 +127,7 @@ async fn what_comes_with_a_device_reaches_its_number() {
     let pairing = desk.world.authenticate(&session()).await;
     scan(&desk, pairing).await;
     desk.world.until_pairing(pairing, PairingState::Paired(sender())).await;
-    desk.world.until("the history", |world| !world.chats.is_empty(&sender())).await;
+    until_chats(&desk, 3).await;
     let (person, end) = (Address::of_phone(&recipient()), Instant::now() + Duration::from_secs(60));
     loop {
         let found = desk.world.chats.contacts_of(&sender(), std::slice::from_ref(&person)).await.unwrap();
@@ -124,5 +137,19 @@ async fn what_comes_with_a_device_reaches_its_number() {
         assert!(Instant::now() < end, "the app state has not come");
         sleep(Duration::from_millis(20)).await;
     }
+    task.stop().await;
+}
+
+#[tokio::test]
+async fn history_that_is_slow_to_fetch_reaches_the_number_that_was_paired() {
+    let desk = Desk::new().await;
+    let account = format!("/admin/accounts/{}", sender().digits());
+    desk.post(&format!("{account}/history"), json!({"generate": {"chats": 3, "messages": 4}})).await;
+    desk.fault(json!({"kind": "slow_media", "delay_ms": 3000})).await;
+    let task = desk.world.start();
+    let pairing = desk.world.authenticate(&session()).await;
+    scan(&desk, pairing).await;
+    desk.world.until_pairing(pairing, PairingState::Paired(sender())).await;
+    until_chats(&desk, 3).await;
     task.stop().await;
 }

@@ -9,6 +9,7 @@ use crate::event::SessionEvent;
 use crate::history::{Arrivals, Keeper};
 use crate::http;
 use crate::inbound::{HandOver, Interpreter, Secrets};
+use crate::linked::Linked;
 use crate::listener::Listener;
 use crate::session::Session;
 use crate::supervisor::Supervisor;
@@ -82,8 +83,9 @@ impl Engine {
         self.open(Some(number), state, events).await
     }
 
-    /// Starts a session whose number is not known yet: that of the phone that scans its QR, see [`Session::hand_on`]. Else as
-    /// [`Engine::start`].
+    /// Starts a session whose number is not known yet: that of the phone that scans its QR. Once it has told of that
+    /// ([`SessionEvent::Paired`]) it connects no more, and is for [`Session::hand_on`] alone. Over a state that holds a device it
+    /// resumes. Else as [`Engine::start`].
     pub async fn pair(
         &self,
         state: Arc<dyn WhatsAppState>,
@@ -108,7 +110,9 @@ impl Engine {
             .with_platform_type(PlatformType::CHROME);
         let barrier = Barrier::default();
         let announced = Announced::default();
-        let line = self.dialler.line(health.clone(), barrier.clone(), announced.clone(), queue.downgrade());
+        let linked = number.is_none().then(Linked::default);
+        let (heard, told) = (announced.clone(), queue.downgrade());
+        let line = self.dialler.line(health.clone(), barrier.clone(), heard, linked.clone(), told);
         // Who only pairs stores nothing of what it is told, and hands the session on.
         let barrier = number.is_some().then_some(barrier);
         let secrets = Secrets::default();
@@ -128,6 +132,7 @@ impl Engine {
                 logging_out.clone(),
                 online.clone(),
                 announced,
+                linked,
                 barrier,
             ))
             .build()

@@ -7,6 +7,7 @@ use crate::event::{LogOutReason, QrCode, ReceiptKind, SessionEvent};
 use crate::handover::Handover;
 use crate::history::Blob;
 use crate::inbound::{Told, announces, may_tell_of_reading};
+use crate::linked::Linked;
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,6 +28,8 @@ pub(crate) struct Listener {
     /// Set when the owner asked for the log-out that the library then reports.
     logging_out: Arc<AtomicBool>,
     presence: Announced,
+    /// Of a session that only pairs.
+    linked: Option<Linked>,
     /// Rings when the library has told WhatsApp that the account is online.
     online: Arc<Notify>,
     /// Keeps WhatsApp from forgetting what is not stored, where anything is stored at all.
@@ -53,6 +56,9 @@ impl EventHandler for Listener {
             }
             event => translate(event, &handover),
         };
+        if matches!(&*told, Event::PairSuccess(_)) {
+            self.linked.iter().for_each(Linked::set);
+        }
         if let Some(event) = event {
             if matches!(event, SessionEvent::Disconnected { .. }) {
                 self.presence.take_back();
@@ -112,9 +118,10 @@ impl Listener {
         logging_out: Arc<AtomicBool>,
         online: Arc<Notify>,
         presence: Announced,
+        linked: Option<Linked>,
         barrier: Option<Barrier>,
     ) -> Self {
-        Self { queue, history, logging_out, presence, online, barrier }
+        Self { queue, history, logging_out, presence, linked, online, barrier }
     }
 
     fn handover(&self) -> Handover {

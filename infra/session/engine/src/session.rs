@@ -227,6 +227,7 @@ impl Session {
     pub async fn shutdown(&self) {
         let orderly = async {
             self.flush().await;
+            self.line.close();
             self.client.disconnect().await;
         };
         let done = timeout(Self::SHUTDOWN_LIMIT, orderly).await.is_ok();

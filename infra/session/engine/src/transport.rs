@@ -7,15 +7,16 @@ use crate::endpoint::Endpoint;
 use crate::error::EngineError;
 use crate::event::SessionEvent;
 use crate::inbound::Told;
+use crate::linked::Linked;
 use crate::outbox::{Outbox, STUCK};
 use crate::pace::Pace;
 use async_trait::async_trait;
 use bytes::Bytes;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::WeakUnboundedSender;
+use tokio::sync::watch;
 use tokio::time::timeout;
 use whatsapp_rust::anyhow;
 use whatsapp_rust::async_channel::Receiver;
@@ -50,16 +51,17 @@ impl Dialler {
         Ok(Self { factory: Arc::new(factory), pace: Arc::new(Pace::new()) })
     }
 
-    /// The same for one session, whose events go to `queue`.
+    /// The same for one session, whose events go to `queue`. Of one that only pairs, nothing connects once a device is `linked`.
     pub(crate) fn line(
         &self,
         health: Arc<Health>,
         barrier: Barrier,
         announced: Announced,
+        linked: Option<Linked>,
         queue: WeakUnboundedSender<Told>,
     ) -> Line {
-        let (hung_up, outbox) = (AtomicBool::new(false), Mutex::new(None));
-        let held = Held { health, barrier, announced, queue, hung_up, outbox };
+        let (over, outbox) = (watch::Sender::new(false), Mutex::new(None));
+        let held = Held { health, barrier, announced, linked, queue, over, outbox };
         Line { dialler: self.clone(), held: Arc::new(held) }
     }
 }
@@ -104,9 +106,11 @@ struct Held {
     health: Arc<Health>,
     barrier: Barrier,
     announced: Announced,
+    linked: Option<Linked>,
     /// Weakly, so that it does not keep the session's queue open.
     queue: WeakUnboundedSender<Told>,
-    hung_up: AtomicBool,
+    /// Whether no other connection may be made.
+    over: watch::Sender<bool>,
     outbox: Mutex<Option<Arc<Outbox>>>,
 }
 
@@ -115,7 +119,7 @@ impl Held {
         if self.health.is_fenced() {
             return Err(anyhow::anyhow!("the number belongs to a later owner"));
         }
-        if self.hung_up.load(Ordering::Acquire) {
+        if *self.over.borrow() {
             return Err(anyhow::anyhow!("the session is over"));
         }
         Ok(())
@@ -123,6 +127,15 @@ impl Held {
 
     fn replace(&self, outbox: Option<Arc<Outbox>>) -> Option<Arc<Outbox>> {
         std::mem::replace(&mut *self.outbox.lock().unwrap_or_else(PoisonError::into_inner), outbox)
+    }
+
+    /// Waits for the end of a session that has linked a device. The library is told nothing until then: it would go on trying.
+    async fn refuse_if_linked(&self) -> anyhow::Result<()> {
+        if self.linked.as_ref().is_some_and(Linked::is_set) {
+            let _ = self.over.subscribe().wait_for(|over| *over).await;
+            return Err(anyhow::anyhow!("the device is another session's"));
+        }
+        Ok(())
     }
 
     /// Waits until what came over earlier connections is stored: else it would come again over the next one, and once more.
@@ -142,10 +155,15 @@ impl Held {
 }
 
 impl Line {
+    /// Lets no other connection be made. The one there is stays.
+    pub(crate) fn close(&self) {
+        self.held.over.send_replace(true);
+    }
+
     /// Closes the connection there is, without a word to the library, and lets no other be made. Some of the library's tasks
     /// outlive a session that is dropped, for minutes, and would keep its connection open.
     pub(crate) fn hang_up(&self) {
-        self.held.hung_up.store(true, Ordering::Release);
+        self.close();
         // Outside a runtime there is no connection either: its tasks ended with the runtime.
         if let (Some(outbox), Ok(runtime)) = (self.held.replace(None), Handle::try_current()) {
             outbox.close();
@@ -166,11 +184,17 @@ impl TransportFactory for Line {
         {
             let _ = queue.send(SessionEvent::Disconnected { by_server: false, silent: true }.into());
         }
+        self.held.refuse_if_linked().await?;
         self.held.settle().await?;
         let turn = self.dialler.pace.turn();
         tokio::time::sleep(turn.ok_or_else(|| anyhow::anyhow!("too many sessions connect"))?).await;
         self.held.refuse_if_closed()?;
         let (transport, events) = self.dialler.factory.create_transport().await?;
+        if self.held.linked.as_ref().is_some_and(Linked::is_set) {
+            // WhatsApp may be faster to close the former connection than the library is to tell of the device.
+            transport.disconnect().await;
+            self.held.refuse_if_linked().await?;
+        }
         let (barrier, health) = (self.held.barrier.clone(), self.held.health.clone());
         let outbox = Outbox::new(transport, barrier, health, STUCK);
         self.held.replace(Some(outbox.clone()));

@@ -83,6 +83,14 @@ impl Desk {
         Ok(Running { session, events })
     }
 
+    /// Starts a session over the number's state that does not know whose it is.
+    pub(crate) async fn start_pairing(&self) -> Running {
+        let state = self.states.open(&(&self.number).into(), Epoch::FIRST).await.unwrap();
+        let (sender, events) = mpsc::channel(64);
+        let session = self.engine.pair(state, sender).await.unwrap();
+        Running { session, events }
+    }
+
     pub(crate) async fn start(&self, epoch: Epoch) -> Running {
         let state = self.states.open(&(&self.number).into(), epoch).await.unwrap();
         self.start_over(state).await.unwrap()

@@ -109,3 +109,24 @@ async fn history_that_was_not_accepted_comes_again_with_the_next_session() {
     let more = async { part(&mut last).await };
     assert!(timeout(Duration::from_secs(2), more).await.is_err(), "what was accepted does not come again");
 }
+
+#[tokio::test]
+async fn who_only_pairs_leaves_the_first_login_and_the_history_to_the_session_of_the_number() {
+    let desk = Desk::new().await;
+    seed(&desk, chat_of_ana()).await;
+    desk.fault(json!({"kind": "slow_media", "delay_ms": 3000})).await;
+    let mut pairing = desk.start_pairing().await;
+    let code = pairing.wait("a code", |event| match event {
+        SessionEvent::Qr { code, .. } => Some(code.clone()),
+        _ => None,
+    });
+    let code = code.await;
+    desk.scan(code.reveal(), NUMBER).await;
+    pairing.wait_for("a device", |event| matches!(event, SessionEvent::Paired { .. })).await;
+    assert!(timeout(Duration::from_secs(1), pairing.connected()).await.is_err(), "it has logged in");
+    assert!(pairing.session.hand_on().await);
+    pairing.wait_for("end", |event| matches!(event, SessionEvent::Ended)).await;
+    let mut running = desk.start(Epoch::FIRST.next()).await;
+    let (_, messages, _) = parts(&mut running, 3).await;
+    assert_eq!(messages.len(), 3);
+}
