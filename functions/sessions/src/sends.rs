@@ -160,7 +160,7 @@ impl Asked {
             sent: Sent { success: true, message },
             file: TakenFile {
                 fieldname: "doc",
-                mimetype: sent::mime(kind, called.as_ref()),
+                mimetype: kind.mime(called.as_ref()).to_owned(),
                 originalname: called,
                 size,
             },

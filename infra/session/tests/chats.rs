@@ -202,6 +202,23 @@ async fn a_send_that_is_refused_is_a_message_that_failed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_send_that_is_never_written_is_a_message_that_failed() {
+    let (world, _task) = connected().await;
+    let nobody = phone("14155550199");
+    world.whatsapp.server().absent.insert(nobody.clone());
+    let id = world.accept("alô?", &nobody).await;
+    world.command(id);
+    world.until_status(id, Status::Failed).await;
+    world.until("it is told", |world| world.events.of_kind(EventKind::MessageUpdated).len() == 1).await;
+    let key = MessageKey::ours(Address::of_phone(&nobody), id.message_id());
+    let told = &world.events.of_kind(EventKind::MessageUpdated)[0].json;
+    assert_eq!((&told["ack"], &told["body"]), (&(-1).into(), &"alô?".into()));
+    assert_eq!(told["id"], format!("true_{}@c.us_{}", nobody.digits(), key.id.as_str()));
+    assert_eq!(world.chats.message(&sender(), &key).await.unwrap().unwrap().ack, Ack::Failed);
+    assert_eq!(world.whatsapp.server().wire.len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_number_that_is_removed_or_unlinked_has_no_chats_any_more() {
     for unlinked in [false, true] {
         let (world, _task) = connected().await;

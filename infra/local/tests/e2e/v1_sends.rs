@@ -203,5 +203,7 @@ async fn a_first_message_to_somebody_new_and_whom_nobody_knows() {
     };
     let failed = until("the send to nobody fails", failed).await;
     assert_eq!(failed["error_code"], "NOT_ON_WHATSAPP", "{failed}");
+    let told = session.event("atualizarMensagem", |message| message["id"] == nobody["id"]).await;
+    assert_eq!((&told["ack"], &told["body"]), (&json!(-1), &json!("alô?")), "{told}");
     world.stop().await;
 }

@@ -76,7 +76,12 @@ impl Inbox {
         self.push(What::Sent(Box::new(message)), 1);
     }
 
-    /// WhatsApp took a send, or refused it.
+    /// Whether the message of a send was taken that WhatsApp has neither taken nor refused.
+    pub(super) fn awaits(&self, id: &MessageId) -> bool {
+        self.sent.contains_key(id)
+    }
+
+    /// WhatsApp took a send, or refused it, or it was not sent.
     pub(super) fn moved(&mut self, id: &MessageId, ack: Ack) {
         if let Some(chat) = self.sent.remove(id) {
             let (ids, at) = (vec![id.clone()], self.shared.clock.now());

@@ -79,8 +79,21 @@ impl Actor {
 
     pub(super) fn fail(&mut self, id: SendId, failure: Failure) {
         tracing::info!(send_id = %id, number = self.number.masked(), code = failure.code(), "send failed");
-        self.inbox.moved(&id.message_id(), Ack::Failed);
+        self.record_failed(id);
         self.conclude(id, Outcome::Step(Step::Fail(failure), self.shared.clock.now()));
+    }
+
+    /// Has its message fail. One that was not written is stored first: V1 answered it as a message, and tells what becomes of it.
+    fn record_failed(&mut self, id: SendId) {
+        let message = id.message_id();
+        // Of a number that is removed nothing is kept.
+        if !self.inbox.awaits(&message)
+            && !self.removed
+            && let Some(send) = self.line.get(id).and_then(|entry| entry.send.as_deref())
+        {
+            self.record_sent(self.unwritten(send));
+        }
+        self.inbox.moved(&message, Ack::Failed);
     }
 
     /// Leaves a send that cannot be brought to its end now to the sweeper, so that those behind it go on.

@@ -1,7 +1,7 @@
 //! Sends as the messages that they become.
 
 use super::Actor;
-use carteiro_core::chat::{Ack, Address, Body, Card, Message, MessageKey, Person};
+use carteiro_core::chat::{Ack, Address, Body, Message, MessageKey, Person};
 use carteiro_core::ports::Unavailable;
 use carteiro_core::send::{Content, Failure, Forward, Send, Status};
 use carteiro_engine::{UploadedFile, WhatsAppAddress};
@@ -52,18 +52,23 @@ impl Actor {
         file: Option<&UploadedFile>,
         original: &Original,
     ) -> Option<Message> {
-        let chat: Address = to.to_string().parse().ok()?;
-        let (body, forwarded) = match (&send.content, original) {
-            (Content::Text(text), _) => (Body::Text { text: text.as_str().to_owned() }, false),
-            (Content::File(_), _) => (file?.body()?, false),
-            (Content::Contact(card), _) => {
-                let card = Card { name: card.name().to_owned(), vcard: card.vcard() };
-                (Body::Contacts { cards: vec![card] }, false)
-            }
-            (Content::Forward(_), Original::Of(message)) => (message.body.clone(), true),
+        let body = match (&send.content, original) {
+            (Content::File(_), _) => file?.body()?,
             (Content::Forward(_), Original::None | Original::Lacking(_)) => return None,
+            (content, Original::Of(message)) => content.body(Some(&message.body)),
+            (content, Original::None | Original::Lacking(_)) => content.body(None),
         };
-        Some(Message {
+        Some(self.message(send, to.to_string().parse().ok()?, body))
+    }
+
+    /// The message that a send would have been that was not written.
+    pub(super) fn unwritten(&self, send: &Send) -> Message {
+        let resolved = send.resolved_to.as_ref().and_then(|to| to.parse().ok());
+        self.message(send, resolved.unwrap_or_else(|| send.to.address()), send.content.body(None))
+    }
+
+    fn message(&self, send: &Send, chat: Address, body: Body) -> Message {
+        Message {
             key: MessageKey::ours(chat.clone(), send.id.message_id()),
             at: self.shared.clock.now(),
             author: Person::from(Address::of_phone(&self.number)),
@@ -72,8 +77,8 @@ impl Actor {
             ack: Ack::Pending,
             body,
             quoted: None,
-            forwarded,
+            forwarded: matches!(send.content, Content::Forward(_)),
             edited_at: None,
-        })
+        }
     }
 }

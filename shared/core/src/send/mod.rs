@@ -1,5 +1,6 @@
 //! A send: one message that a tenant asked for.
 
+mod body;
 mod card;
 mod content;
 mod failure;
