@@ -43,6 +43,8 @@ pub struct Config {
     pub whatsapp_ca: Option<PathBuf>,
     /// The file that says by how many seconds the task's clock is off. Only with the cargo feature `simulator`.
     pub clock_offset: Option<PathBuf>,
+    /// The file that says how many calls to AWS fail. Only with the cargo feature `simulator`, and an AWS on this machine.
+    pub trouble: Option<PathBuf>,
     /// The version of WhatsApp Web to say, if not the engine's own.
     pub version: Option<(u32, u32, u32)>,
     /// Where to tell whether the task is well.
@@ -91,6 +93,14 @@ impl Config {
         if clock_offset.is_some() && !cfg!(feature = "simulator") {
             return Err(invalid("CARTEIRO_CLOCK_OFFSET_FILE", "this binary has the machine's clock only"));
         }
+        let trouble = some("CARTEIRO_AWS_TROUBLE_FILE").map(PathBuf::from);
+        if trouble.is_some() && !cfg!(feature = "simulator") {
+            return Err(invalid("CARTEIRO_AWS_TROUBLE_FILE", "this binary makes no trouble"));
+        }
+        if trouble.is_some() && !some("AWS_ENDPOINT_URL").is_some_and(|url| is_of_this_machine(&url)) {
+            let why = "it is for trials: AWS_ENDPOINT_URL must be an address of this machine";
+            return Err(invalid("CARTEIRO_AWS_TROUBLE_FILE", why));
+        }
         let plans = Plans::from_json(&needed("CARTEIRO_PLANS")?);
         let zone = needed("CARTEIRO_TIME_ZONE")?.parse::<ZoneName>();
         let version = some("CARTEIRO_WHATSAPP_VERSION").map(|text| version(&text));
@@ -110,11 +120,18 @@ impl Config {
             whatsapp: whatsapp.parse().map_err(|e| invalid("CARTEIRO_WHATSAPP", e))?,
             whatsapp_ca,
             clock_offset,
+            trouble,
             version: version.transpose()?,
             health: health.transpose().map_err(|e| invalid("CARTEIRO_HEALTH_ADDR", e))?,
             agent: agent.transpose().map_err(|e| invalid("ECS_AGENT_URI", e))?,
         })
     }
+}
+
+/// Whether a URL such as `http://127.0.0.1:4566` leads to this machine, by an address in figures.
+fn is_of_this_machine(url: &str) -> bool {
+    let host = url.strip_prefix("http://").map(|rest| rest.trim_end_matches('/'));
+    host.and_then(|host| host.parse::<SocketAddr>().ok()).is_some_and(|address| address.ip().is_loopback())
 }
 
 /// Reads `2.3000.1029000000`.
@@ -166,6 +183,24 @@ mod tests {
         } else {
             assert!(read.unwrap_err().to_string().contains(name));
         }
+    }
+
+    #[test]
+    fn calls_fail_in_a_trials_binary_beside_an_aws_of_this_machine_only() {
+        let name = "CARTEIRO_AWS_TROUBLE_FILE";
+        let read = |endpoint: Option<&str>| {
+            let with = |asked| match asked {
+                "AWS_ENDPOINT_URL" => endpoint.map(str::to_owned),
+                asked if asked == name => Some("/tmp/trouble".to_owned()),
+                asked => variable(asked),
+            };
+            Config::read(with).map(|config| config.trouble)
+        };
+        for endpoint in [None, Some("https://sqs.us-east-1.amazonaws.com"), Some("http://10.0.0.1:4566")] {
+            assert!(read(endpoint).unwrap_err().to_string().contains(name));
+        }
+        let local = read(Some("http://127.0.0.1:4566"));
+        assert_eq!(local.is_ok(), cfg!(feature = "simulator"), "{local:?}");
     }
 
     #[test]

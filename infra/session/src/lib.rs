@@ -32,4 +32,6 @@ pub mod shutdown;
 pub mod stored_file;
 pub mod task;
 pub mod trial_clock;
+#[cfg(feature = "simulator")]
+pub mod trial_trouble;
 pub mod whatsapp;

@@ -19,6 +19,8 @@ use carteiro_session::metrics::SessionMetrics;
 use carteiro_session::protection::Protection;
 use carteiro_session::shared::Shared;
 use carteiro_session::trial_clock::TrialClock;
+#[cfg(feature = "simulator")]
+use carteiro_session::trial_trouble::TrialTrouble;
 use carteiro_session::{shutdown, task};
 use carteiro_telemetry::Metrics;
 use std::process::ExitCode;
@@ -101,6 +103,11 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         tokio::spawn(protection.clone().run(agent));
     }
     let clients = AwsClients::load().await;
+    #[cfg(feature = "simulator")]
+    let clients = match config.trouble {
+        Some(file) => clients.intercepted(TrialTrouble::new(file, Arc::new(OsRandom))),
+        None => clients,
+    };
     let (dynamo, queues) = (clients.dynamo(), ShardQueues::new(config.queue_prefix));
     let chats = Arc::new(DynamoChats::new(dynamo.clone(), config.chats_table.clone()));
     let shared = Arc::new(Shared {
