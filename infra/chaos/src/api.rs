@@ -1,5 +1,6 @@
 //! The two doors that a run goes through: Carteiro's API and the simulator's.
 
+use crate::picture;
 use carteiro_local::{Answer, Error, Http, System};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -60,10 +61,41 @@ impl Api {
     /// When it is refused for good.
     pub(crate) async fn send(&self, token: &str, from: &str, to: &str, text: &str) -> Result<String, Error> {
         let body = json!({"from_number": from, "to_number": to, "media_type": "text", "content": text});
+        let body = body.to_string().into_bytes();
+        self.insist_on_send(token, from, text, "/v2/sends", "application/json", &body).await
+    }
+
+    /// Sends a picture with a caption, under a key, until it is accepted: its id.
+    ///
+    /// # Errors
+    /// When it is refused for good.
+    pub(crate) async fn send_picture(
+        &self,
+        token: &str,
+        from: &str,
+        to: &str,
+        caption: &str,
+    ) -> Result<String, Error> {
+        let fields =
+            [("from_number", from), ("to_number", to), ("media_type", "image"), ("caption", caption)];
+        let (kind, body) = picture::form(&fields).finish();
+        self.insist_on_send(token, from, caption, "/v2/upload/sends", &kind, &body).await
+    }
+
+    async fn insist_on_send(
+        &self,
+        token: &str,
+        from: &str,
+        text: &str,
+        path: &str,
+        kind: &str,
+        body: &[u8],
+    ) -> Result<String, Error> {
+        let url = format!("{}{path}", self.api);
         let key = format!("{from}-{}", text.replace(' ', "-"));
-        let headers = [("token", token), ("idempotency-key", key.as_str())];
+        let headers = [("token", token), ("idempotency-key", key.as_str()), ("content-type", kind)];
         loop {
-            if let Ok(answer) = self.call("POST", "/v2/sends", &headers, Some(&body)).await {
+            if let Ok(answer) = self.http.request("POST", &url, &headers, body.to_vec()).await {
                 if let Some(id) = answer.json()["description"]["send_id"].as_str() {
                     return Ok(id.to_owned());
                 }

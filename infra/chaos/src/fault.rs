@@ -1,6 +1,6 @@
 //! What can go wrong, as the dice decide it.
 
-use carteiro_local::{Dice, Rates, Way};
+use carteiro_local::{Dice, FailingCalls, Rates, Way};
 use std::time::Duration;
 
 /// What a task can be cut off from.
@@ -10,6 +10,8 @@ pub enum Cut {
     Dynamo,
     /// SQS.
     Sqs,
+    /// S3.
+    S3,
     /// WhatsApp.
     WhatsApp,
 }
@@ -27,8 +29,10 @@ pub enum Fault {
     Cut(usize, Cut, Way, Duration),
     /// A clock jumps by so many seconds.
     Clock(usize, i64),
-    /// AWS is in trouble for a while.
+    /// AWS is in trouble for a while: requests of the functions and the tasks fail, and may be made again.
     Aws(Rates, Duration),
+    /// A task's calls to AWS fail for a while, whatever it tries.
+    Calls(usize, FailingCalls, Duration),
     /// A number's stream breaks, after so many more messages.
     Drop(usize, u64),
     /// WhatsApp refuses a number's next message.
@@ -53,12 +57,13 @@ impl Fault {
             12..20 => Self::Replace(task),
             20..30 => Self::Freeze(task, if dice.below(4) == 0 { Duration::from_secs(30) } else { spell }),
             30..54 => {
-                let cut = [Cut::Dynamo, Cut::Sqs, Cut::WhatsApp][below(dice, 3)];
+                let cut = [Cut::Dynamo, Cut::Sqs, Cut::WhatsApp, Cut::S3][below(dice, 4)];
                 let way = if dice.below(2) == 0 { Way::Silent } else { Way::Broken };
                 Self::Cut(task, cut, way, spell)
             }
             54..60 => Self::Clock(task, [3_600, -3_600, 0][below(dice, 3)]),
-            60..75 => Self::Aws(rates(dice), spell),
+            60..70 => Self::Aws(rates(dice), spell),
+            70..75 => Self::Calls(task, failing_calls(dice), spell),
             75..87 => Self::Drop(number, dice.below(3)),
             87..95 => Self::Nack(number),
             _ => Self::Twice(number),
@@ -72,7 +77,8 @@ impl Fault {
             | Self::Replace(task)
             | Self::Freeze(task, _)
             | Self::Cut(task, ..)
-            | Self::Clock(task, _) => Some(task),
+            | Self::Clock(task, _)
+            | Self::Calls(task, ..) => Some(task),
             Self::Aws(..) | Self::Drop(..) | Self::Nack(_) | Self::Twice(_) => None,
         }
     }
@@ -85,9 +91,11 @@ impl Fault {
             Self::Freeze(..) => "frozen",
             Self::Cut(_, Cut::Dynamo, ..) => "cut off from DynamoDB",
             Self::Cut(_, Cut::Sqs, ..) => "cut off from SQS",
+            Self::Cut(_, Cut::S3, ..) => "cut off from S3",
             Self::Cut(_, Cut::WhatsApp, ..) => "cut off from WhatsApp",
             Self::Clock(..) => "clock moved",
             Self::Aws(..) => "AWS in trouble",
+            Self::Calls(..) => "calls to AWS fail",
             Self::Drop(..) => "stream dropped",
             Self::Nack(_) => "message refused",
             Self::Twice(_) => "message delivered twice",
@@ -97,7 +105,20 @@ impl Fault {
 
 fn rates(dice: &mut Dice) -> Rates {
     let mut rate = |most| u8::try_from(dice.below(most)).unwrap_or(0);
-    Rates { throttled: rate(12), failed: rate(8), lost: rate(8), slow: rate(10), doubled: rate(60) }
+    Rates {
+        throttled: rate(12),
+        failed: rate(8),
+        denied: rate(6),
+        lost: rate(8),
+        slow: rate(10),
+        doubled: rate(60),
+        overtaken: rate(60),
+    }
+}
+
+fn failing_calls(dice: &mut Dice) -> FailingCalls {
+    let mut rate = |most| u8::try_from(dice.below(most)).unwrap_or(0);
+    FailingCalls { throttled: rate(15), failed: rate(10), denied: rate(10), timed_out: rate(10) }
 }
 
 #[cfg(test)]
@@ -114,7 +135,7 @@ mod tests {
         assert_eq!(faults(1), faults(1));
         assert_ne!(faults(1), faults(2));
         let kinds: BTreeSet<&str> = faults(1).iter().map(Fault::kind).collect();
-        assert_eq!(kinds.len(), 11, "{kinds:?}");
+        assert_eq!(kinds.len(), 13, "{kinds:?}");
         assert!(faults(1).iter().all(|fault| fault.task().is_none_or(|task| task < 3)));
     }
 }

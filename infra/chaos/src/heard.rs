@@ -2,7 +2,7 @@
 
 use carteiro_local::{Receiver, Reply};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -26,7 +26,8 @@ pub(crate) struct OfNumber {
 #[derive(Debug)]
 pub(crate) struct Heard {
     pub(crate) numbers: BTreeMap<String, OfNumber>,
-    events: BTreeSet<String>,
+    /// By id, as how many-th each came first.
+    events: BTreeMap<String, usize>,
     /// How many requests came, those that were refused and those that came again included.
     pub(crate) requests: u64,
     well: bool,
@@ -37,7 +38,7 @@ impl Heard {
     pub(crate) fn new() -> Self {
         Self {
             numbers: BTreeMap::new(),
-            events: BTreeSet::new(),
+            events: BTreeMap::new(),
             requests: 0,
             well: true,
             turn: Instant::now(),
@@ -47,6 +48,11 @@ impl Heard {
     /// How many events there were.
     pub(crate) fn events(&self) -> usize {
         self.events.len()
+    }
+
+    /// As how many-th an event came first, if it came.
+    pub(crate) fn place(&self, event: &str) -> Option<usize> {
+        self.events.get(event).copied()
     }
 
     /// The receiver fails half of the time.
@@ -68,7 +74,8 @@ impl Heard {
         for request in receiver.take() {
             self.requests += 1;
             let id = request.header("x-event-id").to_owned();
-            if self.events.insert(id) {
+            let place = self.events.len();
+            if self.events.insert(id, place).is_none() {
                 self.note(&request.json());
             }
         }

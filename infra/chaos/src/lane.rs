@@ -1,11 +1,17 @@
 //! One number of the load: what it sends to its contact, and what its contact writes to it.
 
 use crate::api::Api;
+use crate::picture;
 use carteiro_local::Error;
 use serde_json::json;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
+
+/// Every sixth message is a picture: it goes by S3 and by WhatsApp's media servers.
+fn is_picture(count: u32) -> bool {
+    count % 6 == 3
+}
 
 /// A number, its contact, and what they have written.
 #[derive(Debug)]
@@ -67,7 +73,11 @@ impl Lane {
             let text = format!("envio {count}");
             count += 1;
             // A key belongs to what is sent under it: this waits for as long as it takes.
-            match api.send(&self.token, &self.worker, &self.contact, &text).await {
+            let sent = match is_picture(count) {
+                true => api.send_picture(&self.token, &self.worker, &self.contact, &text).await,
+                false => api.send(&self.token, &self.worker, &self.contact, &text).await,
+            };
+            match sent {
                 Ok(id) => locked(&self.sent).push((id, text)),
                 Err(error) => {
                     *locked(&self.refused) = Some(error);
@@ -82,7 +92,14 @@ impl Lane {
         let path = format!("/admin/accounts/{}/messages", self.contact);
         let mut count = 0_u32;
         while !*over.borrow() {
-            let message = json!({"to": self.worker, "text": format!("resposta {count}")});
+            let text = format!("resposta {count}");
+            let message = match is_picture(count) {
+                true => {
+                    let media = json!({"type": "image", "mime": "image/png", "base64": picture::BASE64, "caption": text});
+                    json!({"to": self.worker, "media": media})
+                }
+                false => json!({"to": self.worker, "text": text}),
+            };
             if let Ok(answer) = api.admin("POST", &path, Some(&message)).await
                 && let Some(id) = answer["id"].as_str()
             {

@@ -8,10 +8,12 @@ mod api;
 pub mod fault;
 mod heard;
 mod lane;
+mod picture;
 mod report;
 mod run;
 mod settled;
 mod strike;
+mod told;
 mod verdict;
 
 pub use report::Report;

@@ -25,6 +25,8 @@ pub struct Report {
     pub received: usize,
     /// How many events were told.
     pub events: usize,
+    /// How many of them Carteiro's own log has.
+    pub logged: usize,
     /// How many requests that took.
     pub requests: u64,
     /// How often a device changed hands.
@@ -53,14 +55,15 @@ impl fmt::Display for Report {
         let failed: u32 = self.failed.values().sum();
         writeln!(
             f,
-            "{} numbers: {} sends accepted, {} delivered, {failed} failed {:?}; {} messages received; {} events in {} requests",
+            "{} numbers: {} sends accepted, {} delivered, {failed} failed {:?}; {} messages received; {} events told in {} requests, {} in the log",
             self.numbers,
             self.accepted,
             self.delivered,
             self.failed,
             self.received,
             self.events,
-            self.requests
+            self.requests,
+            self.logged
         )?;
         match self.violations.as_slice() {
             [] => writeln!(f, "nothing was lost, doubled or out of order"),

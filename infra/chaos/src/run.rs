@@ -7,10 +7,11 @@ use crate::lane::Lane;
 use crate::report::Report;
 use crate::settled::{self, Fate};
 use crate::strike::Strikes;
+use crate::told;
 use crate::verdict;
 use carteiro_local::{Dice, Error, Options, Receiver, System};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -102,6 +103,9 @@ async fn on(system: &System, plan: &Plan) -> Result<Report, Error> {
     for lane in &lanes {
         verdict::of_lane(&api, lane, &fates, &heard, &mut report).await?;
     }
+    for token in tokens(&lanes) {
+        told::of_tenant(&api, token, &heard, &mut report).await?;
+    }
     let after = verdict::devices(&api, &lanes).await?;
     verdict::of_devices(&api, &before, &after, &mut report).await?;
     Ok(report)
@@ -116,13 +120,18 @@ async fn lanes(api: &Api, receiver: &Receiver, numbers: usize) -> Result<Vec<Arc
             let tenant = index / OF_TENANT;
             let login = format!("caos-{tenant}@exemplo.com.br");
             token = api.tenant(&login, &format!("55119999{tenant:05}")).await?;
-            let webhook = json!({"url": receiver.url(PATH),
-                "events": ["recebendoMensagem", "atualizarMensagem", "qrcode", "statusMudou"]});
+            // Of all kinds.
+            let webhook = json!({"url": receiver.url(PATH)});
             api.insist("PUT", "/v2/webhooks", &token, Some(&webhook)).await;
         }
         lanes.push(Arc::new(Lane::pair(api, index, &token).await?));
     }
     Ok(lanes)
+}
+
+/// The tenants, by their tokens.
+fn tokens(lanes: &[Arc<Lane>]) -> BTreeSet<&str> {
+    lanes.iter().map(|lane| lane.token.as_str()).collect()
 }
 
 /// One fault after the other, each ended in its time.
@@ -173,9 +182,16 @@ async fn settle(
         for lane in lanes {
             settled::look(api, lane, fates).await;
         }
+        let mut waiting = Vec::new();
+        for token in tokens(lanes) {
+            if told::are_waiting(api, token).await {
+                waiting.push("a tenant's events were not all taken".to_owned());
+            }
+        }
         heard.listen(receiver);
-        let awaited: Vec<String> =
+        let mut awaited: Vec<String> =
             lanes.iter().filter_map(|lane| settled::awaited(lane, fates, heard)).collect();
+        awaited.append(&mut waiting);
         if awaited.is_empty() || Instant::now() >= deadline {
             return awaited;
         }

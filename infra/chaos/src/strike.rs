@@ -3,7 +3,7 @@
 use crate::api::Api;
 use crate::fault::{Cut, Fault};
 use crate::lane::Lane;
-use carteiro_local::{Error, Rates, System, Way};
+use carteiro_local::{Error, FailingCalls, Rates, System, Way};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ enum Mend {
     Thaw(usize),
     Open(usize, Cut),
     Aws,
+    Calls(usize),
 }
 
 /// The faults of a run.
@@ -37,7 +38,7 @@ impl<'a> Strikes<'a> {
     fn is_whole(&self, task: usize) -> bool {
         let hurt = |mend: &Mend| match *mend {
             Mend::Start(other) | Mend::Thaw(other) | Mend::Open(other, _) => other == task,
-            Mend::Aws => false,
+            Mend::Aws | Mend::Calls(_) => false,
         };
         !self.mends.iter().any(|(_, mend)| hurt(mend))
     }
@@ -72,6 +73,11 @@ impl<'a> Strikes<'a> {
                 self.mends.retain(|(_, mend)| !matches!(mend, Mend::Aws));
                 self.mends.push((now + spell, Mend::Aws));
             }
+            Fault::Calls(task, calls, spell) => {
+                fleet.let_calls_fail(task, calls)?;
+                self.mends.retain(|(_, mend)| !matches!(mend, Mend::Calls(other) if *other == task));
+                self.mends.push((now + spell, Mend::Calls(task)));
+            }
             Fault::Drop(number, after) => {
                 self.whatsapp(number, json!({"kind": "drop_stream", "after_messages": after})).await?;
             }
@@ -98,6 +104,7 @@ impl<'a> Strikes<'a> {
         match cut {
             Cut::Dynamo => links.dynamo.set(way),
             Cut::Sqs => links.sqs.set(way),
+            Cut::S3 => links.s3.set(way),
             Cut::WhatsApp => links.whatsapp.set(way),
         }
         Ok(())
@@ -121,6 +128,7 @@ impl<'a> Strikes<'a> {
                 Mend::Thaw(task) => self.system.fleet().thaw(task),
                 Mend::Open(task, cut) => self.set(task, cut, Way::Open)?,
                 Mend::Aws => self.aws(Rates::default()),
+                Mend::Calls(task) => self.system.fleet().let_calls_fail(task, FailingCalls::default())?,
             }
         }
         if all {

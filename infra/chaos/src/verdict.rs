@@ -51,7 +51,10 @@ pub(crate) async fn of_lane(
     }
     report.delivered += expected.len();
     let messages = api.messages(&lane.contact).await?;
-    let text = |message: &Value| message["text"].as_str().unwrap_or("unreadable").to_owned();
+    let text = |message: &Value| {
+        let text = message["text"].as_str().or_else(|| message["media"]["caption"].as_str());
+        text.unwrap_or("unreadable").to_owned()
+    };
     // One that WhatsApp refused when it was written again may have arrived the first time.
     let shown: Vec<String> = messages.iter().map(text).filter(|text| !failed.contains(text)).collect();
     if let Some(wrong) = difference(&expected, &shown) {

@@ -81,6 +81,7 @@ pub(crate) fn local_aws(command: &mut Command, endpoint: &str) {
         "AWS_CA_BUNDLE",
         "AWS_ENDPOINT_URL_DYNAMODB",
         "AWS_ENDPOINT_URL_SQS",
+        "AWS_ENDPOINT_URL_S3",
     ] {
         command.env_remove(name);
     }

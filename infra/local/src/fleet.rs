@@ -2,6 +2,7 @@
 
 use crate::emulator::endpoint;
 use crate::error::{Error, While};
+use crate::failing_calls::FailingCalls;
 use crate::http::Http;
 use crate::link::{self, Links};
 use crate::ports::{Ports, free_port};
@@ -64,6 +65,13 @@ impl Fleet {
 
     /// One more task, started: its index. It is healthy then, and may own nothing yet.
     pub async fn add(&self) -> Result<usize, Error> {
+        let index = self.place().await?;
+        self.start(index).await?;
+        Ok(index)
+    }
+
+    /// A place for one more task, which is not started: its index.
+    pub async fn place(&self) -> Result<usize, Error> {
         let index = self.count();
         let simulator = self.ports.simulator;
         let links = match self.linked && self.task.simulator.is_some() {
@@ -75,12 +83,13 @@ impl Fleet {
             health: if index == 0 { self.ports.health } else { free_port()? },
             log: self.logs.join(format!("{name}.log")),
             clock: self.linked.then(|| self.task.directory.join(format!("{name}.clock"))),
+            trouble: self.linked.then(|| self.task.directory.join(format!("{name}.trouble"))),
             dynamo: links.as_ref().map(|links| endpoint(links.dynamo.address().port())),
             sqs: links.as_ref().map(|links| endpoint(links.sqs.address().port())),
+            s3: links.as_ref().map(|links| endpoint(links.s3.address().port())),
             whatsapp: links.as_ref().map(|links| links.whatsapp.address()),
         };
         self.slots().push(Slot { place: Arc::new(place), links, part: None });
-        self.start(index).await?;
         Ok(index)
     }
 
@@ -145,6 +154,18 @@ impl Fleet {
             Some(file) => std::fs::write(file, seconds.to_string()).or_cannot("shift a task's clock"),
             None => Err(Error::new("this system's tasks have the machine's clock")),
         }
+    }
+
+    /// From now on, so many of a hundred of its calls to AWS come to this, whatever the SDK tries.
+    pub fn let_calls_fail(&self, index: usize, calls: FailingCalls) -> Result<(), Error> {
+        let doing = "let a task's calls fail";
+        let Some(file) = &self.slot(index)?.place.trouble else {
+            return Err(Error::new("this system's tasks have no trouble of their own"));
+        };
+        // Whole or not at all, for whoever reads it meanwhile.
+        let new = file.with_extension("new");
+        std::fs::write(&new, calls.to_string()).or_cannot(doing)?;
+        std::fs::rename(new, file).or_cannot(doing)
     }
 
     /// How many shards it says it runs; `None` when it does not answer.

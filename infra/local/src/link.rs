@@ -62,14 +62,16 @@ pub struct Links {
     pub dynamo: Link,
     /// To SQS.
     pub sqs: Link,
+    /// To S3.
+    pub s3: Link,
     /// To the simulator's WebSocket.
     pub whatsapp: Link,
 }
 
 impl Links {
-    /// All three ways.
-    pub fn all(&self) -> [&Link; 3] {
-        [&self.dynamo, &self.sqs, &self.whatsapp]
+    /// All ways.
+    pub fn all(&self) -> [&Link; 4] {
+        [&self.dynamo, &self.sqs, &self.s3, &self.whatsapp]
     }
 }
 
@@ -80,6 +82,7 @@ pub(crate) async fn of_task(index: usize, aws: u16, simulator: u16) -> Result<Ar
     Ok(Arc::new(Links {
         dynamo: Link::open(to(aws), from).await?,
         sqs: Link::open(to(aws), from).await?,
+        s3: Link::open(to(aws), from).await?,
         whatsapp: Link::open(to(simulator), from).await?,
     }))
 }

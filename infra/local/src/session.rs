@@ -25,9 +25,12 @@ pub(crate) struct Place {
     pub(crate) log: PathBuf,
     /// The file that says by how many seconds its clock is off.
     pub(crate) clock: Option<PathBuf>,
-    /// Where it reaches DynamoDB, SQS and the simulator, if not where everybody does.
+    /// The file that says how many of its calls to AWS fail.
+    pub(crate) trouble: Option<PathBuf>,
+    /// Where it reaches DynamoDB, SQS, S3 and the simulator, if not where everybody does.
     pub(crate) dynamo: Option<String>,
     pub(crate) sqs: Option<String>,
+    pub(crate) s3: Option<String>,
     pub(crate) whatsapp: Option<SocketAddr>,
 }
 
@@ -67,9 +70,11 @@ impl SessionTask {
         let mut command = Command::new(Path::new(&self.program));
         command.current_dir(&self.directory);
         local_aws(&mut command, &endpoint(self.aws));
-        for (variable, url) in
-            [("AWS_ENDPOINT_URL_DYNAMODB", &place.dynamo), ("AWS_ENDPOINT_URL_SQS", &place.sqs)]
-        {
+        for (variable, url) in [
+            ("AWS_ENDPOINT_URL_DYNAMODB", &place.dynamo),
+            ("AWS_ENDPOINT_URL_SQS", &place.sqs),
+            ("AWS_ENDPOINT_URL_S3", &place.s3),
+        ] {
             if let Some(url) = url {
                 command.env(variable, url);
             }
@@ -85,6 +90,9 @@ impl SessionTask {
         };
         if let Some(clock) = &place.clock {
             command.env("CARTEIRO_CLOCK_OFFSET_FILE", clock);
+        }
+        if let Some(trouble) = &place.trouble {
+            command.env("CARTEIRO_AWS_TROUBLE_FILE", trouble);
         }
         for (variable, output) in [
             ("CARTEIRO_ACCOUNTS_TABLE", "AccountsTable"),

@@ -1,32 +1,21 @@
-//! A form with files, as `curl -F` sends it.
+//! A form with files, posted to the system under test.
 
 use crate::world::World;
 use carteiro_local::Answer;
 
-const BOUNDARY: &str = "carteiro-e2e-7f3a";
-
-pub(crate) struct Form(Vec<u8>);
+pub(crate) struct Form(carteiro_local::Form);
 
 impl Form {
     pub(crate) fn new() -> Self {
-        Self(Vec::new())
+        Self(carteiro_local::Form::new())
     }
 
-    pub(crate) fn field(mut self, name: &str, value: &str) -> Self {
-        let part =
-            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-        self.0.extend_from_slice(part.as_bytes());
-        self
+    pub(crate) fn field(self, name: &str, value: &str) -> Self {
+        Self(self.0.field(name, value))
     }
 
-    pub(crate) fn file(mut self, name: &str, file_name: &str, content_type: &str, content: &[u8]) -> Self {
-        let head = format!(
-            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file_name}\"\r\nContent-Type: {content_type}\r\n\r\n"
-        );
-        self.0.extend_from_slice(head.as_bytes());
-        self.0.extend_from_slice(content);
-        self.0.extend_from_slice(b"\r\n");
-        self
+    pub(crate) fn file(self, name: &str, file_name: &str, content_type: &str, content: &[u8]) -> Self {
+        Self(self.0.file(name, file_name, content_type, content))
     }
 
     pub(crate) async fn post(self, world: &World, path: &str, headers: &[(&str, &str)]) -> Answer {
@@ -34,11 +23,10 @@ impl Form {
         self.post_to(world, &url, headers).await
     }
 
-    pub(crate) async fn post_to(mut self, world: &World, url: &str, headers: &[(&str, &str)]) -> Answer {
-        self.0.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
-        let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
+    pub(crate) async fn post_to(self, world: &World, url: &str, headers: &[(&str, &str)]) -> Answer {
+        let (content_type, body) = self.0.finish();
         let mut all = vec![("content-type", content_type.as_str())];
         all.extend_from_slice(headers);
-        world.http.request("POST", url, &all, self.0).await.unwrap()
+        world.http.request("POST", url, &all, body).await.unwrap()
     }
 }

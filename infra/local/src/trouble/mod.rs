@@ -1,17 +1,22 @@
-//! An AWS in trouble: a proxy to the emulated one that throttles, fails, loses answers, is slow, and says things twice.
+//! An AWS in trouble: a proxy to the emulated one that throttles, fails, loses answers, is slow, and has queues say things twice,
+//! late and in another order.
+
+mod call;
+mod queued;
 
 use crate::dice::Dice;
 use crate::error::{Error, While};
 use crate::http::Http;
 use bytes::Bytes;
+use call::{Call, Refusal};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, TRANSFER_ENCODING};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use serde_json::{Value, json};
+use queued::{Kind, Queued};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,20 +28,28 @@ use tokio::task::{AbortHandle, JoinSet};
 const SLOW: Duration = Duration::from_millis(1_500);
 /// When a doubled message is said again: at once, or when others have come in between.
 const AGAIN: [Duration; 3] = [Duration::ZERO, Duration::from_millis(500), Duration::from_secs(4)];
+/// How long at least and at most a message to a FIFO queue is held up, so that other groups pass it, in milliseconds.
+const HELD: (u64, u64) = (100, 2_500);
+/// How many seconds at most a standard queue keeps a message to itself, so that later ones come before it.
+const DELAY: u64 = 5;
 
-/// How many of a hundred requests to DynamoDB and SQS meet what.
+/// How many of a hundred requests to DynamoDB, SQS and S3 meet what.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Rates {
     /// Refused, and nothing is done.
     pub throttled: u8,
     /// Failed, and nothing is done.
     pub failed: u8,
+    /// Done, and answered with a failure.
+    pub denied: u8,
     /// Done, and the answer is lost.
     pub lost: u8,
     /// Done, and answered late.
     pub slow: u8,
     /// Of the messages to a queue: put there twice.
     pub doubled: u8,
+    /// Of the messages to a queue that are not: overtaken by others. A FIFO queue keeps the order within a group, as SQS's do.
+    pub overtaken: u8,
 }
 
 /// The proxy, until it is dropped.
@@ -59,11 +72,13 @@ struct Inner {
 
 enum Verdict {
     Pass,
-    Throttle,
-    Fail,
+    Refuse(Refusal),
+    Deny,
     Lose,
     Slow,
     Double(Duration),
+    HoldUp(Duration),
+    Delay(u64),
 }
 
 impl Trouble {
@@ -137,14 +152,19 @@ impl Inner {
     async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Error> {
         let (head, body) = request.into_parts();
         let body = body.collect().await.or_cannot("read a request")?.to_bytes();
-        let verdict = self.judge(&head);
+        let Some(call) = Call::of(&head) else { return self.pass(&head, body).await };
+        let queued = call.is_send().then(|| Queued::read(&body)).flatten();
+        let verdict = self.judge(queued.as_ref());
         if !matches!(verdict, Verdict::Pass) {
             self.count.fetch_add(1, Ordering::Relaxed);
         }
         match verdict {
             Verdict::Pass => self.pass(&head, body).await,
-            Verdict::Throttle => Ok(refusal(StatusCode::BAD_REQUEST, "ThrottlingException")),
-            Verdict::Fail => Ok(refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError")),
+            Verdict::Refuse(refusal) => Ok(call.refused(refusal)),
+            Verdict::Deny => {
+                self.pass(&head, body).await?;
+                Ok(call.refused(Refusal::Failed))
+            }
             Verdict::Lose => {
                 self.pass(&head, body).await?;
                 Err(Error::new("an answer was lost"))
@@ -154,13 +174,21 @@ impl Inner {
                 tokio::time::sleep(SLOW).await;
                 answer
             }
+            Verdict::HoldUp(wait) => {
+                tokio::time::sleep(wait).await;
+                self.pass(&head, body).await
+            }
+            Verdict::Delay(seconds) => {
+                let body = queued.map_or(body, |queued| queued.delayed(seconds));
+                self.pass(&head, body).await
+            }
             Verdict::Double(wait) => {
-                let answer = self.pass(&head, body.clone()).await;
-                if let Some(again) = under_another_name(&body) {
+                let answer = self.pass(&head, body).await;
+                if let Some(queued) = queued {
                     let inner = Arc::clone(&self);
                     tokio::spawn(async move {
                         tokio::time::sleep(wait).await;
-                        let _ = inner.pass(&head, again).await;
+                        let _ = inner.pass(&head, queued.again()).await;
                     });
                 }
                 answer
@@ -168,21 +196,27 @@ impl Inner {
         }
     }
 
-    fn judge(&self, head: &Parts) -> Verdict {
-        let target = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
-        let Some(target) = target.filter(|t| t.starts_with("DynamoDB_") || t.starts_with("AmazonSQS")) else {
-            return Verdict::Pass;
-        };
+    /// What a request meets; `queued` is what it puts into a queue, if it does.
+    fn judge(&self, queued: Option<&Queued>) -> Verdict {
         let rates = *self.rates.lock().unwrap_or_else(PoisonError::into_inner);
         let mut dice = self.dice.lock().unwrap_or_else(PoisonError::into_inner);
-        if target == "AmazonSQS.SendMessage" && dice.below(100) < u64::from(rates.doubled) {
-            let wait = AGAIN.get(usize::try_from(dice.below(3)).unwrap_or(0));
-            return Verdict::Double(wait.copied().unwrap_or_default());
+        if let Some(queued) = queued {
+            if dice.below(100) < u64::from(rates.doubled) {
+                let wait = AGAIN.get(usize::try_from(dice.below(3)).unwrap_or(0));
+                return Verdict::Double(wait.copied().unwrap_or_default());
+            }
+            if dice.below(100) < u64::from(rates.overtaken) {
+                return match queued.kind() {
+                    Kind::Standard => Verdict::Delay(dice.between(1, DELAY)),
+                    Kind::Fifo => Verdict::HoldUp(Duration::from_millis(dice.between(HELD.0, HELD.1))),
+                };
+            }
         }
         let mut fall = dice.below(100);
         for (rate, verdict) in [
-            (rates.throttled, Verdict::Throttle),
-            (rates.failed, Verdict::Fail),
+            (rates.throttled, Verdict::Refuse(Refusal::Throttled)),
+            (rates.failed, Verdict::Refuse(Refusal::Failed)),
+            (rates.denied, Verdict::Deny),
             (rates.lost, Verdict::Lose),
             (rates.slow, Verdict::Slow),
         ] {
@@ -212,20 +246,4 @@ impl Inner {
         }
         Ok(response)
     }
-}
-
-/// The same message of a FIFO queue, so that the queue does not know it for the same.
-fn under_another_name(body: &[u8]) -> Option<Bytes> {
-    let mut message: Value = serde_json::from_slice(body).ok()?;
-    let name = message["MessageDeduplicationId"].as_str()?;
-    message["MessageDeduplicationId"] = json!(format!("{name}:again"));
-    Some(Bytes::from(message.to_string()))
-}
-
-fn refusal(status: StatusCode, code: &str) -> Response<Full<Bytes>> {
-    let body = json!({"__type": format!("com.amazonaws.trouble#{code}"), "message": "in trouble"});
-    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
-    response
 }
