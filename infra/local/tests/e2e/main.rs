@@ -31,6 +31,7 @@ mod numbers;
 mod operator;
 mod outages;
 mod pace;
+mod pages;
 mod reports;
 mod restart;
 mod samples;

@@ -1,0 +1,19 @@
+//! The pages of `docs/` and `events/`: what can be checked of them without a running system. The commands on them are run by the test
+//! `pages` of `e2e`. `UPDATE_DOCS=1 cargo test -p carteiro-local --test docs` writes the generated pages anew.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking and says why it is skipped"
+)]
+
+mod blocks;
+mod data_model;
+mod events;
+mod generated;
+mod links;
+mod marks;
+mod parameters;
+mod signatures;
+mod yaml;
