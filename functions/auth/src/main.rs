@@ -25,11 +25,13 @@ async fn main() -> ExitCode {
 
 async fn router(start: Start) -> Result<Router, Error> {
     let table = start.settings.text("CARTEIRO_ACCOUNTS_TABLE")?;
+    let mailer = SesMailer::new(start.aws.ses(), start.settings.text("CARTEIRO_MAIL_FROM")?)
+        .configured_by(start.settings.optional("CARTEIRO_MAIL_CONFIGURATION"));
     let otp = OneTimePasswords {
         accounts: start.accounts()?,
         challenges: Arc::new(DynamoChallenges::new(start.aws.dynamo(), &table)),
         rates: Arc::new(DynamoRates::new(start.aws.dynamo(), &table)),
-        mailer: Arc::new(SesMailer::new(start.aws.ses(), start.settings.text("CARTEIRO_MAIL_FROM")?)),
+        mailer: Arc::new(mailer),
         messenger: Arc::new(SnsMessenger::new(start.aws.sns())),
         clock: start.clock.clone(),
         random: Arc::new(OsRandom),

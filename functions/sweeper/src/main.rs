@@ -37,7 +37,8 @@ async fn serve() -> Result<(), Error> {
     let clock = Arc::new(SystemClock);
     let (sends, queue, wakes) = (ports.sends.clone(), ports.queue.clone(), ports.wakes.clone());
     let release = Release::new(sends, queue, wakes, clock.clone());
-    let oldest = Arc::new(Longest::new(Metrics::new("sweeper"), handler::OLDEST));
+    let metrics = Metrics::new("sweeper").of(settings.optional("CARTEIRO_DEPLOYMENT").as_deref());
+    let oldest = Arc::new(Longest::new(metrics, handler::OLDEST));
     let measured = oldest.clone();
     let sweep = Sweep::new(ports, clock).measured_by(move |waited| measured.take_in(waited.as_secs_f64()));
     let run = async |event: LambdaEvent<Trigger>| {

@@ -39,7 +39,8 @@ async fn serve() -> Result<(), Error> {
         queue: Arc::new(SqsEventQueue::new(aws.sqs(), queue_url)),
         random: Arc::new(OsRandom),
     };
-    let lag = Arc::new(Longest::new(Metrics::new("webhooks"), handler::LAG));
+    let metrics = Metrics::new("webhooks").of(settings.optional("CARTEIRO_DEPLOYMENT").as_deref());
+    let lag = Arc::new(Longest::new(metrics, handler::LAG));
     let measured = lag.clone();
     let deliver =
         DeliverStream::new(ports, attempts).measured_by(move |waited| measured.take_in(waited.as_secs_f64()));

@@ -96,7 +96,8 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         Some(file) => Arc::new(TrialClock::new(Arc::new(SystemClock), file)),
         None => Arc::new(SystemClock),
     };
-    let metrics = Arc::new(SessionMetrics::new(Metrics::new("session")));
+    let deployment = std::env::var("CARTEIRO_DEPLOYMENT").ok();
+    let metrics = Arc::new(SessionMetrics::new(Metrics::new("session").of(deployment.as_deref())));
     tokio::spawn(metrics.clone().run());
     let protection = Arc::new(Protection::default());
     if let Some(agent) = config.agent {

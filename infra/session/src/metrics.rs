@@ -2,6 +2,7 @@
 //!
 //! | metric | unit | of | told |
 //! |---|---|---|---|
+//! | `Sessions` | Count | `service` | the numbers that this task looks after: the average over a minute is the sessions of one task |
 //! | `SessionsByState` | Count | `service`, `state` | the numbers that this task looks after, by the state of their link |
 //! | `TakeoverSeconds` | Seconds | `service` | the longest time that a shard went without a living owner; only after one did |
 //! | `Nacks` | Count | `service` | messages that WhatsApp refused, since the last line |
@@ -98,8 +99,11 @@ impl SessionMetrics {
             )
         };
         let count = |name, value| Metric { name, value, unit: Unit::Count };
-        let mut all =
-            vec![count("Nacks", nacks.values().sum::<u64>() as f64), count("SilentSessions", silent as f64)];
+        let mut all = vec![
+            count("Sessions", sessions.values().sum::<u64>() as f64),
+            count("Nacks", nacks.values().sum::<u64>() as f64),
+            count("SilentSessions", silent as f64),
+        ];
         let seconds = |took: Duration| Metric {
             name: "TakeoverSeconds",
             value: took.as_secs_f64(),
@@ -176,6 +180,7 @@ mod tests {
         let state = |state: LinkState, count| (state.as_str().to_owned(), count);
         let first = told(&lines, "SessionsByState", "state");
         assert_eq!(first.len(), 2);
+        assert_eq!(lines.metric("Sessions")[0]["Sessions"], 2.0, "of all states");
         assert!(first.contains(&state(LinkState::Connected, 2.0)));
         assert!(first.contains(&state(LinkState::Pairing, 0.0)));
         drop(one);

@@ -11,12 +11,19 @@ use carteiro_core::ports::{DeliveryFailed, Mailer};
 pub struct SesMailer {
     client: aws_sdk_ses::Client,
     from: String,
+    configuration: Option<String>,
 }
 
 impl SesMailer {
     /// A mailer that sends from `from`.
     pub fn new(client: aws_sdk_ses::Client, from: impl Into<String>) -> Self {
-        Self { client, from: from.into() }
+        Self { client, from: from.into(), configuration: None }
+    }
+
+    /// With a configuration set, if there is one: it wants TLS, and tells what bounced and who complained.
+    #[must_use]
+    pub fn configured_by(self, set: Option<String>) -> Self {
+        Self { configuration: set.filter(|set| !set.is_empty()), ..self }
     }
 }
 
@@ -35,6 +42,7 @@ impl Mailer for SesMailer {
         let message = Message::builder().subject(utf8(subject)?).body(body).build();
         let destination = Destination::builder().to_addresses(to.as_str()).build();
         let request = self.client.send_email().source(&self.from).destination(destination).message(message);
+        let request = request.set_configuration_set_name(self.configuration.clone());
         // Only the code: SES quotes addresses in its texts.
         request.send().await.map_err(|e| DeliveryFailed(format!("ses SendEmail: {}", reason(&e))))?;
         Ok(())

@@ -6,7 +6,7 @@ use std::fmt;
 use std::io::Write;
 use std::sync::Arc;
 
-/// The namespace of all metrics of this product; the alarms name it.
+/// The namespace of all metrics of this product, before the name of the deployment: `Carteiro/my-stack`. The alarms name it.
 pub const NAMESPACE: &str = "Carteiro";
 
 /// What a metric counts in.
@@ -51,6 +51,7 @@ type WriteLine = dyn Fn(&[u8]) + Send + Sync;
 #[derive(Clone)]
 pub struct Metrics {
     service: &'static str,
+    namespace: String,
     write: Arc<WriteLine>,
 }
 
@@ -69,7 +70,15 @@ impl Metrics {
     /// The same, written where one is told.
     pub fn writing<W: Write>(service: &'static str, writer: impl Fn() -> W + Send + Sync + 'static) -> Self {
         // There is nowhere left to tell that the log cannot be written.
-        Self { service, write: Arc::new(move |line| drop(writer().write_all(line))) }
+        let write = Arc::new(move |line: &[u8]| drop(writer().write_all(line)));
+        Self { service, namespace: NAMESPACE.to_owned(), write }
+    }
+
+    /// Of that deployment, if it has a name: two deployments in one account and region are told apart by it.
+    #[must_use]
+    pub fn of(self, deployment: Option<&str>) -> Self {
+        let namespace = deployment.filter(|name| !name.is_empty()).map(|name| format!("{NAMESPACE}/{name}"));
+        Self { namespace: namespace.unwrap_or(self.namespace), ..self }
     }
 
     /// Writes values that belong together, at most a hundred, as one line. More dimensions make a metric of
@@ -89,7 +98,7 @@ impl Metrics {
             json!({
                 "Timestamp": at.as_millisecond(),
                 "CloudWatchMetrics": [
-                    {"Namespace": NAMESPACE, "Dimensions": [names], "Metrics": definitions}
+                    {"Namespace": self.namespace, "Dimensions": [names], "Metrics": definitions}
                 ],
             }),
         );
@@ -122,6 +131,18 @@ mod tests {
         });
         assert!(line.ends_with('\n'));
         assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), expected);
+    }
+
+    #[test]
+    fn deployments_are_told_apart() {
+        let namespace = |deployment| {
+            let line = Metrics::new("session").of(deployment).line(&[], &[], Timestamp::UNIX_EPOCH);
+            let line: Value = serde_json::from_str(&line).unwrap();
+            line["_aws"]["CloudWatchMetrics"][0]["Namespace"].clone()
+        };
+        assert_eq!(namespace(Some("one")), "Carteiro/one");
+        assert_eq!(namespace(Some("")), "Carteiro");
+        assert_eq!(namespace(None), "Carteiro");
     }
 
     #[test]
