@@ -1,8 +1,12 @@
 //! One message of the queue.
 
+use carteiro_core::ids::{ExportId, PrivacyId};
 use carteiro_core::ports::Unavailable;
+use carteiro_core::privacy::{PrivacyKind, PrivacyWanted};
 use carteiro_core::report::ExportWanted;
-use carteiro_core::usecase::{Ran, WriteExport};
+use carteiro_core::usecase::{Ran, RanPrivacy, RunPrivacy, WriteExport};
+use carteiro_telemetry::audit;
+use serde::Deserialize;
 
 /// Why a message must come again.
 #[derive(Debug, thiserror::Error)]
@@ -15,9 +19,53 @@ pub(crate) enum Again {
     Unavailable(#[from] Unavailable),
 }
 
-/// Writes an export for a run's time and tells what came of it.
-pub(crate) async fn handle(write: &WriteExport, wanted: ExportWanted) -> Result<(), Again> {
-    let export_id = wanted.export_id;
+/// What a message asks to be gone on with.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Wanted {
+    /// A report.
+    Export(ExportWanted),
+    /// An export of personal data, or its erasure.
+    Privacy(PrivacyWanted),
+}
+
+/// What carries it out.
+pub(crate) struct Worker {
+    pub(crate) write: WriteExport,
+    pub(crate) privacy: RunPrivacy,
+}
+
+/// Goes on with what a message asks for, for a run's time, and tells what came of it.
+pub(crate) async fn handle(worker: &Worker, wanted: Wanted) -> Result<(), Again> {
+    match wanted {
+        Wanted::Export(ExportWanted { export_id }) => export(&worker.write, export_id).await,
+        Wanted::Privacy(PrivacyWanted { privacy_id }) => privacy(&worker.privacy, privacy_id).await,
+    }
+}
+
+/// What is erased is told in the audit trail, by counts alone.
+async fn privacy(run: &RunPrivacy, operation_id: PrivacyId) -> Result<(), Again> {
+    match run.run(operation_id).await? {
+        RanPrivacy::Done(done) => {
+            let user = done.user.map(|user| user.to_string()).unwrap_or_default();
+            let what = match done.kind {
+                PrivacyKind::Export => "privacy.exported",
+                PrivacyKind::Erase => "privacy.erased",
+            };
+            audit("tenant", what, user, format_args!("operation={operation_id} {}", done.told()));
+        }
+        RanPrivacy::GoesOn => tracing::info!(%operation_id, "the operation goes on in another run"),
+        RanPrivacy::Postponed(error) => tracing::warn!(%operation_id, %error, "the operation goes on later"),
+        RanPrivacy::Failed(failure) => {
+            tracing::error!(%operation_id, code = failure.code(), "the operation has failed");
+        }
+        RanPrivacy::Nothing => tracing::info!(%operation_id, "nothing to do"),
+        RanPrivacy::Busy => return Err(Again::Busy),
+    }
+    Ok(())
+}
+
+async fn export(write: &WriteExport, export_id: ExportId) -> Result<(), Again> {
     match write.run(export_id).await? {
         Ran::Ready(rows) => tracing::info!(%export_id, rows, "the export is ready"),
         Ran::GoesOn(rows) => tracing::info!(%export_id, rows, "the export goes on in another run"),

@@ -1,21 +1,27 @@
 //! Batches of the queue, over ports in memory.
 
-use crate::handler::handle;
+use crate::handler::{Worker, handle};
 use aws_lambda_events::sqs::SqsEvent;
 use carteiro_core::ids::ExportId;
 use carteiro_core::ports::Exports;
 use carteiro_core::report::{Export, ExportForm, ExportState, Separator};
 use carteiro_core::testing::{
-    LongHistory, ManualClock, MemoryExportQueue, MemoryExports, MemoryObjectParts, MemoryObjects,
+    LongHistory, ManualClock, MemoryAccounts, MemoryExportQueue, MemoryExports, MemoryLinks,
+    MemoryObjectParts, MemoryObjects, MemoryPersonalData, MemoryPrivacy,
 };
-use carteiro_core::usecase::WriteExport;
+use carteiro_core::usecase::{AskPrivacy, RunPrivacy, RunPrivacyPorts, WriteExport};
+use carteiro_telemetry::testing::Lines;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tracing_subscriber::layer::SubscriberExt;
 
 struct Function {
-    write: WriteExport,
+    worker: Worker,
+    ask: AskPrivacy,
+    privacy: Arc<MemoryPrivacy>,
+    personal: Arc<MemoryPersonalData>,
     exports: Arc<MemoryExports>,
     queue: Arc<MemoryExportQueue>,
     objects: Arc<MemoryObjects>,
@@ -39,9 +45,41 @@ impl Function {
         let step = SignedDuration::from_secs(1);
         let history = Arc::new(LongHistory::new(number, 700, first, step, clock.clone(), page_takes));
         let parts = Arc::new(MemoryObjectParts::new(objects.clone()));
-        let write =
-            WriteExport::new(history.clone(), exports.clone(), queue.clone(), parts, objects.clone(), clock);
-        Self { write, exports, queue, objects, history }
+        let write = WriteExport::new(
+            history.clone(),
+            exports.clone(),
+            queue.clone(),
+            parts.clone(),
+            objects.clone(),
+            clock.clone(),
+        );
+        let (privacy, personal) = (Arc::<MemoryPrivacy>::default(), Arc::<MemoryPersonalData>::default());
+        let run = RunPrivacy::new(RunPrivacyPorts {
+            operations: privacy.clone(),
+            queue: privacy.clone(),
+            personal: personal.clone(),
+            accounts: Arc::<MemoryAccounts>::default(),
+            links: Arc::<MemoryLinks>::default(),
+            parts,
+            objects: objects.clone(),
+            clock: clock.clone(),
+        });
+        let ask = AskPrivacy {
+            operations: privacy.clone(),
+            queue: privacy.clone(),
+            personal: personal.clone(),
+            clock,
+        };
+        Self {
+            worker: Worker { write, privacy: run },
+            ask,
+            privacy,
+            personal,
+            exports,
+            queue,
+            objects,
+            history,
+        }
     }
 
     async fn add(&self, id: ExportId) -> Export {
@@ -59,7 +97,7 @@ impl Function {
     /// The ids of the messages that must come again.
     async fn run(&self, event: &Value) -> Vec<String> {
         let event: SqsEvent = serde_json::from_value(event.clone()).unwrap();
-        let answer = carteiro_queue::standard(&event, |wanted| handle(&self.write, wanted)).await.unwrap();
+        let answer = carteiro_queue::standard(&event, |wanted| handle(&self.worker, wanted)).await.unwrap();
         answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
     }
 }
@@ -109,4 +147,35 @@ async fn an_outage_of_the_sends_postpones_it() {
     function.history.switch.recover();
     assert!(function.run(&event).await.is_empty());
     assert_eq!(function.state(id).await, ExportState::Ready);
+}
+
+#[tokio::test]
+async fn the_sample_of_an_erasure_and_what_the_trail_tells_of_it() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let logger = carteiro_telemetry::logger("exports", move || writer.clone());
+    // See the audit tests of functions/users.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
+    let logging = tracing::subscriber::set_default(tracing_subscriber::registry().with(logger));
+    let function = Function::new(SignedDuration::ZERO);
+    function.personal.add("sends", "para 5511988887777");
+    function.personal.add("sends", "para 5511977776666");
+    let asked =
+        function.ask.erase_person(function.history.subject().user, "5511988887777".parse().unwrap()).await;
+    assert!(asked.is_ok());
+    let id = function.privacy.take()[0].0;
+    let sample: Value = serde_json::from_str(include_str!("../../../events/privacy.json")).unwrap();
+    let mut event = sample.clone();
+    event["Records"][0]["body"] = json!(json!({"privacy_id": id.to_string()}).to_string());
+    assert!(function.run(&sample).await.is_empty(), "it is of no operation that there is");
+    assert!(function.run(&event).await.is_empty());
+    assert!(function.run(&event).await.is_empty(), "it may come twice");
+    assert_eq!(function.personal.left(), ["para 5511977776666"]);
+    drop(logging);
+    let text = lines.text();
+    let trail: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let trail: Vec<&Value> = trail.iter().filter(|line| line["message"] == "audit").collect();
+    assert_eq!((trail.len(), &trail[0]["what"]), (1, &json!("privacy.erased")));
+    assert_eq!(trail[0]["to"], format!("operation={id} number=5511•••••••77 sends=1"));
+    assert!(!text.contains("98888"), "{text}");
 }

@@ -2,6 +2,7 @@
 //! their API tokens here.
 
 mod log_in;
+mod privacy;
 mod register;
 mod remove;
 mod routes;
@@ -13,10 +14,12 @@ mod tokens;
 use axum::Router;
 use carteiro_aws::OsRandom;
 use carteiro_aws::dynamo::{
-    DynamoApiKeys, DynamoLinks, DynamoNamedSessions, DynamoNumbers, DynamoPairings, DynamoReceivers,
+    AwsPersonalData, DynamoApiKeys, DynamoLinks, DynamoNamedSessions, DynamoNumbers, DynamoPairings,
+    DynamoPrivacy, DynamoReceivers, PersonalTables,
 };
-use carteiro_aws::sqs::{ShardQueues, SqsShardSender};
-use carteiro_core::usecase::{RegisterUser, RemoveUser, Sessions, Tokens};
+use carteiro_aws::s3::S3ObjectLinks;
+use carteiro_aws::sqs::{ShardQueues, SqsExportQueue, SqsShardSender};
+use carteiro_core::usecase::{AskPrivacy, FindPrivacy, RegisterUser, RemoveUser, Sessions, Tokens};
 use carteiro_http::routes::Function;
 use carteiro_start::Start;
 use std::process::ExitCode;
@@ -42,7 +45,30 @@ async fn router(start: Start) -> Result<Router, carteiro_start::Error> {
         clock: clock.clone(),
         random: random.clone(),
     };
+    let sends_table = settings.text("CARTEIRO_SENDS_TABLE")?;
+    let chats_table = settings.text("CARTEIRO_CHATS_TABLE")?;
+    let webhooks_table = settings.text("CARTEIRO_WEBHOOKS_TABLE")?;
+    let bucket = settings.text("CARTEIRO_MEDIA_BUCKET")?;
+    let queue_url = settings.text("CARTEIRO_EXPORTS_QUEUE_URL")?;
+    let operations = Arc::new(DynamoPrivacy::new(aws.dynamo(), &sends_table));
+    let tables = PersonalTables {
+        accounts: &table,
+        sends: &sends_table,
+        sessions: &sessions_table,
+        chats: &chats_table,
+        webhooks: &webhooks_table,
+    };
+    let personal = AwsPersonalData::new(aws.dynamo(), tables, aws.s3(), &bucket);
+    let privacy = Arc::new(AskPrivacy {
+        operations: operations.clone(),
+        queue: Arc::new(SqsExportQueue::new(aws.sqs(), queue_url)),
+        personal: Arc::new(personal),
+        clock: clock.clone(),
+    });
+    let links = Arc::new(S3ObjectLinks::new(aws, bucket, clock.clone()));
     let app = routes::App {
+        operations: FindPrivacy { operations, links, clock: clock.clone() },
+        privacy: privacy.clone(),
         authenticator: start.authenticator().await?,
         register: RegisterUser {
             accounts: accounts.clone(),
@@ -56,10 +82,8 @@ async fn router(start: Start) -> Result<Router, carteiro_start::Error> {
             sessions,
             named: Arc::new(DynamoNamedSessions::new(aws.dynamo(), &sessions_table)),
             pairings: Arc::new(DynamoPairings::new(aws.dynamo(), sessions_table)),
-            receivers: Arc::new(DynamoReceivers::new(
-                aws.dynamo(),
-                settings.text("CARTEIRO_WEBHOOKS_TABLE")?,
-            )),
+            receivers: Arc::new(DynamoReceivers::new(aws.dynamo(), webhooks_table)),
+            privacy,
             clock: clock.clone(),
         },
         tokens: Tokens { keys: Arc::new(DynamoApiKeys::new(aws.dynamo(), &table)), clock, random },

@@ -1,10 +1,10 @@
-//! The routes of accounts and their tokens.
+//! The routes of accounts, of their tokens, and of the personal data that is kept for them.
 
-use crate::{log_in, register, remove, tokens};
+use crate::{log_in, privacy, register, remove, tokens};
 use axum::Router;
 use axum::http::Method;
 use carteiro_core::ports::Accounts;
-use carteiro_core::usecase::{RegisterUser, RemoveUser, Tokens};
+use carteiro_core::usecase::{AskPrivacy, FindPrivacy, RegisterUser, RemoveUser, Tokens};
 use carteiro_http::routes::Function;
 use carteiro_http::{Api, Authenticator, Gate, RoutesDiffer};
 use std::sync::Arc;
@@ -16,6 +16,8 @@ pub(crate) struct App {
     pub(crate) register: RegisterUser,
     pub(crate) remove: RemoveUser,
     pub(crate) tokens: Tokens,
+    pub(crate) privacy: Arc<AskPrivacy>,
+    pub(crate) operations: FindPrivacy,
 }
 
 /// The function's router.
@@ -28,5 +30,8 @@ pub(crate) fn router(app: App, gate: Arc<Gate>) -> Result<Router, RoutesDiffer> 
         .route(Method::POST, "/v2/tokens", tokens::create)
         .route(Method::POST, "/v2/tokens/{token_id}/rotate", tokens::rotate)
         .route(Method::DELETE, "/v2/tokens/{token_id}", tokens::revoke)
+        .route(Method::GET, "/v2/privacy/export", privacy::export)
+        .route(Method::POST, "/v2/privacy/erase", privacy::erase)
+        .route(Method::GET, "/v2/privacy/operations/{operation_id}", privacy::show)
         .behind(gate, Arc::new(app))
 }

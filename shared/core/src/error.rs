@@ -62,6 +62,7 @@ catalogue! {
     TokenNotFound, "TOKEN_NOT_FOUND", "Token não encontrado.", "Consulte os tokens em GET /v2/tokens.";
     UserNotFound, "USER_NOT_FOUND", "Usuário não encontrado.", "Consulte os usuários em GET /v2/operator/users.";
     ExportNotFound, "EXPORT_NOT_FOUND", "Relatório não encontrado.", "Confira o endereço, ou peça o relatório de novo.";
+    PrivacyNotFound, "PRIVACY_NOT_FOUND", "Operação de privacidade não encontrada.", "Confira o operation_id.";
     BulkNotFound, "BULK_NOT_FOUND", "Operação não encontrada.", "Confira o operation_id.";
     WebhookNotFound, "WEBHOOK_NOT_FOUND", "Webhook não encontrado.", "Cadastre um webhook com PUT /v2/webhooks.";
     DeliveryNotFound, "DELIVERY_NOT_FOUND", "Entrega não encontrada entre as que falharam.", "Consulte as que falharam em GET /v2/webhooks/deliveries?status=falha.";
@@ -75,6 +76,7 @@ catalogue! {
     NumberBusy, "NUMBER_BUSY", "A sessão anterior deste número ainda está sendo encerrada.", "Tente de novo em alguns segundos.";
     LinkFailed, "LINK_FAILED", "O número não pôde ser conectado ao WhatsApp.", "Leia description e tente conectar de novo.";
     SessionNotVerified, "SESSION_NOT_VERIFIED", "Esta sessão não está verificada.", "Conecte a sessão em /{sessao}/autenticacao e leia o qrcode.";
+    OwnNumber, "OWN_NUMBER", "O número é um worker deste usuário.", "Remova o número em DELETE /v2/numbers: as conversas dele são apagadas com a sessão. Depois peça de novo, para apagar os envios.";
     SendNotCancellable, "SEND_NOT_CANCELLABLE", "O envio não pode mais ser cancelado.", "Só um envio na fila pode ser cancelado.";
     BulkIsOver, "BULK_IS_OVER", "A operação já terminou.", "Crie outra operação para o que falta enviar.";
     WebhookStopped, "WEBHOOK_STOPPED", "O webhook está parado: respondeu 410.", "Cadastre-o de novo com PUT /v2/webhooks e reenvie depois.";

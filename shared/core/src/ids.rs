@@ -69,6 +69,10 @@ uuid_id!(
     ExportId
 );
 uuid_id!(
+    /// An export of personal data, or its erasure.
+    PrivacyId
+);
+uuid_id!(
     /// One request to send a text to many.
     BulkId
 );

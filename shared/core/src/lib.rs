@@ -18,6 +18,7 @@ pub mod password;
 pub mod phone;
 pub mod plan;
 pub mod ports;
+pub mod privacy;
 pub mod query;
 pub mod rate;
 pub mod report;

@@ -1,6 +1,6 @@
 //! Names of stored objects.
 
-use crate::ids::{BulkId, ExportId, SendId, UploadId, UserId};
+use crate::ids::{BulkId, ExportId, PrivacyId, SendId, UploadId, UserId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -22,6 +22,11 @@ impl ObjectKey {
 
     /// A report that was too large for one answer.
     pub fn export(user: UserId, id: ExportId) -> Self {
+        Self(format!("exports/{user}/{id}"))
+    }
+
+    /// All that is kept of a person or a tenant, written for them.
+    pub fn privacy_export(user: UserId, id: PrivacyId) -> Self {
         Self(format!("exports/{user}/{id}"))
     }
 

@@ -103,6 +103,15 @@ impl JsonBody {
         }
     }
 
+    /// A flag that may be there; absent is `false`.
+    pub fn flag(&self, name: &str) -> Result<bool, ApiError> {
+        match self.value(name) {
+            None => Ok(false),
+            Some(Value::Bool(flag)) => Ok(*flag),
+            Some(_) => Err(ApiError::invalid(Code::InvalidParameter, name)),
+        }
+    }
+
     /// A list of texts that may be there, at most `most` of them.
     pub fn optional_list<T: Parameter>(&self, name: &str, most: usize) -> Result<Option<Vec<T>>, ApiError> {
         let Some(value) = self.value(name) else { return Ok(None) };

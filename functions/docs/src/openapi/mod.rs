@@ -8,6 +8,7 @@ mod errors;
 mod numbers;
 mod operation;
 mod operator;
+mod privacy;
 mod reports;
 mod schemas;
 mod sends;
@@ -27,6 +28,7 @@ fn operations() -> Vec<Operation> {
     let groups = [
         auth::operations(),
         users::operations(),
+        privacy::operations(),
         tokens::operations(),
         numbers::operations(),
         sends::operations(),

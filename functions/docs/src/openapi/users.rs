@@ -42,7 +42,7 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::new(Method::POST, "/v2/users/remove", "Remove a conta")
             .says("Desconecta os números do WhatsApp e apaga os dados da conta. Uma conta sem senha envia só `login` (seu login, e-mail ou número), com um JWT obtido por código há pouco.")
             .body(partly(&["login"], json!({ "login": text("usuario"), "password": text("senha-segura-1") })))
-            .answers_with(200, "Removida.", json!({}))
+            .answers(200, "Removida. A exclusão do que era dela segue em segundo plano.", super::privacy::details())
             .fails([Code::RemovalRefused, Code::NumbersChanged]),
     ]
 }

@@ -1,6 +1,7 @@
 //! The function in its process, over ports in memory.
 
 mod audit;
+mod privacy;
 mod removal;
 mod tokens;
 
@@ -8,7 +9,7 @@ use crate::routes::{App, router};
 use axum::Router;
 use carteiro_core::plan::Plans;
 use carteiro_core::testing::*;
-use carteiro_core::usecase::{RegisterUser, RemoveUser, Sessions, Tokens};
+use carteiro_core::usecase::{AskPrivacy, FindPrivacy, RegisterUser, RemoveUser, Sessions, Tokens};
 use carteiro_http::testing::{Call, OPERATOR, Reply, send_event, wide_gate};
 use carteiro_http::{Authenticator, KeyRing};
 use proptest::prelude::*;
@@ -22,6 +23,8 @@ struct World {
     accounts: Arc<MemoryAccounts>,
     clock: Arc<ManualClock>,
     authenticator: Arc<Authenticator>,
+    store: Arc<MemoryPrivacy>,
+    personal: Arc<MemoryPersonalData>,
     router: Router,
 }
 
@@ -38,6 +41,14 @@ async fn world() -> World {
         random: random.clone(),
     };
     let plans = Arc::new(Plans::from_json(PLANS).unwrap());
+    let store = Arc::<MemoryPrivacy>::default();
+    let personal = Arc::<MemoryPersonalData>::default();
+    let ask = Arc::new(AskPrivacy {
+        operations: store.clone(),
+        queue: store.clone(),
+        personal: personal.clone(),
+        clock: clock.clone(),
+    });
     let authenticator = Arc::new(Authenticator::new(accounts.clone(), clock.clone(), keys));
     let app = App {
         authenticator: authenticator.clone(),
@@ -55,12 +66,19 @@ async fn world() -> World {
             named: Arc::<MemoryNamedSessions>::default(),
             pairings: Arc::<MemoryPairings>::default(),
             receivers: Arc::<MemoryWebhooks>::default(),
+            privacy: ask.clone(),
+            clock: clock.clone(),
+        },
+        privacy: ask,
+        operations: FindPrivacy {
+            operations: store.clone(),
+            links: Arc::<MemoryObjects>::default(),
             clock: clock.clone(),
         },
         tokens: Tokens { keys: accounts.clone(), clock: clock.clone(), random },
     };
     let router = router(app, wide_gate(authenticator.clone())).unwrap();
-    World { accounts, clock, authenticator, router }
+    World { accounts, clock, authenticator, store, personal, router }
 }
 
 fn ana() -> Value {

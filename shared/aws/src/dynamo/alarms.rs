@@ -35,7 +35,7 @@ impl DynamoAlarms {
     }
 }
 
-fn pk(number: &Phone) -> String {
+pub(super) fn pk(number: &Phone) -> String {
     format!("ALARM#{}", number.digits())
 }
 

@@ -29,9 +29,9 @@ impl DynamoAnswers {
     }
 }
 
-const SK: &str = "ANSWER";
+pub(super) const SK: &str = "ANSWER";
 
-fn pk(id: QueryId) -> String {
+pub(super) fn pk(id: QueryId) -> String {
     format!("ANSWER#{id}")
 }
 

@@ -1,4 +1,5 @@
-//! Reports that are written in the background, in `sends`: the item `EXPORT#<id>`, `EXPORT`.
+//! Reports that are written in the background, in `sends`: the item `EXPORT#<id>`, `EXPORT`. A tenant's stand in the index
+//! `by_number` too, under `EXPORTS#<user>`: so they are found when it is erased.
 //!
 //! | access | request | units |
 //! |---|---|---|
@@ -12,7 +13,7 @@ use super::write::Write;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use carteiro_core::ids::{ExportId, SendId};
+use carteiro_core::ids::{ExportId, SendId, UserId};
 use carteiro_core::ports::{Exports, PageKey, PartTag, PartsId, Unavailable};
 use carteiro_core::report::{Export, ExportForm, ExportState, Period, Progress, Subject, Tally};
 use jiff::Timestamp;
@@ -72,6 +73,11 @@ impl DynamoExports {
     }
 }
 
+/// The partition of `by_number` that a tenant's exports are in.
+pub(super) fn exports_pk(user: UserId) -> String {
+    format!("EXPORTS#{user}")
+}
+
 fn pk(id: ExportId) -> String {
     format!("EXPORT#{id}")
 }
@@ -100,6 +106,8 @@ fn item(export: &Export) -> Item {
         .with("restarts", n(export.restarts))
         .with_some("busy_until", export.busy_until.map(at))
         .with("revision", n(export.revision))
+        .with("number_pk", s(exports_pk(export.subject.user)))
+        .with("number_sk", s(export.id.to_string()))
         .with("ttl", ttl(export.created_at + Export::KEPT))
 }
 

@@ -37,7 +37,7 @@ pub struct DynamoNamedSessions {
 
 const OF_NUMBER: &str = "V1";
 
-fn pk(user: UserId) -> String {
+pub(super) fn pk(user: UserId) -> String {
     format!("V1#{user}")
 }
 

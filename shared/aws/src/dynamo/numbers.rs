@@ -3,13 +3,14 @@
 //! | item | pk | sk |
 //! |---|---|---|
 //! | a number of a tenant | `USER#<id>` | `NUMBER#<admin or worker>#<digits>` |
+//! | a number that it had once | `USER#<id>` | `FORMER#<digits>` |
 //! | whose worker a number is | `CLAIM#<digits>` | `CLAIM` |
 //! | the counts `workers`, `admins` | `USER#<id>` | `PROFILE` |
 //!
 //! | access | request | units |
 //! |---|---|---|
 //! | list | Query | 1 read for about 40 numbers |
-//! | apply | Query, then TransactWriteItems of the counts and 1 (admin) or 2 (worker) items a change | 1 read, 2 + 2 or 4 write a change |
+//! | apply | Query, PutItem for each worker that goes, then TransactWriteItems of the counts and 1 (admin) or 2 (worker) items a change | 1 read, 2 + 2 or 4 write a change |
 //! | whose worker | GetItem | 1 read |
 //!
 //! The counts move with the numbers in one transaction, so the limit of workers holds however many add at once, and a tenant
@@ -17,17 +18,19 @@
 
 use super::accounts::{PROFILE, user_pk};
 use super::backoff;
-use super::item::{Item, n, s};
+use super::item::{Item, n, s, ttl};
 use super::table::{Query, Read, Table};
 use super::transaction::{Cancelled, MAX_WRITES, Refusals};
 use super::write::Write;
+use crate::SystemClock;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use carteiro_core::ids::UserId;
 use carteiro_core::number::{Claim, NumberChange, OwnedNumber, Role};
 use carteiro_core::phone::Phone;
-use carteiro_core::ports::{ApplyError, MAX_NUMBER_CHANGES, Numbers, Unavailable};
+use carteiro_core::ports::{ApplyError, Clock, MAX_NUMBER_CHANGES, Numbers, Unavailable};
 use carteiro_core::shard::Shard;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Tenants' numbers in DynamoDB.
@@ -47,6 +50,17 @@ fn number_sk(number: &OwnedNumber) -> String {
     format!("NUMBER#{}#{}", number.role.as_str(), number.phone.digits())
 }
 
+/// What the sort keys of numbers that a tenant had begin with.
+pub(super) const FORMER: &str = "FORMER#";
+/// For how long it is remembered that a tenant had a number: as long as sends are kept, which are found by it.
+const FORMER_KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
+
+/// Says that a tenant had a number.
+fn former(user: UserId, number: &OwnedNumber) -> Item {
+    let until = SystemClock.now().saturating_add(FORMER_KEPT).unwrap_or(Timestamp::MAX);
+    Item::new(user_pk(user), format!("{FORMER}{}", number.phone.digits())).with("ttl", ttl(until))
+}
+
 fn owned(item: &Item) -> Result<OwnedNumber, Unavailable> {
     Ok(item.one("sk", |sk| {
         let (role, digits) = sk.strip_prefix("NUMBER#")?.split_once('#')?;
@@ -54,7 +68,7 @@ fn owned(item: &Item) -> Result<OwnedNumber, Unavailable> {
     })?)
 }
 
-fn claim_pk(number: &Phone) -> String {
+pub(super) fn claim_pk(number: &Phone) -> String {
     format!("CLAIM#{}", number.digits())
 }
 
@@ -191,6 +205,10 @@ impl Numbers for DynamoNumbers {
             let difference = Difference::new(&have, changes);
             if difference.is_empty() {
                 return Ok(());
+            }
+            // Before it is no more: a number that is found without ever having gone does no harm.
+            for gone in difference.remove.iter().filter(|number| number.role == Role::Worker) {
+                self.table.write(Write::put(former(user, gone))).await?;
             }
             let plan = Plan::new(user, &difference, max_workers);
             debug_assert!(plan.writes.len() <= MAX_WRITES);

@@ -36,10 +36,10 @@ impl DynamoPaces {
     }
 }
 
-const PACE: &str = "PACE";
+pub(super) const PACE: &str = "PACE";
 const BEGUN: &str = "BEGUN";
 
-fn pk(number: &Phone) -> String {
+pub(super) fn pk(number: &Phone) -> String {
     format!("NUMBER#{}", number.digits())
 }
 

@@ -1,6 +1,6 @@
 //! Queries for the items of one partition.
 
-use super::item::{Item, s};
+use super::item::{Attributes, Item, s};
 use super::table::{Read, Table};
 use super::write::names_in;
 use crate::failure::unavailable;
@@ -96,6 +96,28 @@ impl Table {
             }
         }
         Ok(items)
+    }
+
+    /// One page of a query, at most 1 MB, from where an earlier page ended; and where this one did, if there may be more.
+    pub(super) async fn page(
+        &self,
+        query: Query,
+        start: Option<Attributes>,
+    ) -> Result<(Vec<Item>, Option<Attributes>), Unavailable> {
+        let request = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .set_index_name(query.index.map(str::to_owned))
+            .key_condition_expression(&query.condition)
+            .set_expression_attribute_names(Some(names_in([query.condition.as_str()])))
+            .set_expression_attribute_values(Some(query.values))
+            .consistent_read(query.read == Read::Consistent)
+            .scan_index_forward(!query.backwards)
+            .set_limit(query.limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))
+            .set_exclusive_start_key(start);
+        let answer = request.send().await.map_err(|e| unavailable(self.operation("Query"), &e))?;
+        Ok((answer.items.unwrap_or_default().into_iter().map(Item).collect(), answer.last_evaluated_key))
     }
 
     /// How many items a query finds, counted no further than its limit. It costs what reading their keys would.

@@ -36,7 +36,7 @@ impl DynamoUsage {
     }
 }
 
-fn pk(user: UserId) -> String {
+pub(super) fn pk(user: UserId) -> String {
     format!("USAGE#{user}")
 }
 

@@ -6,6 +6,7 @@
 //! | find | HeadObject |
 //! | download, read | GetObject |
 //! | delete | DeleteObject |
+//! | list a prefix | ListObjectsV2 |
 //! | in parts | CreateMultipartUpload, UploadPart for each part, CompleteMultipartUpload; or AbortMultipartUpload |
 //! | a form to upload by | none: it is signed here |
 //! | a link to download by | none: it is signed here |
@@ -14,10 +15,12 @@ mod links;
 mod objects;
 mod parts;
 mod post_form;
+mod prefixes;
 
 pub use links::S3ObjectLinks;
 pub use objects::S3Objects;
 pub use parts::S3ObjectParts;
+pub(crate) use prefixes::S3Prefixes;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,9 +1,10 @@
-//! The queue of exports.
+//! The queue of exports: of reports, and of personal data, whose erasures go through it as well.
 
 use super::standard_queue::StandardQueue;
 use async_trait::async_trait;
-use carteiro_core::ids::ExportId;
-use carteiro_core::ports::{ExportQueue, Unavailable};
+use carteiro_core::ids::{ExportId, PrivacyId};
+use carteiro_core::ports::{ExportQueue, PrivacyQueue, Unavailable};
+use carteiro_core::privacy::PrivacyWanted;
 use carteiro_core::report::ExportWanted;
 use std::time::Duration;
 
@@ -22,5 +23,12 @@ impl SqsExportQueue {
 impl ExportQueue for SqsExportQueue {
     async fn push(&self, id: ExportId, delay: Duration) -> Result<(), Unavailable> {
         self.0.push(&ExportWanted { export_id: id }, None, delay).await
+    }
+}
+
+#[async_trait]
+impl PrivacyQueue for SqsExportQueue {
+    async fn push(&self, id: PrivacyId, delay: Duration) -> Result<(), Unavailable> {
+        self.0.push(&PrivacyWanted { privacy_id: id }, None, delay).await
     }
 }

@@ -23,6 +23,7 @@ mod paces;
 mod postman;
 mod preparations;
 mod preparer;
+mod privacy;
 mod queues;
 mod rates;
 mod received_media;
@@ -56,6 +57,9 @@ pub use paces::{CountError, KEPT_DAYS, Paces};
 pub use postman::{Letter, LetterAnswer, NotPosted, POST_TIME, Postman};
 pub use preparations::Preparations;
 pub use preparer::{PrepareError, Preparer};
+pub use privacy::{
+    ErasedPage, PersonalData, PersonalRecord, PrivacyOperations, PrivacyQueue, RecordPage,
+};
 pub use queues::{MediaQueue, ReceivedCommand, SendQueue, ShardReceiver, ShardSender};
 pub use rates::Rates;
 pub use received_media::{CopyError, Lost, MAX_RECEIVED_BYTES, MediaCopier};

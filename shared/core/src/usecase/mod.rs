@@ -23,6 +23,7 @@ mod otp;
 mod overdue;
 mod pace;
 mod permitted;
+mod privacy;
 mod recent;
 mod release;
 mod report;
@@ -54,6 +55,7 @@ pub use operator::{
 };
 pub use otp::{OneTimePasswords, Proof, Requested};
 pub use pace::{FindRules, NumberPace, Pacing};
+pub use privacy::{AskPrivacy, FindPrivacy, RanPrivacy, RunPrivacy, RunPrivacyPorts};
 pub use recent::Recent;
 pub use release::{Release, Released};
 pub use report::{Report, ReportPage, ReportRequest, Reported, Summary};

@@ -6,23 +6,23 @@ use carteiro_core::phone::Phone;
 use jiff::Timestamp;
 
 /// The index in which chats and messages stand by time.
-pub(super) const BY_TIME: &str = "by_time";
+pub(in crate::dynamo) const BY_TIME: &str = "by_time";
 
 /// The partition of a number's chats, people and groups.
-pub(super) fn number_pk(number: &Phone) -> String {
+pub(in crate::dynamo) fn number_pk(number: &Phone) -> String {
     format!("N#{}", number.digits())
 }
 
 /// The partition of a chat's messages.
-pub(super) fn messages_pk(number: &Phone, chat: &Address) -> String {
+pub(in crate::dynamo) fn messages_pk(number: &Phone, chat: &Address) -> String {
     format!("M#{}#{chat}", number.digits())
 }
 
-pub(super) fn chat_sk(chat: &Address) -> String {
+pub(in crate::dynamo) fn chat_sk(chat: &Address) -> String {
     format!("CHAT#{chat}")
 }
 
-pub(super) fn person_sk(address: &Address) -> String {
+pub(in crate::dynamo) fn person_sk(address: &Address) -> String {
     format!("PERSON#{address}")
 }
 
@@ -35,7 +35,7 @@ pub(super) fn group_sk(group: &Address) -> String {
 }
 
 /// The address in a sort key of this kind.
-pub(super) fn address_in(sk: &str) -> Option<Address> {
+pub(in crate::dynamo) fn address_in(sk: &str) -> Option<Address> {
     sk.split_once('#')?.1.parse().ok()
 }
 

@@ -41,7 +41,7 @@ mod change;
 mod chat_record;
 mod group_record;
 mod history;
-mod keys;
+pub(super) mod keys;
 mod live;
 mod message_record;
 mod page;

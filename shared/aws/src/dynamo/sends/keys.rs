@@ -6,22 +6,22 @@ use carteiro_core::ports::{Line, Parked};
 use jiff::Timestamp;
 
 /// The sort key of a send's item.
-pub(super) const SK: &str = "SEND";
+pub(in crate::dynamo) const SK: &str = "SEND";
 /// Over how many partitions the index `due` is spread.
 pub(super) const DUE_BUCKETS: u8 = 8;
 
 /// The partition of a send.
-pub(super) fn pk(id: SendId) -> String {
+pub(in crate::dynamo) fn pk(id: SendId) -> String {
     format!("SEND#{id}")
 }
 
 /// The id of the send whose partition this is.
-pub(super) fn id_of_pk(pk: &str) -> Option<SendId> {
+pub(in crate::dynamo) fn id_of_pk(pk: &str) -> Option<SendId> {
     pk.strip_prefix("SEND#")?.parse().ok()
 }
 
 /// The partition of `by_number`.
-pub(super) fn number_pk(user: UserId, number: &Phone) -> String {
+pub(in crate::dynamo) fn number_pk(user: UserId, number: &Phone) -> String {
     format!("{user}#{}", number.digits())
 }
 
@@ -44,7 +44,7 @@ pub(super) fn accepted(sk: &str) -> Option<(Timestamp, SendId)> {
 
 /// Sorts by a send's place in its number's line. Of those that begin in one microsecond, scheduled ones come first, in the order of
 /// their acceptance.
-pub(super) fn place_sk(place: &Parked) -> String {
+pub(in crate::dynamo) fn place_sk(place: &Parked) -> String {
     if place.begins_at == place.queued_at {
         return accepted_sk(place.queued_at, place.id);
     }
@@ -96,7 +96,7 @@ pub(super) fn line_pk(number: &Phone, line: Line) -> String {
 }
 
 /// The partition of a number's parked sends.
-pub(super) fn parked_pk(number: &Phone) -> String {
+pub(in crate::dynamo) fn parked_pk(number: &Phone) -> String {
     format!("PARKED#{}", number.digits())
 }
 

@@ -29,11 +29,11 @@
 
 mod content;
 mod due;
-mod keys;
+pub(super) mod keys;
 mod line;
 mod page;
 mod parked;
-mod record;
+pub(super) mod record;
 mod rows;
 mod step;
 

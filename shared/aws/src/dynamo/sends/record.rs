@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// A new send, due for a sweep.
-pub(super) fn item(send: &Send, due_at: Timestamp) -> Item {
+pub(in crate::dynamo) fn item(send: &Send, due_at: Timestamp) -> Item {
     let item = with_content(Item::new(pk(send.id), SK), &send.content)
         .with("user_id", s(send.user.to_string()))
         .with("from", s(send.from.digits()))
@@ -43,7 +43,7 @@ pub(super) fn item(send: &Send, due_at: Timestamp) -> Item {
 }
 
 /// Reads a send.
-pub(super) fn send(item: &Item) -> Result<Send, Unavailable> {
+pub(in crate::dynamo) fn send(item: &Item) -> Result<Send, Unavailable> {
     Ok(Send {
         id: item.one("pk", super::keys::id_of_pk)?,
         user: item.one("user_id", |t| t.parse().ok())?,
@@ -67,6 +67,6 @@ pub(super) fn send(item: &Item) -> Result<Send, Unavailable> {
 }
 
 /// Reads a send's status alone.
-pub(super) fn status(item: &Item) -> Result<Status, Damaged> {
+pub(in crate::dynamo) fn status(item: &Item) -> Result<Status, Damaged> {
     item.one("status", Status::from_stored)
 }

@@ -8,6 +8,8 @@ use crate::password::Password;
 use crate::ports::{
     Accounts, ApplyError, Clock, MAX_NUMBER_CHANGES, NamedSessions, Numbers, Pairings, Receivers,
 };
+use crate::privacy::PrivacyDetails;
+use crate::usecase::AskPrivacy;
 use crate::usecase::named_sessions::cancel_pairing;
 use crate::usecase::numbers::Sessions;
 use crate::user::User;
@@ -17,8 +19,8 @@ use std::sync::Arc;
 /// Removes accounts with their numbers and sessions.
 ///
 /// What is deleted: the tenant, its identities, its tokens, its numbers, its sessions of V1 and its webhooks; its sessions are
-/// logged out of WhatsApp and their keys deleted by the session task. Its sends, and the events that its webhooks were told of or
-/// were still to be told of, are kept until their time to live ends, found by nobody.
+/// logged out of WhatsApp and their keys deleted by the session task. What else it had, its sends for one, is erased in the
+/// background after that ([`AskPrivacy::erase_tenant`]).
 pub struct RemoveUser {
     /// Where tenants are.
     pub accounts: Arc<dyn Accounts>,
@@ -32,6 +34,8 @@ pub struct RemoveUser {
     pub pairings: Arc<dyn Pairings>,
     /// Their webhooks.
     pub receivers: Arc<dyn Receivers>,
+    /// What erases the rest.
+    pub privacy: Arc<AskPrivacy>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
 }
@@ -40,8 +44,8 @@ pub struct RemoveUser {
 pub const REMOVAL_WINDOW: SignedDuration = SignedDuration::from_mins(10);
 
 impl RemoveUser {
-    /// Removes the account of `tenant`, if the login and password are its own. It can be repeated: the account itself goes
-    /// last, so what failed on the way is done by the next try.
+    /// Removes the account of `tenant`, if the login and password are its own, and answers the erasure of the rest. It can be
+    /// repeated: the account itself goes last, so what failed on the way is done by the next try.
     ///
     /// # Errors
     /// [`Code::RemovalRefused`] for another login or password; [`Code::NumbersChanged`], [`Code::Unavailable`].
@@ -50,7 +54,7 @@ impl RemoveUser {
         tenant: &User,
         login: Option<Login>,
         password: Option<Password>,
-    ) -> Result<(), Problem> {
+    ) -> Result<PrivacyDetails, Problem> {
         let named = match log_in(&*self.accounts, login, password).await {
             Ok(user) => user,
             Err(problem) if problem.code() == Code::WrongCredentials => {
@@ -76,7 +80,7 @@ impl RemoveUser {
         tenant: &User,
         named: &str,
         logged_in_at: Option<Timestamp>,
-    ) -> Result<(), Problem> {
+    ) -> Result<PrivacyDetails, Problem> {
         let identities = tenant.identities();
         let is_named = identities.iter().any(|identity| match identity {
             Identity::Login(login) => named.parse().as_ref() == Ok(login),
@@ -95,7 +99,8 @@ impl RemoveUser {
         self.remove_all(tenant).await
     }
 
-    async fn remove_all(&self, named: &User) -> Result<(), Problem> {
+    async fn remove_all(&self, named: &User) -> Result<PrivacyDetails, Problem> {
+        let erasure = self.privacy.erase_tenant(named.id).await?;
         for receiver in self.receivers.of_user(named.id).await? {
             self.receivers.remove(named.id, &receiver.scope).await?;
         }
@@ -119,6 +124,7 @@ impl RemoveUser {
         for session in &of_v1 {
             self.named.remove(named.id, &session.name).await?;
         }
-        Ok(self.accounts.remove(named).await?)
+        self.accounts.remove(named).await?;
+        Ok(erasure)
     }
 }

@@ -11,7 +11,7 @@ use crate::session::{Pairing, PairingState};
 use crate::shard::Shard;
 use crate::testing::*;
 use crate::usecase::numbers::Sessions;
-use crate::usecase::{SetReceiver, WantedReceiver};
+use crate::usecase::{AskPrivacy, SetReceiver, WantedReceiver};
 use crate::webhook::{ReceiverScope, ReceiverUrl, WebhookFormat};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -23,6 +23,7 @@ struct World {
     named: Arc<MemoryNamedSessions>,
     pairings: Arc<MemoryPairings>,
     webhooks: Arc<MemoryWebhooks>,
+    privacy: Arc<MemoryPrivacy>,
     commands: Arc<MemoryShardSender>,
     clock: Arc<ManualClock>,
     register: RegisterUser,
@@ -34,6 +35,7 @@ fn world() -> World {
     let (links, commands) = (Arc::<MemoryLinks>::default(), Arc::<MemoryShardSender>::default());
     let (named, pairings) = (Arc::<MemoryNamedSessions>::default(), Arc::<MemoryPairings>::default());
     let webhooks = Arc::<MemoryWebhooks>::default();
+    let privacy = Arc::<MemoryPrivacy>::default();
     let (clock, random) = (Arc::<ManualClock>::default(), Arc::<SeededRandom>::default());
     let plans = r#"{"basico":{"media_types":["text"],"workers":1,"default":true}}"#;
     let register = RegisterUser {
@@ -56,9 +58,15 @@ fn world() -> World {
         named: named.clone(),
         pairings: pairings.clone(),
         receivers: webhooks.clone(),
+        privacy: Arc::new(AskPrivacy {
+            operations: privacy.clone(),
+            queue: privacy.clone(),
+            personal: Arc::<MemoryPersonalData>::default(),
+            clock: clock.clone(),
+        }),
         clock: clock.clone(),
     };
-    World { accounts, numbers, links, named, pairings, webhooks, commands, clock, register, remove }
+    World { accounts, numbers, links, named, pairings, webhooks, privacy, commands, clock, register, remove }
 }
 
 fn password(text: &str) -> Option<Password> {
@@ -163,13 +171,15 @@ async fn removing_takes_numbers_and_sessions_along_and_can_be_repeated() {
     w.links.want(&worker.phone, ana.id, shard, Desired::Connected(PairingMethod::Qr), at).await.unwrap();
 
     let remove = async |tenant, login: &str, given| {
-        w.remove.remove(tenant, login.parse().ok(), given).await.map_err(|problem| problem.code())
+        let removed = w.remove.remove(tenant, login.parse().ok(), given).await;
+        removed.map(drop).map_err(|problem| problem.code())
     };
     assert_eq!(remove(&ana, "ana", password("senha124")).await, Err(Code::RemovalRefused));
     assert_eq!(remove(&bia, "ana", password("senha123")).await, Err(Code::RemovalRefused), "another's token");
     w.commands.switch.fail();
     assert_eq!(remove(&ana, "ana", password("senha123")).await, Err(Code::Unavailable));
     assert_eq!(w.accounts.count(), 2);
+    assert_eq!(w.privacy.all().len(), 1, "the erasure is there before anything is removed");
     w.commands.switch.recover();
     assert_eq!(remove(&ana, "ana", password("senha123")).await, Ok(()));
     assert_eq!(w.links.peek(&worker.phone).unwrap().desired, Desired::Removed);
@@ -177,6 +187,7 @@ async fn removing_takes_numbers_and_sessions_along_and_can_be_repeated() {
     assert_eq!(w.numbers.claim(&worker.phone).await.unwrap(), None);
     assert_eq!(w.accounts.find(ana.id).await.unwrap(), None);
     assert_eq!(w.accounts.count(), 1);
+    assert_eq!(w.privacy.all()[0].user, Some(ana.id));
 }
 
 #[tokio::test]
@@ -186,7 +197,8 @@ async fn an_account_without_a_password_is_removed_right_after_a_login_by_code() 
     let ana = w.register.register(bare("ana@exemplo.com", "5511988887777")).await.unwrap().user;
     let now = w.clock.now();
     let remove = async |tenant: &crate::user::User, named: &str, at| {
-        w.remove.remove_without_password(tenant, named, at).await.map_err(|problem| problem.code())
+        let removed = w.remove.remove_without_password(tenant, named, at).await;
+        removed.map(drop).map_err(|problem| problem.code())
     };
     let long_ago = now - REMOVAL_WINDOW - jiff::SignedDuration::from_secs(1);
     for (named, at) in [
@@ -230,11 +242,11 @@ async fn removing_takes_webhooks_along() {
     w.webhooks.switch.fail();
     let login = || (Some("ana".parse().unwrap()), password("senha123"));
     let (name, secret) = login();
-    let refused = w.remove.remove(&ana.user, name, secret).await.unwrap_err();
+    let refused = w.remove.remove(&ana.user, name, secret).await.err().unwrap();
     assert_eq!(refused.code(), Code::Unavailable, "the account stays until they are gone");
     w.webhooks.switch.recover();
     let (name, secret) = login();
-    w.remove.remove(&ana.user, name, secret).await.unwrap();
+    assert!(w.remove.remove(&ana.user, name, secret).await.is_ok());
     assert!(w.webhooks.of_user(ana.user.id).await.unwrap().is_empty());
     assert_eq!(w.webhooks.of_user(bia.user.id).await.unwrap().len(), 1);
 }

@@ -5,6 +5,7 @@ use crate::bulk::{BulkBody, BulkFailure, BulkState, BulkWaiting, SLICE, SPAN, Te
 use crate::error::{Code, Problem};
 use crate::ids::SendId;
 use crate::ports::Unavailable;
+use crate::privacy::ERASED_NUMBER;
 use crate::send::{Content, Schedule, Status};
 use crate::usecase::SendRequest;
 use jiff::Timestamp;
@@ -85,6 +86,10 @@ impl Run<'_> {
         self.read_rows().await?;
         let Some((tenant, body, template)) = &self.rows else { return Err(failed(BulkFailure::Lost)) };
         let row = body.rows.get(usize::try_from(index).unwrap_or(usize::MAX));
+        if row.is_some_and(|row| row.to.digits() == ERASED_NUMBER) {
+            // Its person was erased, and with that it became a cancelled send.
+            return Ok(());
+        }
         // It was looked at before it was stored.
         let text = row.and_then(|row| Some((row, row.text(template).ok()?)));
         let Some((row, text)) = text else { return Err(failed(BulkFailure::Lost)) };

@@ -1,0 +1,379 @@
+//! Exports and erasures, as they are kept while they are under way and after.
+
+use super::{About, PrivacyScope};
+use crate::ids::{PrivacyId, UserId};
+use crate::media::FileName;
+use crate::object::ObjectKey;
+use crate::ports::{PartTag, PartsId};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PrivacyKind {
+    /// All that is kept, as a file.
+    Export,
+    /// That nothing be kept any more.
+    Erase,
+}
+
+impl PrivacyKind {
+    /// As it is stored and as the API spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PrivacyKind::Export => "export",
+            PrivacyKind::Erase => "erase",
+        }
+    }
+
+    /// Reads what [`PrivacyKind::as_str`] wrote.
+    pub fn from_stored(text: &str) -> Option<Self> {
+        [PrivacyKind::Export, PrivacyKind::Erase].into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// How far an operation is, as the API spells it: `na fila` → `processando` → `pronto` or `falha`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PrivacyState {
+    /// `na fila`: nobody has begun.
+    Queued,
+    /// `processando`: it is under way.
+    Processing,
+    /// `pronto`: the file is there, or the data is gone.
+    Ready,
+    /// `falha`: it came to no end.
+    Failed(PrivacyFailure),
+}
+
+/// Why an operation came to no end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PrivacyFailure {
+    /// It was tried many times without getting further.
+    #[error("A operação não pôde ser concluída. Peça-a de novo.")]
+    GaveUp,
+    /// The account, whose removal it belongs to, was not removed.
+    #[error("A conta não foi removida, e nada foi apagado.")]
+    NotRemoved,
+    /// It would take more than 5,000 parts, some 40 GB.
+    #[error("Os dados são demais para um arquivo.")]
+    TooLarge,
+}
+
+impl PrivacyFailure {
+    const ALL: [PrivacyFailure; 3] =
+        [PrivacyFailure::GaveUp, PrivacyFailure::NotRemoved, PrivacyFailure::TooLarge];
+
+    /// Its stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            PrivacyFailure::GaveUp => "PRIVACY_FAILED",
+            PrivacyFailure::NotRemoved => "ACCOUNT_NOT_REMOVED",
+            PrivacyFailure::TooLarge => "EXPORT_TOO_LARGE",
+        }
+    }
+}
+
+impl PrivacyState {
+    /// As the API spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PrivacyState::Queued => "na fila",
+            PrivacyState::Processing => "processando",
+            PrivacyState::Ready => "pronto",
+            PrivacyState::Failed(_) => "falha",
+        }
+    }
+
+    /// Reads a state as it was stored, with the code of its failure if it has one.
+    pub fn from_stored(text: &str, failure: Option<&str>) -> Option<Self> {
+        match (text, failure) {
+            ("na fila", None) => Some(PrivacyState::Queued),
+            ("processando", None) => Some(PrivacyState::Processing),
+            ("pronto", None) => Some(PrivacyState::Ready),
+            ("falha", Some(code)) => PrivacyFailure::ALL
+                .into_iter()
+                .find(|failure| failure.code() == code)
+                .map(PrivacyState::Failed),
+            _ => None,
+        }
+    }
+
+    /// Why it failed, if it did.
+    pub fn failure(self) -> Option<PrivacyFailure> {
+        match self {
+            PrivacyState::Failed(failure) => Some(failure),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for PrivacyState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What an operation needs to go on. It names the person, so it goes when the operation is over. `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrivacyWork {
+    /// Of whom.
+    pub about: About,
+    /// What it goes through, once that is known.
+    #[serde(default)]
+    pub scope: Option<PrivacyScope>,
+    /// Where the next run begins.
+    #[serde(default)]
+    pub cursor: Option<String>,
+    /// Whether everything was gone through.
+    #[serde(default)]
+    pub read_all: bool,
+    /// The file that is being written.
+    #[serde(default)]
+    pub upload: Option<String>,
+    /// The parts of it that were written.
+    #[serde(default)]
+    pub parts: Vec<String>,
+    /// How often it was begun anew, the parts having been lost.
+    #[serde(default)]
+    pub restarts: u32,
+}
+
+impl From<About> for PrivacyWork {
+    fn from(about: About) -> Self {
+        Self {
+            about,
+            scope: None,
+            cursor: None,
+            read_all: false,
+            upload: None,
+            parts: Vec::new(),
+            restarts: 0,
+        }
+    }
+}
+
+impl fmt::Debug for PrivacyWork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PrivacyWork(…)")
+    }
+}
+
+impl PrivacyWork {
+    /// The file that is being written.
+    pub fn upload(&self) -> Option<PartsId> {
+        self.upload.as_ref().map(PartsId::from_stored)
+    }
+
+    /// The parts of it that were written.
+    pub fn parts(&self) -> Vec<PartTag> {
+        self.parts.iter().map(PartTag::from_stored).collect()
+    }
+}
+
+/// An export of personal data, or its erasure. When it is over it says what was done and names nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrivacyOperation {
+    /// Its id.
+    pub id: PrivacyId,
+    /// Whose it is; `None` once a tenant is erased.
+    pub user: Option<UserId>,
+    /// What is asked for.
+    pub kind: PrivacyKind,
+    /// The person's number, masked; `None` for the tenant itself.
+    pub masked: Option<String>,
+    /// What it needs to go on; `None` when it is over.
+    pub work: Option<PrivacyWork>,
+    /// How far it is.
+    pub state: PrivacyState,
+    /// How many records of each kind it wrote, or erased. A run that broke off may have erased some more.
+    pub counts: BTreeMap<String, u64>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When it came to its end.
+    pub ended_at: Option<Timestamp>,
+    /// How many runs were begun since it last got further.
+    pub attempts: u32,
+    /// Until when the run that is under way may take.
+    pub busy_until: Option<Timestamp>,
+    /// How often it was saved.
+    pub revision: u32,
+}
+
+/// Says that an operation is to be gone on with: what the queue carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrivacyWanted {
+    /// The operation.
+    pub privacy_id: PrivacyId,
+}
+
+impl PrivacyOperation {
+    /// For how long a file is kept: the bucket's rule for `exports/`.
+    pub const FILE_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+    /// For how long it is kept that something was erased, which names nobody: five years.
+    pub const PROOF_KEPT: SignedDuration = SignedDuration::from_hours(5 * 365 * 24);
+    /// For how long asking the same again is answered with the same operation.
+    pub const SAME_FOR: SignedDuration = SignedDuration::from_mins(10);
+
+    /// A new operation. It is the same for whoever asks the same within the same ten minutes, so a client that asks again and
+    /// again has it done once.
+    pub fn new(user: UserId, kind: PrivacyKind, about: About, now: Timestamp) -> Self {
+        let bucket = now.as_second().div_euclid(Self::SAME_FOR.as_secs());
+        let subject = match &about {
+            About::Person(phone) => phone.digits(),
+            About::Tenant => "",
+        };
+        let digest = Sha256::new()
+            .chain_update(b"carteiro/privacy-id/1")
+            .chain_update(user.as_bytes())
+            .chain_update(kind.as_str())
+            .chain_update(bucket.to_be_bytes())
+            .chain_update(subject)
+            .finalize();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        let masked = match &about {
+            About::Person(phone) => Some(phone.masked()),
+            About::Tenant => None,
+        };
+        Self {
+            id: PrivacyId::from_random(bytes),
+            user: Some(user),
+            kind,
+            masked,
+            work: Some(about.into()),
+            state: PrivacyState::Queued,
+            counts: BTreeMap::new(),
+            created_at: now,
+            ended_at: None,
+            attempts: 0,
+            busy_until: None,
+            revision: 0,
+        }
+    }
+
+    /// Where its file is, if it has one.
+    pub fn object(&self) -> Option<ObjectKey> {
+        let user = self.user.filter(|_| self.kind == PrivacyKind::Export)?;
+        Some(ObjectKey::privacy_export(user, self.id))
+    }
+
+    /// What its file is called.
+    pub fn file_name(&self) -> Option<FileName> {
+        FileName::sanitised("dados-pessoais.jsonl")
+    }
+
+    /// Whether it has come to its end, good or bad.
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, PrivacyState::Ready | PrivacyState::Failed(_))
+    }
+
+    /// Ends it: what it needed to go on is gone, and with a tenant that is erased so is whose it was.
+    pub fn end(&mut self, state: PrivacyState, now: Timestamp) {
+        let is_tenant = self.work.take().is_some_and(|work| work.about == About::Tenant);
+        if is_tenant && self.kind == PrivacyKind::Erase && state == PrivacyState::Ready {
+            self.user = None;
+        }
+        self.state = state;
+        self.ended_at = Some(now);
+        self.busy_until = None;
+    }
+
+    /// When it may be forgotten.
+    pub fn kept_until(&self) -> Timestamp {
+        let kept = match self.kind {
+            PrivacyKind::Export => Self::FILE_KEPT,
+            PrivacyKind::Erase => Self::PROOF_KEPT,
+        };
+        self.created_at.saturating_add(kept).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Whether its time is over: it is as good as gone, though it may not be deleted yet.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        now >= self.kept_until()
+    }
+
+    /// Counts so many records of a kind.
+    pub fn count(&mut self, kind: &str, records: u64) {
+        *self.counts.entry(kind.to_owned()).or_default() += records;
+    }
+
+    /// The counts as one text, for the audit trail.
+    pub fn told(&self) -> String {
+        let counts: Vec<String> = self.counts.iter().map(|(kind, count)| format!("{kind}={count}")).collect();
+        format!("number={} {}", self.masked.as_deref().unwrap_or("all"), counts.join(" "))
+            .trim_end()
+            .to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn of(user: u8, kind: PrivacyKind, about: About, second: i64) -> PrivacyOperation {
+        PrivacyOperation::new(UserId::from_random([user; 16]), kind, about, at(second))
+    }
+
+    fn ana() -> About {
+        About::Person("5511988887777".parse().unwrap())
+    }
+
+    #[test]
+    fn the_same_is_the_same_for_ten_minutes() {
+        let first = of(1, PrivacyKind::Erase, ana(), 600).id;
+        assert_eq!(of(1, PrivacyKind::Erase, ana(), 1_199).id, first);
+        for other in [
+            of(1, PrivacyKind::Erase, ana(), 1_200),
+            of(2, PrivacyKind::Erase, ana(), 600),
+            of(1, PrivacyKind::Export, ana(), 600),
+            of(1, PrivacyKind::Erase, About::Tenant, 600),
+        ] {
+            assert_ne!(other.id, first);
+        }
+    }
+
+    #[test]
+    fn what_is_over_names_nobody() {
+        let mut person = of(1, PrivacyKind::Erase, ana(), 600);
+        person.count("sends", 2);
+        person.end(PrivacyState::Ready, at(700));
+        assert!(!format!("{person:?}").contains("98888") && person.user.is_some());
+        assert_eq!(person.told(), "number=5511•••••••77 sends=2");
+        let mut tenant = of(1, PrivacyKind::Erase, About::Tenant, 600);
+        assert_eq!(tenant.told(), "number=all");
+        tenant.end(PrivacyState::Ready, at(700));
+        assert_eq!((tenant.user, tenant.object()), (None, None));
+        let mut kept = of(1, PrivacyKind::Erase, About::Tenant, 600);
+        kept.end(PrivacyState::Failed(PrivacyFailure::NotRemoved), at(700));
+        assert!(kept.user.is_some(), "the tenant is still there to ask");
+    }
+
+    #[test]
+    fn states_read_back() {
+        let failed = PrivacyFailure::ALL.map(PrivacyState::Failed);
+        for state in
+            [PrivacyState::Queued, PrivacyState::Processing, PrivacyState::Ready].into_iter().chain(failed)
+        {
+            let failure = state.failure().map(PrivacyFailure::code);
+            assert_eq!(PrivacyState::from_stored(state.as_str(), failure), Some(state));
+        }
+        assert_eq!(PrivacyState::from_stored("falha", None), None);
+        assert_eq!(PrivacyKind::from_stored("erase"), Some(PrivacyKind::Erase));
+    }
+
+    #[test]
+    fn the_wire_form_is_stable() {
+        let wanted = PrivacyWanted { privacy_id: PrivacyId::from_random([0; 16]) };
+        let json = r#"{"privacy_id":"00000000-0000-4000-8000-000000000000"}"#;
+        assert_eq!(serde_json::to_string(&wanted).unwrap(), json);
+        assert_eq!(serde_json::from_str::<PrivacyWanted>(json).unwrap(), wanted);
+    }
+}
