@@ -18,6 +18,8 @@ const EVERY: Duration = Duration::from_secs(3);
 const VISIBILITY: Duration = Duration::from_secs(10);
 /// How often a deletion is tried. A command that could not be deleted comes again and is found to be done.
 const DELETE_TRIES: usize = 6;
+/// How often commands are tried to be given back. What is not is visible again after [`VISIBILITY`].
+const GIVE_BACK_TRIES: usize = 3;
 
 enum Note {
     Hold(u64, String),
@@ -185,11 +187,27 @@ impl Keeper {
                 self.held.remove(&number);
             }
         }
-        let receipts: Vec<String> = self.held.values().map(|kept| kept.receipt.clone()).collect();
-        if !receipts.is_empty()
-            && let Err(error) = self.receiver.extend(self.shard, &receipts, Duration::ZERO).await
-        {
-            tracing::warn!(shard = %self.shard, %error, "held commands could not be given back at once");
+        let receipts = self.held.values().map(|kept| kept.receipt.clone()).collect();
+        give_back(self.receiver.as_ref(), self.shard, receipts).await;
+    }
+}
+
+/// Makes commands visible again, in the order in which they were received. A group's are given out again from the first one, and
+/// none while an earlier one is not visible: whatever of this fails, their order stays.
+pub(crate) async fn give_back(receiver: &dyn ShardReceiver, shard: Shard, receipts: Vec<String>) {
+    if receipts.is_empty() {
+        return;
+    }
+    let mut backoff = Backoff::of_store();
+    for left in (0..GIVE_BACK_TRIES).rev() {
+        match receiver.extend(shard, &receipts, Duration::ZERO).await {
+            Ok(()) => return,
+            Err(error) => {
+                tracing::warn!(%shard, %error, held = receipts.len(), left, "commands could not be given back");
+            }
+        }
+        if left > 0 {
+            sleep(backoff.wait()).await;
         }
     }
 }

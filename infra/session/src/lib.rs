@@ -26,6 +26,7 @@ pub mod lease_loop;
 pub mod metrics;
 pub mod pairing_room;
 pub mod protection;
+mod receiving;
 pub mod shard_loop;
 pub mod shared;
 pub mod shutdown;

@@ -5,10 +5,11 @@ use crate::backoff::{Backoff, jitter};
 use crate::fence::Fence;
 use crate::held::Holder;
 use crate::pairing_room::Room;
+use crate::receiving::Receiving;
 use crate::shared::Shared;
 use carteiro_core::command::Addressee;
 use carteiro_core::lease::Epoch;
-use carteiro_core::ports::{ReceivedCommand, Unavailable};
+use carteiro_core::ports::ReceivedCommand;
 use carteiro_core::shard::Shard;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,9 +19,6 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout_at};
 
-/// How long one receive waits for commands. SQS knows 20 s; but a receive whose task has died may still take a command, which
-/// then waits for its visibility to end.
-const POLL: Duration = Duration::from_secs(10);
 /// How many commands a shard holds before it receives no more.
 const MOST_HELD: usize = 2_000;
 /// Over how long the starts of a shard's numbers are spread, for each number.
@@ -46,6 +44,7 @@ pub struct ShardLoop {
     shard: Shard,
     epoch: Epoch,
     holder: Holder,
+    receiving: Receiving,
     actors: HashMap<Addressee, Handle>,
     running: JoinSet<()>,
     addressees: HashMap<tokio::task::Id, Addressee>,
@@ -55,12 +54,14 @@ impl ShardLoop {
     /// The loop of a shard that was taken in `epoch`.
     pub fn new(shared: Arc<Shared>, fence: Arc<Fence>, shard: Shard, epoch: Epoch) -> Self {
         let holder = Holder::new(shared.receiver.clone(), shard);
+        let receiving = Receiving::new(shared.clone(), shard);
         Self {
             shared,
             fence,
             shard,
             epoch,
             holder,
+            receiving,
             actors: HashMap::new(),
             running: JoinSet::new(),
             addressees: HashMap::new(),
@@ -85,12 +86,9 @@ impl ShardLoop {
 
     async fn work(&mut self) -> std::convert::Infallible {
         let (shared, shard) = (self.shared.clone(), self.shard);
-        let (batches, mut received) = mpsc::channel(1);
         let mut resumed = JoinSet::new();
         resumed.spawn(wanted(shared.clone(), shard));
-        resumed.spawn(pairings(shared.clone(), shard));
-        let poll = poll(shared, shard, batches);
-        tokio::pin!(poll);
+        resumed.spawn(pairings(shared, shard));
         let mut sweep = interval(SWEEP);
         sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -99,12 +97,11 @@ impl ShardLoop {
                 Some(wanted) = resumed.join_next() => self.resume(wanted.unwrap_or_default()),
                 Some(ended) = self.running.join_next_with_id() => self.on_ended(ended),
                 _ = sweep.tick() => self.end_idle(),
-                Some(batch) = received.recv(), if room => {
+                batch = self.receiving.next(), if room => {
                     for command in batch {
                         self.take_in(command);
                     }
                 }
-                never = &mut poll => match never {},
             }
         }
     }
@@ -122,7 +119,10 @@ impl ShardLoop {
     fn take_in(&mut self, received: ReceivedCommand) {
         let held = self.holder.hold(received.receipt);
         match received.command {
-            Some(command) => self.tell(&command.addressee(), Message::Command(held, command)),
+            Some(command) => match command.addressee() {
+                Some(addressee) => self.tell(&addressee, Message::Command(held, command)),
+                None => held.done(),
+            },
             None => {
                 tracing::error!(shard = %self.shard, "a command that nobody understands was deleted");
                 held.done();
@@ -198,7 +198,8 @@ impl ShardLoop {
             let _ = handle.inbox.send(Message::Stop(by));
         }
         let ended = async { while self.running.join_next().await.is_some() {} };
-        if timeout_at(by + MARGIN, ended).await.is_err() {
+        let ended = timeout_at(by + MARGIN, ended);
+        if tokio::join!(ended, self.receiving.leave(self.epoch)).0.is_err() {
             tracing::warn!(shard = %self.shard, left = self.running.len(), "actors did not end in time");
             self.running.shutdown().await;
         }
@@ -228,33 +229,5 @@ async fn pairings(shared: Arc<Shared>, shard: Shard) -> Vec<Addressee> {
             Err(error) => tracing::warn!(%shard, %error, "the pairings of a shard could not be read"),
         }
         sleep(backoff.wait()).await;
-    }
-}
-
-/// Receives without end. It waits while a batch is not taken, so at most one batch is received and not held.
-async fn poll(
-    shared: Arc<Shared>,
-    shard: Shard,
-    batches: mpsc::Sender<Vec<ReceivedCommand>>,
-) -> std::convert::Infallible {
-    let mut backoff = Backoff::of_store();
-    loop {
-        let room = batches.reserve().await;
-        let received = shared.receiver.receive(shard, POLL).await;
-        shared.health.queue_answered(received.is_ok());
-        match received {
-            Ok(batch) => {
-                backoff.reset();
-                if let Ok(room) = room
-                    && !batch.is_empty()
-                {
-                    room.send(batch);
-                }
-            }
-            Err(error @ Unavailable { .. }) => {
-                tracing::warn!(%shard, %error, "commands could not be received");
-                sleep(backoff.wait()).await;
-            }
-        }
     }
 }

@@ -75,6 +75,8 @@ pub enum ShardCommand {
         /// The pairing.
         pairing: PairingId,
     },
+    /// Nothing: a task that gives the shard up ends its own receive with it. Whoever receives it deletes it.
+    Wake,
 }
 
 /// Whom a command is for.
@@ -87,13 +89,14 @@ pub enum Addressee {
 }
 
 impl ShardCommand {
-    /// Whom it is for.
-    pub fn addressee(&self) -> Addressee {
+    /// Whom it is for; `None` for one that is for nobody.
+    pub fn addressee(&self) -> Option<Addressee> {
         match self {
             ShardCommand::Send { number, .. }
             | ShardCommand::Align { number }
-            | ShardCommand::Query { number, .. } => Addressee::Number(number.clone()),
-            ShardCommand::Pair { pairing } => Addressee::Pairing(*pairing),
+            | ShardCommand::Query { number, .. } => Some(Addressee::Number(number.clone())),
+            ShardCommand::Pair { pairing } => Some(Addressee::Pairing(*pairing)),
+            ShardCommand::Wake => None,
         }
     }
 
@@ -104,6 +107,7 @@ impl ShardCommand {
             ShardCommand::Align { number } => format!("c:{number}"),
             ShardCommand::Query { number, asked } => format!("q:{number}:{}", asked.id),
             ShardCommand::Pair { pairing } => format!("p:{pairing}"),
+            ShardCommand::Wake => "w".to_owned(),
         }
     }
 }
@@ -153,6 +157,7 @@ mod tests {
                 ShardCommand::Pair { pairing: PairingId::from_random([0; 16]) },
                 r#"{"kind":"pair","pairing":"00000000-0000-4000-8000-000000000000"}"#,
             ),
+            (ShardCommand::Wake, r#"{"kind":"wake"}"#),
         ];
         for (command, json) in cases {
             assert_eq!(serde_json::to_string(&command).unwrap(), json);

@@ -229,8 +229,8 @@ impl Actor {
             }
             Message::Command(held, ShardCommand::Send { send_id, .. }) => self.line.add_held(send_id, held),
             Message::Command(held, ShardCommand::Query { asked, .. }) => self.take_question(held, asked),
-            Message::Command(held, ShardCommand::Pair { .. }) => {
-                tracing::error!(number = self.number.masked(), "a number was told to pair a named session");
+            Message::Command(held, ShardCommand::Pair { .. } | ShardCommand::Wake) => {
+                tracing::error!(number = self.number.masked(), "a number was told what is not for numbers");
                 held.done();
             }
         }

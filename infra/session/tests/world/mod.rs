@@ -238,6 +238,11 @@ impl World {
         }
     }
 
+    /// Lets so many more numbers log in at the same time.
+    pub fn allow_logins(&self, more: usize) {
+        self.shared.logins.add_permits(more);
+    }
+
     /// What is counted.
     pub fn metrics(&self) -> &SessionMetrics {
         &self.shared.metrics

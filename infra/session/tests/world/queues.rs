@@ -6,8 +6,8 @@ use carteiro_core::ports::{ReceivedCommand, ShardReceiver, ShardSender, Unavaila
 use carteiro_core::shard::Shard;
 use carteiro_core::testing::Switch;
 use std::collections::HashSet;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -26,7 +26,9 @@ pub struct MemoryQueues {
     pub switch: Switch,
     /// Delivers each command twice, though it is held.
     pub doubling: AtomicBool,
-    messages: Mutex<(usize, Vec<Message>)>,
+    /// Gives commands also to requests whose client has hung up, as SQS does.
+    pub absent_minded: AtomicBool,
+    messages: Arc<Mutex<(usize, Vec<Message>)>>,
 }
 
 impl MemoryQueues {
@@ -51,12 +53,11 @@ impl MemoryQueues {
         self.messages.lock().unwrap().1.iter().map(|message| message.receives).max().unwrap_or(0)
     }
 
-    fn take(&self, shard: Shard) -> Vec<ReceivedCommand> {
+    fn take(messages: &Mutex<(usize, Vec<Message>)>, shard: Shard, doubling: bool) -> Vec<ReceivedCommand> {
         let now = Instant::now();
-        let mut messages = self.messages.lock().unwrap();
+        let mut messages = messages.lock().unwrap();
         let mut blocked = HashSet::new();
         let mut batch = Vec::new();
-        let doubling = self.doubling.load(Ordering::Relaxed);
         for message in messages.1.iter_mut().filter(|message| message.shard == shard) {
             let group = message.command.group();
             if message.visible_at > now || batch.len() >= 10 {
@@ -84,10 +85,23 @@ fn number(receipt: &str) -> usize {
 #[async_trait]
 impl ShardReceiver for MemoryQueues {
     async fn receive(&self, shard: Shard, wait: Duration) -> Result<Vec<ReceivedCommand>, Unavailable> {
-        let end = Instant::now() + wait;
+        let (end, messages) = (Instant::now() + wait, self.messages.clone());
+        let doubling = self.doubling.load(Ordering::Relaxed);
+        if self.absent_minded.load(Ordering::Relaxed) {
+            let answer = async move {
+                loop {
+                    let batch = Self::take(&messages, shard, doubling);
+                    if !batch.is_empty() || Instant::now() >= end {
+                        return batch;
+                    }
+                    sleep(Duration::from_millis(20)).await;
+                }
+            };
+            return Ok(tokio::spawn(answer).await.unwrap());
+        }
         loop {
             self.switch.check("receive")?;
-            let batch = self.take(shard);
+            let batch = Self::take(&messages, shard, doubling);
             if !batch.is_empty() || Instant::now() >= end {
                 return Ok(batch);
             }
