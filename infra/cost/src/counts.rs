@@ -27,6 +27,12 @@ pub struct Counts {
     /// The command that measured.
     pub source: String,
     kinds: BTreeMap<String, Vec<Call>>,
+    /// What one session task, with all shards, does in an hour without anything to do.
+    #[serde(default)]
+    task_hour: Option<Vec<Call>>,
+    /// What the functions do in an hour without anything to do.
+    #[serde(default)]
+    idle_hour: Option<Vec<Call>>,
 }
 
 /// Calls and units of one message.
@@ -53,10 +59,39 @@ impl Counts {
         self.kinds.contains_key(kind)
     }
 
+    /// What was measured, by name.
+    pub fn kinds(&self) -> Vec<&str> {
+        let hours = [("an idle task", &self.task_hour), ("idle functions", &self.idle_hour)];
+        let measured = hours.into_iter().filter(|(_, calls)| calls.is_some()).map(|(name, _)| name);
+        self.kinds.keys().map(String::as_str).chain(measured).collect()
+    }
+
     /// What one message of that kind takes; nothing where it was not measured.
     pub(crate) fn sum(&self, kind: &str) -> Sum {
-        let mut sum = Sum::default();
-        for call in self.kinds.get(kind).into_iter().flatten() {
+        Sum::of(self.kinds.get(kind).into_iter().flatten())
+    }
+
+    /// Whether the receives of the session task are among what a message of that kind takes.
+    pub(crate) fn receives(&self, kind: &str) -> bool {
+        let mut calls = self.kinds.get(kind).into_iter().flatten();
+        calls.any(|call| call.operation == "SQS ReceiveMessage")
+    }
+
+    /// What a session task takes in an hour; `None` where it was not measured.
+    pub(crate) fn task_hour(&self) -> Option<Sum> {
+        self.task_hour.as_ref().map(Sum::of)
+    }
+
+    /// What the functions take in an hour; `None` where it was not measured.
+    pub(crate) fn idle_hour(&self) -> Option<Sum> {
+        self.idle_hour.as_ref().map(Sum::of)
+    }
+}
+
+impl Sum {
+    fn of<'a>(calls: impl IntoIterator<Item = &'a Call>) -> Self {
+        let mut sum = Self::default();
+        for call in calls {
             sum.reads += call.read_units;
             sum.writes += call.write_units;
             let (service, operation) = call.operation.split_once(' ').unwrap_or((&call.operation, ""));
@@ -89,6 +124,7 @@ mod tests {
         )
         .unwrap();
         let sum = Sum { reads: 0.5, writes: 3.0, sqs: 1.5, s3_puts: 1.0, s3_gets: 2.0 };
+        assert_eq!((counts.task_hour(), counts.receives("text")), (None, false));
         assert_eq!(counts.sum("text"), sum);
         assert_eq!(counts.sum("media"), Sum::default());
         assert!(counts.has("text") && !counts.has("media"));

@@ -21,6 +21,8 @@ pub struct Declared {
     pub dispatch_gb: f64,
     /// GB of the other functions.
     pub function_gb: f64,
+    /// Numbers that a session task looks after before there is one more.
+    pub sessions_per_task: f64,
     /// Whether Container Insights watches the cluster.
     pub insights: bool,
     /// Whether functions are traced.
@@ -51,6 +53,7 @@ impl Declared {
             memory_gb: mib("  SessionMemory:", "Default:").unwrap_or(512.0) / 1024.0,
             dispatch_gb: mib("  DispatchFunction:", "MemorySize:").unwrap_or(function_mib) / 1024.0,
             function_gb: function_mib / 1024.0,
+            sessions_per_task: mib("  SessionsPerTask:", "Default:").unwrap_or(600.0),
             insights: all.iter().any(|text| text.contains("Name: containerInsights, Value: en")),
             traced: outer.contains("Tracing: Active"),
         }

@@ -51,6 +51,7 @@ impl Model {
                 include_str!("../../../template.yaml"),
                 &[
                     include_str!("../../alarms.yaml"),
+                    include_str!("../../dashboard.yaml"),
                     include_str!("../../queues.yaml"),
                     include_str!("../../secrets.yaml"),
                     include_str!("../../session.yaml"),

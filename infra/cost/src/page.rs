@@ -16,12 +16,14 @@ pub fn page(model: &Model) -> Result<String, CostError> {
          cargo run -p carteiro-cost -- --sends 100000 --media-share 0.2 --numbers 50 --region sa-east-1\n\
          cargo run -p carteiro-cost -- --help\n\
          ```\n\n\
-         Three things go into it. **Counted**: the AWS calls and DynamoDB units of a text, by `cargo bench -p carteiro-local --bench cost`\n\
+         Three things go into it. **Counted**: AWS calls and DynamoDB units ({}), by `cargo bench -p carteiro-local --bench cost`\n\
          ([counts.json](../../infra/cost/counts.json), of {}). **Declared**: what the templates have, such as queues, alarms and the\n\
          size of the session task. **Assumed**: what was neither counted nor declared, such as how long Lambda bills a request\n\
          ([assumptions.json](../../infra/cost/assumptions.json), each with its reason; below). Prices stand with their sources and\n\
          dates in [prices.json](../../infra/cost/prices.json), looked up on {}. AWS's free tier is left out unless `--free-tier` is given.\n\n",
-        model.counts.measured, model.prices.read
+        model.counts.kinds().join(", "),
+        model.counts.measured,
+        model.prices.read
     );
     let of = |sends: f64, media_share: f64, numbers: f64, events: f64, region: &str| {
         model.bill(&Workload {
@@ -36,11 +38,11 @@ pub fn page(model: &Model) -> Result<String, CostError> {
     let cases = [
         ("Nothing is sent", 0.0, 0.0, 1.0, 0.0),
         ("100,000 sends", 100_000.0, 0.2, 50.0, 3.0),
-        ("10 million sends", 10_000_000.0, 0.2, 2000.0, 3.0),
+        ("10 million sends", 10_000_000.0, 0.2, 1200.0, 3.0),
     ];
     text += "## Three deployments\n\n\
              One in five sends carries a file of 0.5 MB, each is told to a webhook three times (sent, received, read), and it is the first\n\
-             month. The first has one number and one session task, the second 50 numbers and one task, the third 2,000 numbers and two.\n\n\
+             month. The first has one number and one session task, the second 50 numbers and one task, the third 1,200 numbers and two.\n\n\
              | | us-east-1 | sa-east-1 |\n|---|---|---|\n";
     for (name, sends, media, numbers, events) in cases {
         let usd = |region| of(sends, media, numbers, events, region).map(|bill| bill.total());
@@ -56,7 +58,7 @@ pub fn page(model: &Model) -> Result<String, CostError> {
     }
     text += "\n## What decides\n\n\
              - **Standing still** costs the session task, its address, the metrics and alarms, and looking into empty queues. A second task\n\
-             (`SessionTasks`) adds its processor, memory and address; it saves no money to have fewer shards than the template has.\n\
+             (`SessionTasks`) adds its processor, memory and address. Container Insights alone is some nine dollars of metrics.\n\
              - **Each send** costs DynamoDB writes above all: the send and its two indices, each of its statuses, and the keys of the\n\
              connection, which must be stored before a message goes out.\n\
              - **Files** cost what leaves AWS: they go from the task to WhatsApp's servers.\n\

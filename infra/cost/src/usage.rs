@@ -1,6 +1,6 @@
 //! How much of each billed thing a month takes.
 
-use crate::counts::Counts;
+use crate::counts::{Counts, Sum};
 use crate::{Assumptions, CostError, Declared, HOURS, Workload};
 use std::collections::BTreeMap;
 
@@ -58,9 +58,9 @@ struct Month<'a> {
 }
 
 impl Month<'_> {
-    fn tasks(&self) -> Result<f64, CostError> {
-        let needed = (self.workload.numbers / self.assumed.value("sessions_per_task")?).ceil().max(1.0);
-        Ok(self.workload.tasks.unwrap_or(needed))
+    fn tasks(&self) -> f64 {
+        let needed = (self.workload.numbers / self.declared.sessions_per_task).ceil().max(1.0);
+        self.workload.tasks.unwrap_or(needed)
     }
 
     fn file_gb(&self) -> Result<f64, CostError> {
@@ -80,17 +80,12 @@ impl Month<'_> {
 
     /// What is there whether or not anything is sent.
     fn standing(&mut self) -> Result<(), CostError> {
-        let (declared, tasks) = (self.declared, self.tasks()?);
+        let (declared, tasks) = (self.declared, self.tasks());
         let assumed = self.assumed;
         self.usage.add("fargate-vcpu-hours", tasks * declared.vcpu * HOURS);
         self.usage.add("fargate-gb-hours", tasks * declared.memory_gb * HOURS);
         self.usage.add("ipv4-hours", tasks * HOURS);
-        // Without a task nobody reads the shards' queues; more tasks share them.
-        let read = if tasks > 0.0 { declared.shards } else { 0.0 };
-        self.usage.add("sqs-fifo-requests", read * assumed.value("shard_polls_hour")? * HOURS);
-        self.usage.add("dynamodb-reads", read * assumed.value("shard_reads_hour")? * HOURS);
-        self.usage.add("dynamodb-reads", tasks * assumed.value("task_reads_hour")? * HOURS);
-        self.usage.add("dynamodb-writes", tasks * assumed.value("task_writes_hour")? * HOURS);
+        self.looking(tasks)?;
         let numbers = self.workload.numbers * assumed.value("number_writes_hour")?;
         self.usage.add("dynamodb-writes", numbers * HOURS);
 
@@ -99,7 +94,13 @@ impl Month<'_> {
         self.usage.add("sqs-fifo-requests", polls);
         self.usage.add("sqs-standard-requests", (declared.sources - 1.0).max(0.0) * polls);
         let minutes = HOURS * 60.0;
-        self.usage.add("dynamodb-reads", minutes * assumed.value("sweep_reads")?);
+        match self.counts.idle_hour() {
+            Some(hour) => {
+                self.usage.add("dynamodb-reads", hour.reads * HOURS);
+                self.usage.add("dynamodb-writes", hour.writes * HOURS);
+            }
+            None => self.usage.add("dynamodb-reads", minutes * assumed.value("sweep_reads")?),
+        }
         self.invoke(minutes, declared.function_gb, assumed.value("sweep_ms")?)?;
 
         let insights =
@@ -118,6 +119,28 @@ impl Month<'_> {
         }
         self.usage.add("ses-mails", self.workload.mails);
         self.usage.add("sns-sms-brazil", self.workload.texts);
+        Ok(())
+    }
+
+    /// What session tasks do to find out whether there is anything to do. Without a task nobody reads the shards' queues; more
+    /// tasks share them, and each has its own heartbeat.
+    fn looking(&mut self, tasks: f64) -> Result<(), CostError> {
+        if tasks <= 0.0 {
+            return Ok(());
+        }
+        let assumed = self.assumed;
+        let (writes, reads) = (assumed.value("task_writes_hour")?, assumed.value("task_reads_hour")?);
+        let shards = self.declared.shards;
+        let first = self.counts.task_hour().unwrap_or(Sum {
+            reads: reads + shards * assumed.value("shard_reads_hour")?,
+            writes,
+            sqs: shards * assumed.value("shard_polls_hour")?,
+            ..Sum::default()
+        });
+        let others = (tasks - 1.0).max(0.0);
+        self.usage.add("sqs-fifo-requests", first.sqs * HOURS);
+        self.usage.add("dynamodb-reads", (first.reads + others * reads) * HOURS);
+        self.usage.add("dynamodb-writes", (first.writes + others * writes) * HOURS);
         Ok(())
     }
 
@@ -146,8 +169,9 @@ impl Month<'_> {
             self.usage.add("s3-puts", count * each.s3_puts);
             self.usage.add("s3-gets", count * each.s3_gets);
         }
-        // The session task's own receive, which the benchmark tells apart.
-        self.usage.add("sqs-fifo-requests", sends);
+        if !self.counts.receives("text") {
+            self.usage.add("sqs-fifo-requests", sends);
+        }
         self.usage.add("cloudwatch-logs-gb", sends * assumed.value("log_kb")? / KB_IN_GB);
         let out = sends * assumed.value("text_out_kb")? / KB_IN_GB + media * self.file_gb()?;
         self.usage.add("data-out-gb", out);

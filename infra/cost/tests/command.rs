@@ -42,5 +42,5 @@ fn it_refuses_what_makes_no_sense() {
 #[test]
 fn it_tells_its_options_and_assumptions() {
     assert!(text(&run(&["--help"]).stdout).contains("--media-share"));
-    assert!(text(&run(&["--assumptions"]).stdout).contains("sessions_per_task"));
+    assert!(text(&run(&["--assumptions"]).stdout).contains("dispatch_media_ms"));
 }
