@@ -13,7 +13,7 @@ use tokio::process::Command;
 use tokio::sync::Mutex;
 
 /// The functions, by the directory of each under `functions/`; the packages have `carteiro-` before it.
-pub(crate) const FUNCTIONS: [&str; 15] = [
+pub(crate) const FUNCTIONS: [&str; 16] = [
     "auth",
     "users",
     "numbers",
@@ -29,6 +29,7 @@ pub(crate) const FUNCTIONS: [&str; 15] = [
     "webhooks",
     "received",
     "sweeper",
+    "rotation",
 ];
 
 /// What was built, by package.

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const FUNCTIONS: [&str; 15] = [
+const FUNCTIONS: [&str; 16] = [
     "auth",
     "users",
     "numbers",
@@ -29,6 +29,7 @@ const FUNCTIONS: [&str; 15] = [
     "webhooks",
     "received",
     "sweeper",
+    "rotation",
 ];
 const AGPL: [&str; 3] = ["carteiro-engine", "carteiro-session", "carteiro-simulator"];
 

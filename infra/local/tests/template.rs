@@ -110,6 +110,7 @@ fn every_trigger_has_a_sample_event_with_a_route_of_the_template() {
         "webhooks",
         "received",
         "sweeper",
+        "rotation",
     ] {
         let event: serde_json::Value =
             serde_json::from_str(&read(&format!("events/{function}.json"))).unwrap();

@@ -3,7 +3,7 @@
 use super::{Clients, Package, bucket, routes};
 use crate::error::{Error, While};
 use aws_sdk_cloudformation::error::ProvideErrorMetadata;
-use aws_sdk_cloudformation::types::{Capability, ChangeSetStatus, ChangeSetType};
+use aws_sdk_cloudformation::types::{Capability, ChangeSetStatus, ChangeSetType, Parameter};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -81,6 +81,7 @@ async fn change(clients: &Clients, package: &Package, kind: ChangeSetType) -> Re
         .change_set_name(&name)
         .change_set_type(kind)
         .template_url(&package.template_url)
+        .set_parameters(Some(parameters()))
         .capabilities(Capability::CapabilityIam)
         .capabilities(Capability::CapabilityNamedIam)
         .capabilities(Capability::CapabilityAutoExpand)
@@ -120,6 +121,12 @@ async fn change(clients: &Clients, package: &Package, kind: ChangeSetType) -> Re
     let executed = execute.stack_name(STACK).change_set_name(&name).send().await;
     executed.map_err(aws_sdk_cloudformation::Error::from).or_cannot("execute the change set")?;
     Ok(true)
+}
+
+/// What is left out here: the schedule by which Secrets Manager replaces the key of JWTs. The emulation knows no such schedules, and
+/// refuses a stack that has one.
+fn parameters() -> Vec<Parameter> {
+    vec![Parameter::builder().parameter_key("JwtRotationDays").parameter_value("0").build()]
 }
 
 async fn wait(clients: &Clients) -> Result<(), Error> {

@@ -14,6 +14,13 @@ pub(crate) struct Effects {
 }
 
 impl Effects {
+    /// Those of one service, such as `s3:`.
+    pub(crate) fn of_service(&self, service: &str) -> Effects {
+        let actions = self.actions.iter().filter(|action| action.starts_with(service)).cloned().collect();
+        let indexes = if service == "dynamodb:" { self.indexes.clone() } else { BTreeSet::new() };
+        Effects { actions, indexes }
+    }
+
     /// Takes these in too.
     pub(crate) fn take(&mut self, other: Effects) {
         self.actions.extend(other.actions);
@@ -23,7 +30,7 @@ impl Effects {
 
 /// The permission of each operation, from the service authorization reference. What a transaction needs are the permissions of its
 /// members, which [`writes`] finds.
-const OPERATIONS: [(&str, Option<&str>); 26] = [
+const OPERATIONS: [(&str, Option<&str>); 29] = [
     ("get_item", Some("dynamodb:GetItem")),
     ("batch_get_item", Some("dynamodb:BatchGetItem")),
     ("query", Some("dynamodb:Query")),
@@ -45,6 +52,9 @@ const OPERATIONS: [(&str, Option<&str>); 26] = [
     ("complete_multipart_upload", Some("s3:PutObject")),
     ("abort_multipart_upload", Some("s3:AbortMultipartUpload")),
     ("list_objects_v2", Some("s3:ListBucket")),
+    ("describe_secret", Some("secretsmanager:DescribeSecret")),
+    ("put_secret_value", Some("secretsmanager:PutSecretValue")),
+    ("update_secret_version_stage", Some("secretsmanager:UpdateSecretVersionStage")),
     ("get_secret_value", Some("secretsmanager:GetSecretValue")),
     ("send_email", Some("ses:SendEmail")),
     ("publish", Some("sns:Publish")),

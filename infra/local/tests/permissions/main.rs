@@ -14,9 +14,9 @@ mod walk;
 use effects::Effects;
 use policies::{Statement, granted, of_document, read, statements, text};
 use program::Program;
-use reach::{Wants, wants};
+use reach::{Things, Wants, wants};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -78,20 +78,34 @@ fn has_routes_for(function: &str, access: &str) -> bool {
 }
 
 /// Each difference between what is wanted and what is permitted, as a line.
-fn differences(name: &str, wanted: &Wants, permitted: &Wants) -> Vec<String> {
+fn differences(name: &str, wanted: &Wants, permitted: &Things) -> Vec<String> {
     let nothing = Effects::default();
     let mut lines = Vec::new();
-    let things: std::collections::BTreeSet<&String> = wanted.keys().chain(permitted.keys()).collect();
+    let things: BTreeSet<&String> = wanted.of.keys().chain(permitted.keys()).collect();
     for thing in things {
-        let wanted = wanted.get(thing).unwrap_or(&nothing);
+        let exact = wanted.of.get(thing).unwrap_or(&nothing);
         let permitted = permitted.get(thing).unwrap_or(&nothing);
-        let all = [(&wanted.actions, &permitted.actions), (&wanted.indexes, &permitted.indexes)];
-        for (wanted, permitted) in all {
-            lines.extend(wanted.difference(permitted).map(|one| format!("{name} lacks {one} on {thing}")));
+        let mut useful = exact.clone();
+        for (_, perhaps) in wanted.of_some.iter().filter(|(things, _)| things.contains(thing)) {
+            useful.take(perhaps.clone());
+        }
+        for of in [|effects: &Effects| effects.actions.clone(), |effects: &Effects| effects.indexes.clone()] {
+            let (exact, permitted, useful) = (of(exact), of(permitted), of(&useful));
+            lines.extend(exact.difference(&permitted).map(|one| format!("{name} lacks {one} on {thing}")));
             lines.extend(
-                permitted.difference(wanted).map(|one| format!("{name} has no use for {one} on {thing}")),
+                permitted.difference(&useful).map(|one| format!("{name} has no use for {one} on {thing}")),
             );
         }
+    }
+    for (things, effects) in &wanted.of_some {
+        let on = |action: &String| {
+            let mut all = things.iter().filter_map(|thing| permitted.get(thing));
+            all.any(|permitted| permitted.actions.contains(action) || permitted.indexes.contains(action))
+        };
+        let wanted = effects.actions.iter().chain(&effects.indexes);
+        lines.extend(
+            wanted.filter(|one| !on(one)).map(|one| format!("{name} lacks {one} on each of {things:?}")),
+        );
     }
     lines
 }
@@ -112,8 +126,8 @@ fn each_function_may_do_what_its_code_does() {
         let of_routes = |access: &str| has_routes_for(&name, access);
         let mut wanted = wants(&program, &format!("carteiro_{name}"), &of_routes);
         // Mail is permitted by what it comes from, SMS by what a phone is not: neither has a setting's ARN.
-        if let Some(mail) = wanted.remove("CARTEIRO_MAIL_FROM") {
-            wanted.entry(String::new()).or_default().take(mail);
+        if let Some(mail) = wanted.of.remove("CARTEIRO_MAIL_FROM") {
+            wanted.of.entry(String::new()).or_default().take(mail);
         }
         let own = &TEMPLATE["Resources"][&resource]["Properties"]["Environment"]["Variables"];
         let mut settings = globals.clone();
@@ -195,6 +209,8 @@ fn nothing_is_permitted_on_everything_that_could_be_narrower() {
         "infra/queues.yaml",
         "infra/secrets.yaml",
         "infra/alarms.yaml",
+        "infra/mail.yaml",
+        "infra/network.yaml",
     ] {
         let template = read(&file(path));
         for (name, resource) in template["Resources"].as_object().unwrap() {

@@ -1,7 +1,7 @@
 //! What the templates permit.
 
 use super::effects::Effects;
-use super::reach::Wants;
+use super::reach::Things;
 use saphyr_parser::{Event, Parser};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -123,10 +123,10 @@ pub(crate) fn granted(
     statements: &[Statement],
     settings: &BTreeMap<String, String>,
     apart: impl Fn(&Statement) -> bool,
-) -> Wants {
+) -> Things {
     let arns: Vec<(&String, String)> =
         settings.iter().map(|(name, value)| (name, arn_beside(value))).collect();
-    let mut wants = Wants::new();
+    let mut wants = Things::new();
     for statement in statements.iter().filter(|statement| !apart(statement)) {
         let mut things = BTreeMap::<String, BTreeSet<String>>::new();
         for resource in &statement.resources {

@@ -8,7 +8,25 @@ use std::collections::{BTreeMap, BTreeSet};
 const AWS: &str = "carteiro_aws";
 
 /// What is asked of one thing that a setting names, such as `CARTEIRO_SENDS_TABLE`; the empty name is for what has none.
-pub(crate) type Wants = BTreeMap<String, Effects>;
+pub(crate) type Things = BTreeMap<String, Effects>;
+
+/// What a binary asks.
+#[derive(Debug, Default)]
+pub(crate) struct Wants {
+    /// Of each thing.
+    pub(crate) of: Things,
+    /// Of one or the other of several things of a kind, by an adapter that was made with all of them: which of them each effect is
+    /// for is not known.
+    pub(crate) of_some: Vec<(BTreeSet<String>, Effects)>,
+}
+
+/// The service that has what a setting names.
+fn service_of(setting: &str) -> &'static str {
+    let endings =
+        [("_TABLE", "dynamodb:"), ("_BUCKET", "s3:"), ("_SECRET", "secretsmanager:"), ("_MAIL_FROM", "ses:")];
+    let found = endings.iter().find(|(ending, _)| setting.ends_with(ending));
+    found.map_or("sqs:", |(_, service)| service)
+}
 
 struct Reach<'a> {
     program: &'a Program,
@@ -90,14 +108,26 @@ impl Reach<'_> {
                 things.entry(made.clone()).or_default().extend(of_owner.iter().cloned());
             }
         }
-        let mut wants = Wants::new();
-        for (adapter, effects) in asked {
-            let of = things.get(&adapter).cloned().filter(|of| !of.is_empty());
-            for thing in of.unwrap_or_else(|| [String::new()].into()) {
-                wants.entry(thing).or_default().take(effects.clone());
+        let mut wants = Wants::default();
+        for (adapter, effects) in asked.into_iter().filter(|(_, effects)| !effects.actions.is_empty()) {
+            let all = things.remove(&adapter).unwrap_or_default();
+            if all.is_empty() {
+                wants.of.entry(String::new()).or_default().take(effects);
+                continue;
+            }
+            let mut kinds = BTreeMap::<&str, BTreeSet<String>>::new();
+            for thing in all {
+                kinds.entry(service_of(&thing)).or_default().insert(thing);
+            }
+            for (service, mut of) in kinds {
+                let effects = effects.of_service(service);
+                match of.len() {
+                    1 => wants.of.entry(of.pop_first().unwrap()).or_default().take(effects),
+                    _ => wants.of_some.push((of, effects)),
+                }
             }
         }
-        wants.retain(|_, effects| !effects.actions.is_empty());
+        wants.of.retain(|_, effects| !effects.actions.is_empty());
         wants
     }
 

@@ -47,6 +47,7 @@ mod queues;
 mod rates;
 mod report_cost;
 mod samples;
+mod secret_versions;
 mod secrets;
 mod sends;
 mod sends_damaged;

@@ -29,6 +29,7 @@ mod rates;
 mod received_media;
 mod receivers;
 mod secret;
+mod secret_versions;
 mod sends;
 mod streams;
 mod surroundings;
@@ -57,14 +58,13 @@ pub use paces::{CountError, KEPT_DAYS, Paces};
 pub use postman::{Letter, LetterAnswer, NotPosted, POST_TIME, Postman};
 pub use preparations::Preparations;
 pub use preparer::{PrepareError, Preparer};
-pub use privacy::{
-    ErasedPage, PersonalData, PersonalRecord, PrivacyOperations, PrivacyQueue, RecordPage,
-};
+pub use privacy::{ErasedPage, PersonalData, PersonalRecord, PrivacyOperations, PrivacyQueue, RecordPage};
 pub use queues::{MediaQueue, ReceivedCommand, SendQueue, ShardReceiver, ShardSender};
 pub use rates::Rates;
 pub use received_media::{CopyError, Lost, MAX_RECEIVED_BYTES, MediaCopier};
 pub use receivers::Receivers;
 pub use secret::{Secret, Versions};
+pub use secret_versions::{SecretVersions, VersionStage};
 pub use sends::{Applied, Created, Line, Parked, Sends};
 pub use streams::{EventQueue, Release, StreamToken, Streams, Take};
 pub use surroundings::{Clock, Random, Sleeper};

@@ -27,6 +27,7 @@ mod privacy;
 mod recent;
 mod release;
 mod report;
+mod rotate_key;
 #[cfg(test)]
 mod send_model;
 mod sweep;
@@ -59,6 +60,7 @@ pub use privacy::{AskPrivacy, FindPrivacy, RanPrivacy, RunPrivacy, RunPrivacyPor
 pub use recent::Recent;
 pub use release::{Release, Released};
 pub use report::{Report, ReportPage, ReportRequest, Reported, Summary};
+pub use rotate_key::{RotateKey, Rotated, RotationError, RotationStep};
 pub use sweep::{Sweep, SweepPorts, Swept};
 pub use tokens::{
     DEFAULT_OVERLAP, Life, MAX_LIFE_DAYS, MAX_OVERLAP, MadeToken, NewToken, RotatedToken, Tokens,

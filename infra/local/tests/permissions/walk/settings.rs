@@ -48,6 +48,9 @@ impl Walk<'_> {
                 settings.extend(self.settings_of(&call.receiver));
                 settings.extend(call.args.iter().flat_map(|argument| self.settings_of(argument)));
             }
+            Expr::Struct(of) => {
+                settings.extend(of.fields.iter().flat_map(|field| self.settings_of(&field.expr)));
+            }
             Expr::Call(call) => {
                 settings.extend(call.args.iter().flat_map(|argument| self.settings_of(argument)))
             }
