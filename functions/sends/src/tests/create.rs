@@ -147,10 +147,15 @@ async fn what_is_no_key_is_refused() {
 }
 
 #[tokio::test]
-async fn an_outage_is_told_and_a_lost_signal_is_not() {
+async fn an_outage_is_told() {
     let function = Function::new().await;
     function.queue.switch.fail();
-    function.a_send().await;
+    let ask = || Call::new("POST", PATH).header("idempotency-key", "pedido-1").json(body());
+    let reply = function.call(ask()).await;
+    assert_eq!((reply.status, reply.code()), (503, "UNAVAILABLE"), "it has no place in the line");
+    function.queue.switch.recover();
+    let reply = function.call(ask()).await;
+    assert_eq!((reply.status, function.queue.pushed().len()), (201, 1), "{}", reply.text);
     function.sends.switch.fail();
     let reply = function.call(Call::new("POST", PATH).json(body())).await;
     assert_eq!((reply.status, reply.code()), (503, "UNAVAILABLE"));

@@ -35,8 +35,8 @@ impl AcceptSend {
             Naming::Id(id) => {
                 send.id = id;
                 match self.create(&send).await? {
-                    Created::New => Ok(self.signal(send).await),
-                    Created::Existing(first) => replay(*first, &send),
+                    Created::New => self.signal(send, naming).await,
+                    Created::Existing(first) => self.replay(*first, &send).await,
                 }
             }
             Naming::Chance => {
@@ -62,8 +62,10 @@ impl AcceptSend {
         loop {
             send.id = id_of(generation);
             match self.create(&send).await? {
-                Created::New => return Ok(self.signal(send).await),
-                Created::Existing(first) if named(&first, send.queued_at) => return replay(*first, &send),
+                Created::New => return self.signal(send, Naming::Key(key)).await,
+                Created::Existing(first) if named(&first, send.queued_at) => {
+                    return self.replay(*first, &send).await;
+                }
                 Created::Existing(_) => {
                     generation = self.first_free(generation, id_of, send.queued_at).await?
                 }

@@ -22,9 +22,10 @@ use crate::error::{Code, Problem};
 use crate::ids::{IdempotencyKey, SendId};
 use crate::plan::Plans;
 use crate::ports::{
-    Alarms, Clock, Created, Numbers, Objects, Random, SendQueue, Sends, Unavailable, Usage, WakeQueue,
+    Alarms, Applied, Clock, Created, Numbers, Objects, Random, SendQueue, Sends, Unavailable, Usage,
+    WakeQueue,
 };
-use crate::send::{Send, in_micros};
+use crate::send::{Send, Status, Step, in_micros};
 use crate::user::User;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -52,6 +53,18 @@ pub struct AcceptPorts {
 /// Accepts sends: checks that the tenant may, stores the send, and puts its signal in the queue; that of a scheduled send is put
 /// there when its time has come (see [`Release`](super::Release)). A send costs one write, one more that counts it, and one
 /// message; whose worker the number is, and how many wait in its line, stands in a memory of a few seconds.
+///
+/// # Order
+/// A number's sends leave in the order in which they were accepted: one that was accepted before another was asked for goes out
+/// before it. The order is that of their signals, so a send whose signal did not reach the queue is not accepted:
+/// - asked for under an `Idempotency-Key`, or an id that the caller derived, it is [`Code::Unavailable`] and stays stored. The same
+///   request finds it, and its signal goes into the queue before the answer; so whoever insists on one send before asking for the
+///   next has them leave in that order. Who does not insist has it sent all the same, once a sweep finds it.
+/// - One without a name could not be asked for again without being doubled. It is cancelled, and [`Code::Unavailable`] too.
+/// - One that cannot be cancelled either is answered as accepted, since it will be sent; those accepted until a sweep finds it may
+///   pass it.
+///
+/// Those that are scheduled leave by their time, then in the order in which they were accepted.
 pub struct AcceptSend {
     ports: AcceptPorts,
     claims: Claims,
@@ -70,8 +83,8 @@ pub struct Accepted {
     pub send: Send,
     /// Whether it had been accepted before, under the same `Idempotency-Key`.
     pub replayed: bool,
-    /// Why its signal did not reach the queue, when it did not. The send is safe: a sweep finds it within two minutes, a scheduled
-    /// one within two minutes of its time.
+    /// Why its signal did not reach the queue, when it did not and the send is accepted for all that (see [`AcceptSend`]). The send
+    /// is safe: a sweep finds it within two minutes, a scheduled one within two minutes of its time.
     pub not_queued: Option<Unavailable>,
     /// Why a replay stays counted as a send of the day, when it does.
     pub overcounted: Option<Unavailable>,
@@ -100,8 +113,8 @@ impl AcceptSend {
     /// In this order: [`Code::NotYourWorker`]; [`Code::PlanForbidsMedia`]; [`Code::IdempotencyMismatch`];
     /// [`Code::InvalidSendAt`] and [`Code::InvalidExpiresAt`]; [`Code::UploadNotFound`], [`Code::InvalidFile`] or
     /// [`Code::PayloadTooLarge`] for an upload that is not there, empty, or too large for its kind; [`Code::BacklogFull`];
-    /// [`Code::PlanSendsLimit`]; [`Code::Unavailable`], after which nothing is stored or the same request under the same key
-    /// finds it.
+    /// [`Code::PlanSendsLimit`]; [`Code::Unavailable`], after which nothing is stored, or it is cancelled, or the same request under
+    /// the same key finds it.
     pub async fn accept(
         &self,
         tenant: &User,
@@ -139,7 +152,7 @@ impl AcceptSend {
             Ok(day) => self.accept_counted(naming, send, day).await,
             // What was accepted under this name stays so, whatever has become of its upload, its time or the limits.
             Err(refusal) => match self.first_under(naming, &send).await? {
-                Some(first) => idempotency::replay(first, &send),
+                Some(first) => self.replay(first, &send).await,
                 None => Err(refusal),
             },
         }
@@ -155,7 +168,7 @@ impl AcceptSend {
     /// Accepts a send under an id that is new.
     async fn accept_new(&self, send: Send) -> Result<Accepted, Problem> {
         match self.create(&send).await? {
-            Created::New => Ok(self.signal(send).await),
+            Created::New => self.signal(send, Naming::Chance).await,
             Created::Existing(_) => Err(Problem::new(Code::Internal).caused_by("a random send id was taken")),
         }
     }
@@ -170,15 +183,43 @@ impl AcceptSend {
 
     /// Puts the signal of a stored send in the queue. A scheduled one has one only to make its upload ready, which would be gone
     /// when its time comes.
-    async fn signal(&self, send: Send) -> Accepted {
+    async fn signal(&self, send: Send, naming: Naming<'_>) -> Result<Accepted, Problem> {
         let mut not_queued = None;
         if send.send_at.is_none() || send.has_upload() {
-            not_queued = self.ports.queue.push(&send.from, &SendAccepted { send_id: send.id }, 0).await.err();
+            not_queued = self.push(&send).await.err();
         }
         if let Some(at) = send.send_at {
             not_queued = self.timetable.ring(&Alarm::of(&send.from, at)).await.err().or(not_queued);
+        } else if let Some(error) = &not_queued
+            && (naming != Naming::Chance || self.take_back(&send).await)
+        {
+            return Err(error.clone().into());
         }
-        Accepted { send, replayed: false, not_queued, overcounted: None }
+        Ok(Accepted { send, replayed: false, not_queued, overcounted: None })
+    }
+
+    async fn push(&self, send: &Send) -> Result<(), Unavailable> {
+        self.ports.queue.push(&send.from, &SendAccepted { send_id: send.id }, 0).await
+    }
+
+    /// Cancels a send without a signal; `false` if it could not be, or its signal has arrived and a session has taken it.
+    async fn take_back(&self, send: &Send) -> bool {
+        let cancelled = self.ports.sends.apply(send.id, &Step::Cancel, self.clock.now()).await;
+        cancelled == Ok(Applied::Moved)
+    }
+
+    /// The first answer again, if the same was asked for, once the first has its signal: it may be asked for again because it had
+    /// none. The queue drops one that it has had.
+    async fn replay(&self, first: Send, asked: &Send) -> Result<Accepted, Problem> {
+        let may_lack_signal = first.status == Status::Queued
+            && first.waiting.is_none()
+            && first.send_at.is_none()
+            && first.requeues == 0;
+        let accepted = idempotency::replay(first, asked)?;
+        if may_lack_signal {
+            self.push(&accepted.send).await?;
+        }
+        Ok(accepted)
     }
 }
 

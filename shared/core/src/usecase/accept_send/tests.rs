@@ -2,6 +2,7 @@
 
 mod files;
 mod limits;
+mod order;
 
 use crate::error::{Code, Problem};
 use crate::ids::SendId;
@@ -74,16 +75,6 @@ async fn a_removed_worker_is_noticed_within_seconds_and_an_added_one_at_once() {
     assert_eq!(send().await.unwrap_err().code(), Code::NotYourWorker);
     world.change(NumberChange::Add(OwnedNumber { phone: worker(), role: Role::Worker }, shard())).await;
     send().await.unwrap();
-}
-
-#[tokio::test]
-async fn a_queue_that_fails_does_not_lose_the_send() {
-    let world = World::new().await;
-    world.queue.switch.fail();
-    let accepted = world.accept("Olá", None).await.unwrap();
-    assert!(accepted.not_queued.is_some());
-    assert_eq!(world.sends.peek(accepted.send.id).unwrap().status, Status::Queued);
-    assert_eq!(world.sends.due_at(accepted.send.id), Some(world.in_a_minute()));
 }
 
 #[tokio::test]

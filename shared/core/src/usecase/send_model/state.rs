@@ -169,7 +169,9 @@ impl SendModel {
         if signal_lost {
             world.queue.switch.fail();
         }
-        let id = now(world.accept("Olá", None)).unwrap().send.id;
+        // Asked for once only.
+        assert_eq!(now(world.accept("Olá", Some("pedido-1"))).is_err(), signal_lost);
+        let id = world.sends.all()[0].id;
         world.queue.switch.recover();
         State {
             store: world.sends.clone(),

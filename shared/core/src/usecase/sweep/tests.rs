@@ -20,8 +20,9 @@ fn mins(minutes: i64) -> SignedDuration {
 async fn a_send_whose_signal_was_lost_is_queued_again() {
     let world = World::new().await;
     world.queue.switch.fail();
-    let send = world.accept("Olá", None).await.unwrap().send;
+    world.accept("Olá", Some("pedido-1")).await.unwrap_err();
     world.queue.switch.recover();
+    let send = world.sends.all().remove(0);
     assert_eq!(sweep(&world).await, Swept::default(), "it is not due yet");
     world.clock.advance(mins(1));
     assert_eq!(sweep(&world).await, Swept { requeued: 1, ..Swept::default() });
