@@ -1,52 +1,26 @@
 //! The two doors that a run goes through: Carteiro's API and the simulator's.
 
 use crate::picture;
-use carteiro_local::{Answer, Error, Http, System};
+use carteiro_local::{Client, Error, System};
 use serde_json::{Value, json};
 use std::time::Duration;
 
 /// How long to wait before a request that was not answered is made again.
 const AGAIN: Duration = Duration::from_millis(500);
 
-/// A client of both.
+/// A patient client of both.
 #[derive(Debug, Clone)]
-pub(crate) struct Api {
-    http: Http,
-    api: String,
-    admin: String,
-    operator: String,
-}
+pub(crate) struct Api(Client);
 
 impl Api {
-    pub(crate) fn of(system: &System) -> Result<Self, Error> {
-        let admin = system.admin_url().ok_or_else(|| Error::new("a chaos run needs the simulator"))?;
-        Ok(Self {
-            http: Http::new(),
-            api: system.api_url(),
-            admin: admin.to_owned(),
-            operator: system.operator_token().to_owned(),
-        })
-    }
-
-    /// A request to Carteiro, once.
-    pub(crate) async fn call(
-        &self,
-        method: &str,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: Option<&Value>,
-    ) -> Result<Answer, Error> {
-        let url = format!("{}{path}", self.api);
-        match body {
-            Some(body) => self.http.json(method, &url, headers, body).await,
-            None => self.http.request(method, &url, headers, Vec::new()).await,
-        }
+    pub(crate) fn of(system: &System) -> Self {
+        Self(system.client())
     }
 
     /// A request to Carteiro, until it is answered with a success, as a patient client makes it.
     pub(crate) async fn insist(&self, method: &str, path: &str, token: &str, body: Option<&Value>) -> Value {
         loop {
-            if let Ok(answer) = self.call(method, path, &[("token", token)], body).await
+            if let Ok(answer) = self.0.call(method, path, &[("token", token)], body).await
                 && answer.status < 300
             {
                 return answer.json()["description"].clone();
@@ -91,11 +65,10 @@ impl Api {
         kind: &str,
         body: &[u8],
     ) -> Result<String, Error> {
-        let url = format!("{}{path}", self.api);
         let key = format!("{from}-{}", text.replace(' ', "-"));
         let headers = [("token", token), ("idempotency-key", key.as_str()), ("content-type", kind)];
         loop {
-            if let Ok(answer) = self.http.request("POST", &url, &headers, body.to_vec()).await {
+            if let Ok(answer) = self.0.send("POST", path, &headers, body.to_vec()).await {
                 if let Some(id) = answer.json()["description"]["send_id"].as_str() {
                     return Ok(id.to_owned());
                 }
@@ -109,37 +82,17 @@ impl Api {
 
     /// A tenant with everything: its token.
     pub(crate) async fn tenant(&self, login: &str, phone: &str) -> Result<String, Error> {
-        let body = json!({"login": login, "number": phone, "password": "senha-do-caos-1", "plan": "premium"});
-        let operator = [("api-token", self.operator.as_str())];
-        let answer = self.call("POST", "/v2/users/register", &operator, Some(&body)).await?;
-        let token = answer.json()["description"]["token"].as_str().map(str::to_owned);
-        token.ok_or_else(|| Error::new(format!("no tenant could be made: {}", answer.text())))
+        Ok(self.0.register("premium", login, phone).await?.token)
     }
 
     /// A request to the simulator, which must succeed.
     pub(crate) async fn admin(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, Error> {
-        let url = format!("{}{path}", self.admin);
-        let answer = match body {
-            Some(body) => self.http.json(method, &url, &[], body).await?,
-            None => self.http.request(method, &url, &[], Vec::new()).await?,
-        };
-        match answer.status {
-            ..300 => Ok(answer.json()),
-            status => {
-                Err(Error::new(format!("the simulator answered {path} with {status}: {}", answer.text())))
-            }
-        }
+        self.0.admin(method, path, body).await
     }
 
     /// A phone scans a QR.
     pub(crate) async fn scan(&self, number: &str, qr: &str) -> Result<(), Error> {
-        let url = format!("{}/admin/mock-phone/scan-qr?number={number}", self.admin);
-        let answer = self.http.request("POST", &url, &[], qr.as_bytes().to_vec()).await?;
-        if answer.status < 300 {
-            Ok(())
-        } else {
-            Err(Error::new(format!("no QR was scanned: {}", answer.text())))
-        }
+        self.0.scan(number, qr).await
     }
 
     /// What a contact's client has shown, in order of arrival.

@@ -67,7 +67,7 @@ pub async fn run(plan: &Plan) -> Result<Report, Error> {
 }
 
 async fn on(system: &System, plan: &Plan) -> Result<Report, Error> {
-    let api = Api::of(system)?;
+    let api = Api::of(system);
     let receiver = system.receiver().ok_or_else(|| Error::new("a chaos run needs the simulator"))?;
     let lanes = lanes(&api, receiver, plan.numbers).await?;
     let before = verdict::devices(&api, &lanes).await?;

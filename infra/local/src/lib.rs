@@ -4,6 +4,7 @@
 
 pub mod arguments;
 mod binaries;
+mod client;
 mod deploy;
 mod dice;
 mod emulator;
@@ -29,6 +30,7 @@ pub mod trial;
 mod trouble;
 mod workspace;
 
+pub use client::{Client, PASSWORD, Registered};
 pub use dice::Dice;
 pub use error::Error;
 pub use failing_calls::FailingCalls;

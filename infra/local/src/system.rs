@@ -1,6 +1,7 @@
 //! The whole system, started in order and stopped in the reverse.
 
 use crate::binaries::{self, Binaries};
+use crate::client::Client;
 use crate::deploy::{self, Clients, Outputs, Package};
 use crate::emulator;
 use crate::error::{Error, While};
@@ -238,6 +239,12 @@ impl System {
     /// The e-mails and texts that were sent.
     pub fn mailbox(&self) -> Mailbox {
         Mailbox::new(self.aws_endpoint(), self.http.clone())
+    }
+
+    /// A client of the API and of the simulator.
+    pub fn client(&self) -> Client {
+        let admin = self.admin_url().map(str::to_owned);
+        Client::new(self.http.clone(), self.api_url(), admin, self.operator_token.clone())
     }
 
     /// A client for loopback.

@@ -7,6 +7,13 @@ use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+/// By when what a task that died had is another's.
+pub(crate) const AFTER_CRASH: Duration = Duration::from_secs(13);
+/// By when what a task that was ended in order had is another's.
+pub(crate) const AFTER_SIGTERM: Duration = Duration::from_secs(3);
+/// How much longer it may take where two cores run a dozen processes of unoptimised code, and other tests beside.
+const SLACK: Duration = Duration::from_secs(5);
+
 /// A number and the contact that it writes to; what was sent, and its ids.
 pub(crate) struct Lane {
     pub(crate) worker: String,
@@ -116,8 +123,16 @@ impl<'a> Fleet<'a> {
         own
     }
 
-    /// Waits until each of these numbers is another task's, and has sent from there. Prints how long that took since `from`, in ms.
-    pub(crate) async fn taken_over(&self, what: &str, lanes: &[&Lane], from: u64, task: usize) {
+    /// Waits until each of these numbers is another task's, and has sent from there. Prints how long that took since `from`, in
+    /// ms, and fails if a login or the first message took longer than `bound`, and the slack of a busy machine.
+    pub(crate) async fn taken_over(
+        &self,
+        what: &str,
+        lanes: &[&Lane],
+        from: u64,
+        task: usize,
+        bound: Duration,
+    ) {
         let (mut logins, mut messages) = (Vec::new(), Vec::new());
         for lane in lanes {
             let since = until_seen(&format!("{what}: another task has the number"), async || {
@@ -130,10 +145,16 @@ impl<'a> Fleet<'a> {
             messages.push(self.message_after(lane, since).await - from);
         }
         eprintln!("{what}: logged in after {logins:?} ms, the first message after {messages:?} ms");
+        for (took, slack) in
+            logins.iter().map(|at| (at, SLACK)).chain(messages.iter().map(|at| (at, 2 * SLACK)))
+        {
+            let most = (bound + slack).as_millis();
+            assert!(u128::from(*took) <= most, "{what}: {took} ms, and it is to be {bound:?}");
+        }
     }
 
     /// When the first message of a number came after that.
-    async fn message_after(&self, lane: &Lane, after: u64) -> u64 {
+    pub(crate) async fn message_after(&self, lane: &Lane, after: u64) -> u64 {
         let path = format!("/admin/accounts/{}/messages", lane.contact);
         until("a message came", async || {
             let answer = self.world.admin("GET", &path, None).await;

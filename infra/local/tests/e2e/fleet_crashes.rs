@@ -1,6 +1,6 @@
 //! Session tasks that die, or stand still for longer than their leases.
 
-use crate::fleet::{Fleet, now};
+use crate::fleet::{AFTER_CRASH, Fleet, now};
 use crate::world::World;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ async fn a_task_is_killed_and_one_stands_still() {
             let own = fleet.of_task(victim).await;
             let at = now();
             world.fleet().kill(victim).await;
-            fleet.taken_over("killed", &own, at, victim).await;
+            fleet.taken_over("killed", &own, at, victim, AFTER_CRASH).await;
             world.fleet().start(victim).await.unwrap();
             fleet.spread_evenly("one is back").await;
 
@@ -23,7 +23,7 @@ async fn a_task_is_killed_and_one_stands_still() {
             let own = fleet.of_task(victim).await;
             let at = now();
             world.fleet().freeze(victim);
-            fleet.taken_over("frozen", &own, at, victim).await;
+            fleet.taken_over("frozen", &own, at, victim, AFTER_CRASH).await;
             let rest = Duration::from_secs(30).saturating_sub(Duration::from_millis(now() - at));
             tokio::time::sleep(rest).await;
             let before: Vec<usize> = holders(&fleet).await;

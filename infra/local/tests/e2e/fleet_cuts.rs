@@ -1,6 +1,6 @@
 //! Session tasks that are cut off from what they need.
 
-use crate::fleet::{Fleet, now};
+use crate::fleet::{AFTER_CRASH, Fleet, now};
 use crate::world::World;
 use carteiro_local::Way;
 
@@ -17,7 +17,7 @@ async fn a_task_is_cut_off_from_dynamodb_from_sqs_and_from_whatsapp() {
             let links = world.fleet().links(victim).unwrap();
             let at = now();
             links.dynamo.set(Way::Silent);
-            fleet.taken_over("cut off from DynamoDB", &own, at, victim).await;
+            fleet.taken_over("cut off from DynamoDB", &own, at, victim, AFTER_CRASH).await;
             links.dynamo.set(Way::Open);
             fleet.spread_evenly("DynamoDB is back").await;
 

@@ -1,6 +1,6 @@
 //! Session tasks that come and go in order, and clocks that jump.
 
-use crate::fleet::{Fleet, now};
+use crate::fleet::{AFTER_SIGTERM, Fleet, now};
 use crate::world::World;
 use serde_json::json;
 
@@ -22,7 +22,7 @@ async fn a_rolling_deployment_under_load() {
                 let at = now();
                 world.fleet().stop(old).await;
                 eprintln!("task {old} ended {} ms after SIGTERM; task {new} is there", now() - at);
-                fleet.taken_over("SIGTERM", &own, at, old).await;
+                fleet.taken_over("SIGTERM", &own, at, old, AFTER_SIGTERM).await;
             }
             fleet.spread_evenly("all are new").await;
         })

@@ -23,6 +23,7 @@ mod fleet;
 mod fleet_crashes;
 mod fleet_cuts;
 mod fleet_deployment;
+mod fleet_pair;
 mod limits;
 mod media;
 mod multipart;

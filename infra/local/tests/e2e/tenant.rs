@@ -42,9 +42,7 @@ impl<'a> Tenant<'a> {
             answer.json()["description"]["qr"].as_str().map(str::to_owned)
         })
         .await;
-        let url = format!("{}/admin/mock-phone/scan-qr?number={number}", self.world.admin_url().unwrap());
-        let answer = self.world.http.request("POST", &url, &[], qr.into_bytes()).await.unwrap();
-        assert_eq!(answer.status, 200, "{}", answer.text());
+        self.world.client().scan(number, &qr).await.unwrap();
     }
 
     pub(crate) async fn connected(&self, number: &str) {

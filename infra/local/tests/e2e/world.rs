@@ -107,12 +107,7 @@ impl World {
         headers: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Answer {
-        let url = format!("{}{path}", self.system.api_url());
-        let answer = match body {
-            Some(body) => self.http.json(method, &url, headers, body).await,
-            None => self.http.request(method, &url, headers, Vec::new()).await,
-        };
-        answer.unwrap()
+        self.system.client().call(method, path, headers, body).await.unwrap()
     }
 
     /// A tenant that the operator registered, on the plan with everything.
@@ -121,13 +116,8 @@ impl World {
     }
 
     pub(crate) async fn tenant_on(&self, plan: &str, login: &str, phone: &str) -> Tenant<'_> {
-        let body = json!({"login": login, "number": phone, "password": "senha-secreta-1", "plan": plan});
-        let answer = self
-            .call("POST", "/v2/users/register", &[("api-token", self.system.operator_token())], Some(&body))
-            .await;
-        assert_eq!(answer.status, 201, "{}", answer.text());
-        let token = answer.json()["description"]["token"].as_str().unwrap().to_owned();
-        Tenant::new(self, token, answer.json()["description"]["user_id"].as_str().unwrap())
+        let registered = self.system.client().register(plan, login, phone).await.unwrap();
+        Tenant::new(self, registered.token, &registered.id)
     }
 
     /// A request of the operator.
@@ -152,14 +142,7 @@ impl World {
 
     /// A request to the simulator's admin API, which must succeed.
     pub(crate) async fn admin(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
-        let url = format!("{}{path}", self.system.admin_url().unwrap());
-        let answer = match body {
-            Some(body) => self.http.json(method, &url, &[], body).await,
-            None => self.http.request(method, &url, &[], Vec::new()).await,
-        };
-        let answer = answer.unwrap();
-        assert!(answer.status < 300, "{method} {path}: {} {}", answer.status, answer.text());
-        answer.json()
+        self.system.client().admin(method, path, body).await.unwrap()
     }
 
     /// The six digits of the latest code mailed to `address`, once there are `count` mails to it.
