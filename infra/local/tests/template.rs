@@ -1,6 +1,10 @@
 //! What template.yaml, its nested stacks and the code must agree on, and no compiler checks.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "permissions/yaml.rs"]
+mod yaml;
+
+use serde_json::Value;
 use std::path::Path;
 
 fn read(path: &str) -> String {
@@ -118,5 +122,89 @@ fn every_trigger_has_a_sample_event_with_a_route_of_the_template() {
             let (method, path) = key.split_once(' ').unwrap();
             assert!(template.contains(&format!("Method: {method}, Path: \"{path}\"")), "{key}");
         }
+    }
+}
+
+/// What holds data, with what CloudFormation can change of it only by making another one: an update that did so would leave the
+/// data behind, or fail because the name is taken. So none of this changes from one version to the next; what is new is added.
+const KEPT: [&str; 9] = [
+    "data.yaml Accounts ${Prefix}-accounts pk HASH sk RANGE",
+    "data.yaml Chats ${Prefix}-chats pk HASH sk RANGE by_time pk HASH at RANGE",
+    "data.yaml Key",
+    "data.yaml Media ${Prefix}-media-${AWS::AccountId}-${AWS::Region}",
+    "data.yaml Sends ${Prefix}-sends pk HASH sk RANGE",
+    "data.yaml Sessions ${Prefix}-sessions pk HASH sk RANGE",
+    "data.yaml Webhooks ${Prefix}-webhooks pk HASH sk RANGE by_place pk HASH place RANGE",
+    "secrets.yaml JwtKey ${Prefix}/jwt-key",
+    "secrets.yaml OperatorToken ${Prefix}/operator-token",
+];
+
+/// A key schema, as `pk HASH sk RANGE`.
+fn keys(schema: &Value) -> Vec<String> {
+    let parts = schema.as_array().into_iter().flatten();
+    parts.flat_map(|key| ["AttributeName", "KeyType"].map(|field| yaml::text(&key[field]))).collect()
+}
+
+#[test]
+fn no_update_replaces_what_holds_data() {
+    let mut found = Vec::new();
+    for file in ["data.yaml", "secrets.yaml"] {
+        let template = yaml::read(&read(&format!("infra/{file}")));
+        for (name, resource) in template["Resources"].as_object().unwrap() {
+            let kind = resource["Type"].as_str().unwrap();
+            if ["AWS::KMS::Alias", "AWS::S3::BucketPolicy"].contains(&kind) {
+                continue;
+            }
+            assert_eq!(resource["DeletionPolicy"], "RetainExceptOnCreate", "{name}");
+            assert_eq!(resource["UpdateReplacePolicy"], "Retain", "{name}");
+            let of = &resource["Properties"];
+            let mut line = vec![file.to_owned(), name.clone()];
+            let called =
+                ["TableName", "BucketName", "Name"].into_iter().filter(|field| !of[*field].is_null());
+            line.extend(called.map(|field| yaml::text(&of[field])));
+            line.extend(keys(&of["KeySchema"]));
+            for index in of["LocalSecondaryIndexes"].as_array().into_iter().flatten() {
+                line.push(yaml::text(&index["IndexName"]));
+                line.extend(keys(&index["KeySchema"]));
+            }
+            if kind == "AWS::DynamoDB::Table" {
+                assert_eq!(
+                    of["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], "true",
+                    "{name}"
+                );
+                assert_eq!(of["TimeToLiveSpecification"]["Enabled"], "true", "{name}");
+                assert!(
+                    !of["DeletionProtectionEnabled"].is_null() && !of["SSESpecification"].is_null(),
+                    "{name}"
+                );
+            }
+            found.push(line.join(" "));
+        }
+    }
+    found.sort();
+    assert_eq!(found, KEPT);
+}
+
+/// Each DLQ has its alarm, and each queue that somebody reads leads to one.
+#[test]
+fn every_dead_letter_queue_is_watched() {
+    let queues = yaml::read(&read("infra/queues.yaml"));
+    let alarms = yaml::read(&read("infra/alarms.yaml"));
+    let watched: Vec<String> = alarms["Resources"]
+        .as_object()
+        .unwrap()
+        .values()
+        .filter(|alarm| alarm["Properties"]["MetricName"] == "ApproximateNumberOfMessagesVisible")
+        .map(|alarm| yaml::text(&alarm["Properties"]["Dimensions"][0]["Value"]))
+        .collect();
+    for (name, queue) in queues["Resources"].as_object().unwrap() {
+        let of = &queue["Properties"];
+        match name.strip_suffix("Dlq") {
+            Some(_) => assert!(watched.contains(name), "nobody watches {name}"),
+            // A lost alarm rings again a minute later.
+            None if name == "Wakes" => {}
+            None => assert!(!of["RedrivePolicy"].is_null(), "{name} leads to no DLQ"),
+        }
+        assert!(!of["SqsManagedSseEnabled"].is_null() && !of["KmsMasterKeyId"].is_null(), "{name}");
     }
 }

@@ -10,15 +10,17 @@ mod policies;
 mod program;
 mod reach;
 mod walk;
+mod yaml;
 
 use effects::Effects;
-use policies::{Statement, granted, of_document, read, statements, text};
+use policies::{Statement, granted, of_document, statements};
 use program::Program;
 use reach::{Things, Wants, wants};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+use yaml::{read, text};
 
 const SHARED: [&str; 10] =
     ["core", "aws", "http", "queue", "start", "telemetry", "fetch", "media", "prepare", "qr"];
