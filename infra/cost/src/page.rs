@@ -12,7 +12,7 @@ pub fn page(model: &Model) -> Result<String, CostError> {
         "# What it costs\n\n\
          <!-- Generated: `UPDATE_DOCS=1 cargo test -p carteiro-cost` writes this page anew. -->\n\n\
          A month's bill in US dollars, by service, as the calculator reckons it:\n\n\
-         ```sh\n\
+         ```sh tested=infra/cost/tests/command.rs\n\
          cargo run -p carteiro-cost -- --sends 100000 --media-share 0.2 --numbers 50 --region sa-east-1\n\
          cargo run -p carteiro-cost -- --help\n\
          ```\n\n\

@@ -42,7 +42,8 @@ impl Reader {
             .stdin(Stdio::null())
             .kill_on_drop(true)
             .output();
-        let output = timeout(PATIENCE, run).await.expect("the page ends").unwrap();
+        let output = timeout(PATIENCE, run).await;
+        let output = output.unwrap_or_else(|_| panic!("{} takes too long", page.display())).unwrap();
         let (said, complaint) =
             (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "{}: {}\n{said}\n{complaint}", page.display(), output.status);
