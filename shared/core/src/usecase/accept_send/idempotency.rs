@@ -41,7 +41,7 @@ impl AcceptSend {
             }
             Naming::Chance => {
                 send.id = SendId::from_random(self.random.bytes());
-                self.accept_new(send).await
+                self.accept_new(send, day).await
             }
         };
         let nothing_new = match &accepted {

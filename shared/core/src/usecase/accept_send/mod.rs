@@ -28,6 +28,7 @@ use crate::ports::{
 use crate::send::{Send, Status, Step, in_micros};
 use crate::user::User;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::sync::Arc;
 
@@ -60,7 +61,8 @@ pub struct AcceptPorts {
 /// - asked for under an `Idempotency-Key`, or an id that the caller derived, it is [`Code::Unavailable`] and stays stored. The same
 ///   request finds it, and its signal goes into the queue before the answer; so whoever insists on one send before asking for the
 ///   next has them leave in that order. Who does not insist has it sent all the same, once a sweep finds it.
-/// - One without a name could not be asked for again without being doubled. It is cancelled, and [`Code::Unavailable`] too.
+/// - One without a name could not be asked for again without being doubled. It is cancelled, is none of its day's, and
+///   [`Code::Unavailable`] too; a signal that has arrived after all finds nothing to send.
 /// - One that cannot be cancelled either is answered as accepted, since it will be sent; those accepted until a sweep finds it may
 ///   pass it.
 ///
@@ -165,10 +167,18 @@ impl AcceptSend {
         Send::new(SendId::from_random([0; 16]), tenant.id, from, to, request.content.clone(), queued_at)
     }
 
-    /// Accepts a send under an id that is new.
-    async fn accept_new(&self, send: Send) -> Result<Accepted, Problem> {
+    /// Accepts a send under an id that is new, counted as one of that day.
+    async fn accept_new(&self, send: Send, day: Date) -> Result<Accepted, Problem> {
         match self.create(&send).await? {
-            Created::New => self.signal(send, Naming::Chance).await,
+            Created::New => {
+                let user = send.user;
+                let accepted = self.signal(send, Naming::Chance).await;
+                if accepted.is_err() {
+                    // It was taken back. Where the count cannot be, the day ends one send too early.
+                    let _ = self.ports.usage.give_back(user, day).await;
+                }
+                accepted
+            }
             Created::Existing(_) => Err(Problem::new(Code::Internal).caused_by("a random send id was taken")),
         }
     }
@@ -181,8 +191,8 @@ impl AcceptSend {
         self.ports.sends.create(send, first_sweep(send)).await
     }
 
-    /// Puts the signal of a stored send in the queue. A scheduled one has one only to make its upload ready, which would be gone
-    /// when its time comes.
+    /// Puts the signal of a stored send in the queue, or does not accept it; one without a name is taken back then. A scheduled one
+    /// has a signal only to make its upload ready, which would be gone when its time comes.
     async fn signal(&self, send: Send, naming: Naming<'_>) -> Result<Accepted, Problem> {
         let mut not_queued = None;
         if send.send_at.is_none() || send.has_upload() {

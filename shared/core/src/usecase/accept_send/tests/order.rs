@@ -1,9 +1,11 @@
 //! Sends leave in the order in which they were accepted, whatever becomes of their signals.
 
+use crate::command::SendAccepted;
 use crate::error::Code;
 use crate::ids::SendId;
 use crate::ports::Sends;
 use crate::send::{Status, Waiting};
+use crate::usecase::Dispatched;
 use crate::usecase::fixture::{World, key};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -48,7 +50,13 @@ async fn a_send_without_a_name_and_a_signal_is_taken_back() {
     assert_eq!(world.accept("um", None).await.unwrap_err().code(), Code::Unavailable);
     let all = world.sends.all();
     assert_eq!((all.len(), all[0].status), (1, Status::Cancelled));
+    assert_eq!(world.usage.total(world.tenant.id), 0);
     world.queue.switch.recover();
+    // Its signal has arrived after all, and only the answer was lost.
+    let late = SendAccepted { send_id: all[0].id };
+    let dispatched = world.dispatch().dispatch(&late, Timestamp::MAX).await;
+    assert_eq!(dispatched, Ok(Dispatched::Nothing(Status::Cancelled)));
+    assert!(world.shards.pushed().is_empty());
     let sent = world.accept("um", None).await.unwrap().send.id;
     world.clock.advance(SignedDuration::from_mins(5));
     world.sweep().run(10, Timestamp::MAX).await.unwrap();
