@@ -52,6 +52,10 @@ pub struct Server {
     pub questions: usize,
     /// How many sessions were started.
     pub starts: usize,
+    /// How much longer than usual a login takes.
+    pub login_time: Duration,
+    /// When sessions logged in.
+    pub logins: Vec<Instant>,
     pub logouts: usize,
     pub shutdowns: usize,
     pub handed_on: usize,
@@ -205,7 +209,8 @@ impl Played {
         });
         let (played, session, name) = (self.clone(), own.clone(), owner.clone());
         tokio::spawn(async move {
-            sleep(Duration::from_millis(50)).await;
+            let time = Duration::from_millis(50) + played.server().login_time;
+            sleep(time).await;
             while played.server().unreachable {
                 sleep(Duration::from_millis(500)).await;
             }
@@ -220,6 +225,7 @@ impl Played {
                 let _ = session.send(SessionEvent::Refused { code });
                 SessionEvent::Ended
             } else if known {
+                played.server().logins.push(Instant::now());
                 SessionEvent::Connected
             } else if stored.is_some() {
                 let _ = session.send(SessionEvent::LoggedOut { reason: LogOutReason::Unlinked });
