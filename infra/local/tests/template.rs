@@ -208,3 +208,33 @@ fn every_dead_letter_queue_is_watched() {
         assert!(!of["SqsManagedSseEnabled"].is_null() && !of["KmsMasterKeyId"].is_null(), "{name}");
     }
 }
+
+#[test]
+fn the_dashboard_is_one_page_of_widgets_that_do_not_overlap() {
+    let template = yaml::read(&read("infra/dashboard.yaml"));
+    let body = yaml::text(&template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]);
+    let body: Value = serde_json::from_str(&body).unwrap();
+    let parameters = template["Parameters"].as_object().unwrap();
+    let text = body.to_string();
+    for name in text.split("${").skip(1).map(|rest| rest.split('}').next().unwrap()) {
+        assert!(name.starts_with("AWS::") || parameters.contains_key(name), "{name} is no parameter");
+    }
+    let mut taken = std::collections::BTreeSet::new();
+    for widget in body["widgets"].as_array().unwrap() {
+        let at = |field: &str| widget[field].as_u64().unwrap();
+        assert!(at("x") + at("width") <= 24, "{widget}");
+        for x in at("x")..at("x") + at("width") {
+            for y in at("y")..at("y") + at("height") {
+                assert!(taken.insert((x, y)), "two widgets at {x}, {y}");
+            }
+        }
+    }
+    // Every metric of our own that an alarm looks at is on it.
+    let alarms = yaml::read(&read("infra/alarms.yaml"));
+    for (name, alarm) in alarms["Resources"].as_object().unwrap() {
+        let of = &alarm["Properties"];
+        if yaml::text(&of["Namespace"]).starts_with("Carteiro/") {
+            assert!(text.contains(of["MetricName"].as_str().unwrap()), "{name}");
+        }
+    }
+}
