@@ -7,7 +7,10 @@ use crate::routes::{self, Style};
 use crate::story::Story;
 use crate::v1;
 use axum::extract::{MatchedPath, Request};
-use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -55,6 +58,7 @@ pub(crate) async fn answer(mut request: Request, next: Next) -> Response {
     let answer = response.headers_mut();
     // Answers hold what is the tenant's alone: tokens, numbers, QRs.
     answer.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    harden(answer);
     if let Ok(value) = HeaderValue::from_str(&id) {
         answer.insert(REQUEST_ID_HEADER, value);
     }
@@ -81,6 +85,18 @@ pub(crate) async fn answer(mut request: Request, next: Next) -> Response {
         tell!(info)
     }
     response
+}
+
+/// What every answer tells a browser: to take it for what it says that it is, to come over TLS alone for two years, and to tell
+/// nobody where it has been. JSON is no page, whatever is in it, so nothing in it is loaded, and no page frames it.
+fn harden(headers: &mut HeaderMap) {
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json")) {
+        let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
 }
 
 /// The headers that tell a caller how it stands, as draft-ietf-httpapi-ratelimit-headers-03 names them.

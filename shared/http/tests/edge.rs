@@ -61,6 +61,22 @@ async fn answers_with_and_without_the_prefix() {
 }
 
 #[tokio::test]
+async fn every_answer_tells_browsers_what_it_is_and_where_it_comes_from() {
+    for query in ["number=5511988887777", "number=1", "do=fail", "do=panic"] {
+        let reply = Call::new("POST", &format!("{PATH}?{query}")).send(&router().await).await;
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("strict-transport-security", "max-age=63072000"),
+            ("referrer-policy", "no-referrer"),
+            ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+            ("cache-control", "no-store"),
+        ] {
+            assert_eq!(reply.header(name), value, "{query}: {name}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn errors_have_one_shape() {
     for (method, path, status, code) in [
         ("POST", PATH, 400, "MISSING_PARAMETER"),

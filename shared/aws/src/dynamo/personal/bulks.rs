@@ -3,7 +3,7 @@
 use super::act::{Act, In};
 use super::place::Place;
 use super::shown::shown;
-use super::{AwsPersonalData, Found, PAGE, Part};
+use super::{AwsPersonalData, Found, Part};
 use crate::dynamo::bulk::bulks_pk;
 use crate::dynamo::item::Item;
 use crate::dynamo::sends::record;
@@ -20,6 +20,8 @@ use serde_json::json;
 
 /// The most bytes that rows take.
 const MAX_BODY: u64 = 32 << 20;
+/// How many operations are read at once, with all their rows.
+const AT_ONCE: usize = 4;
 
 impl AwsPersonalData {
     /// A page of the tenant's operations, by the index `by_number`.
@@ -30,7 +32,7 @@ impl AwsPersonalData {
         let query = Query::new("#number_pk = :pk", Read::Eventual)
             .index("by_number")
             .value(":pk", bulks_pk(scope.user))
-            .limit(PAGE);
+            .limit(AT_ONCE);
         let (keys, end) = self.sends.page(query, place.start()).await?;
         let key = |item: &Item| Ok((item.text("pk")?.to_owned(), item.text("sk")?.to_owned()));
         let keys = keys.iter().map(key).collect::<Result<Vec<_>, Unavailable>>()?;
@@ -98,6 +100,6 @@ fn rows_of(
         return Ok(None);
     }
     acts.push(Act::Replace(object, body.to_stored().into()));
-    let content = json!({"operation_id": id.to_string(), "rows": shown});
+    let content = json!({"operation_id": id.to_string(), "text": body.text, "rows": shown});
     Ok(Some(Found { kind: "bulk_operations", content: Some(content), acts }))
 }
