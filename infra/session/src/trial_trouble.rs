@@ -8,7 +8,7 @@ use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeDeserializationInterceptorContextMut, BeforeSerializationInterceptorContextRef,
     BeforeTransmitInterceptorContextMut, FinalizerInterceptorContextMut,
 };
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, Metadata, OrchestratorError};
+use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata, OrchestratorError};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
@@ -118,11 +118,13 @@ impl Intercept for TrialTrouble {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if let Some(Fate::Throttled | Fate::Failed) = cfg.load::<Fate>() {
-            // An interceptor cannot answer itself, so a request that does nothing goes out in its place.
-            let mut nothing = HttpRequest::new(SdkBody::empty());
-            nothing.set_method("GET")?;
-            nothing.set_uri(context.request().uri())?;
-            *context.request_mut() = nothing;
+            // An interceptor cannot answer itself, so the request goes out as one that does nothing.
+            let request = context.request_mut();
+            request.set_method("GET")?;
+            for name in ["x-amz-target", "content-type", "content-length"] {
+                request.headers_mut().remove(name);
+            }
+            *request.body_mut() = SdkBody::empty();
         }
         Ok(())
     }
