@@ -42,6 +42,7 @@ mod states;
 mod tenant;
 mod tokens;
 mod until;
+mod update;
 mod v1;
 mod v1_groups;
 mod v1_live;
