@@ -16,12 +16,13 @@ pub fn status_of(code: Code) -> StatusCode {
         NotYourWorker | PlanForbidsMedia | PlanWorkerLimit | PlanPaceLimit | PlanSendsLimit
         | ScopeForbids => StatusCode::FORBIDDEN,
         RouteNotFound | NumberNotFound | SendNotFound | UploadNotFound | TokenNotFound | UserNotFound
-        | ExportNotFound | PrivacyNotFound | BulkNotFound | WebhookNotFound | DeliveryNotFound => StatusCode::NOT_FOUND,
+        | ExportNotFound | PrivacyNotFound | BulkNotFound | WebhookNotFound | DeliveryNotFound => {
+            StatusCode::NOT_FOUND
+        }
         MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         LoginTaken | PhoneTaken | AccountExists | WorkerTaken | NumbersChanged | NumberBusy | LinkFailed
-        | SendNotCancellable | OwnNumber | TooManyTokens | SessionNotVerified | WebhookStopped | BulkIsOver => {
-            StatusCode::CONFLICT
-        }
+        | SendNotCancellable | OwnNumber | TooManyTokens | SessionNotVerified | WebhookStopped
+        | BulkIsOver => StatusCode::CONFLICT,
         RateLimited | BacklogFull => StatusCode::TOO_MANY_REQUESTS,
         PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         InvalidParameter

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::config::Credentials;
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use serde_json::json;
 
-fn config(world: &World) -> SdkConfig {
+pub(crate) fn config(world: &World) -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .endpoint_url(world.aws_endpoint())
