@@ -65,8 +65,10 @@ fn every_alarm_tells_somebody_and_has_a_text_of_its_own() {
 
 #[test]
 fn our_own_metrics_are_told_by_the_part_that_the_alarm_names() {
-    let own: Vec<_> =
-        alarms().into_iter().filter(|(_, text)| text.contains("Namespace: !Sub \"Carteiro/${Prefix}\"\n")).collect();
+    let own: Vec<_> = alarms()
+        .into_iter()
+        .filter(|(_, text)| text.contains("Namespace: !Sub \"Carteiro/${Prefix}\"\n"))
+        .collect();
     assert_eq!(carteiro_telemetry::NAMESPACE, "Carteiro");
     assert!(own.len() >= 6);
     for (name, text) in own {

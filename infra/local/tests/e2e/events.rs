@@ -5,6 +5,7 @@
 
 use crate::tenant::Tenant;
 use crate::world::World;
+use carteiro_local::Answer;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -22,20 +23,23 @@ fn directory() -> PathBuf {
 impl Samples<'_> {
     /// Gives `events/NAME.json` to its function, with the given texts in place of others; the function's answer.
     async fn run(&mut self, name: &str, function: &str, instead: &[(&str, &str)]) -> Value {
+        let answer = self.invoke(name, function, instead).await;
+        assert!(!answer.headers.contains_key("x-amz-function-error"), "{name}: {}", answer.text());
+        answer.json()
+    }
+
+    async fn invoke(&mut self, name: &str, function: &str, instead: &[(&str, &str)]) -> Answer {
         let mut event = std::fs::read_to_string(directory().join(format!("{name}.json"))).unwrap();
         for (example, real) in instead {
             assert!(event.contains(example), "{name}: no {example}");
             event = event.replace(example, real);
         }
         self.done.insert(name.to_owned());
-        let url = format!(
-            "{}/2015-03-31/functions/carteiro-{function}/invocations",
-            self.world.aws_endpoint()
-        );
+        let url =
+            format!("{}/2015-03-31/functions/carteiro-{function}/invocations", self.world.aws_endpoint());
         let answer = self.world.http.request("POST", &url, &[], event.into_bytes()).await.unwrap();
         assert_eq!(answer.status, 200, "{name}: {}", answer.text());
-        assert!(!answer.headers.contains_key("x-amz-function-error"), "{name}: {}", answer.text());
-        answer.json()
+        answer
     }
 
     /// A sample of the API's: the status that is answered, and the body.
@@ -91,6 +95,10 @@ async fn each_sample_runs_through_the_runtime_api() {
     assert_eq!(status, 404, "a session of that name is not there: {body}");
     samples.hand("received", "received", &[]).await;
     samples.hand("exports", "exports", &[]).await;
+    samples.hand("privacy", "exports", &[]).await;
+    // The sample names another deployment's secret, which this one's function leaves alone.
+    let refused = samples.invoke("rotation", "rotation", &[]).await;
+    assert!(refused.text().contains("rotates another secret"), "{}", refused.text());
 
     let operator = [("EXEMPLO-token-de-administracao", world.operator_token())];
     let (status, users) = samples.ask("operator", "operator", &operator).await;

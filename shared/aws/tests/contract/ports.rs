@@ -10,7 +10,7 @@ use carteiro_core::ports::{ChatReader, ChatWriter};
 use carteiro_core::ports::{Deliveries, Receivers, Streams};
 use carteiro_core::ports::{Exports, SendHistory};
 use carteiro_core::ports::{NamedSessions, Paces, Pairings};
-use carteiro_core::ports::{Preparations, Usage};
+use carteiro_core::ports::{Preparations, PrivacyOperations, Usage};
 use carteiro_core::testing::MemoryBulks;
 use carteiro_core::testing::MemoryChats;
 use carteiro_core::testing::MemoryExports;
@@ -19,7 +19,7 @@ use carteiro_core::testing::{
 };
 use carteiro_core::testing::{MemoryAlarms, MemoryAnswers};
 use carteiro_core::testing::{MemoryNamedSessions, MemoryPaces, MemoryPairings};
-use carteiro_core::testing::{MemoryPreparations, MemoryUsage, MemoryWebhooks};
+use carteiro_core::testing::{MemoryPreparations, MemoryPrivacy, MemoryUsage, MemoryWebhooks};
 use std::sync::Arc;
 
 /// Ports over stores that are empty and nobody else's.
@@ -32,6 +32,7 @@ pub(crate) struct Ports {
     pub(crate) sends: Arc<dyn Sends>,
     pub(crate) history: Arc<dyn SendHistory>,
     pub(crate) exports: Arc<dyn Exports>,
+    pub(crate) privacy: Arc<dyn PrivacyOperations>,
     pub(crate) bulks: Arc<dyn Bulks>,
     pub(crate) bulk_sends: Arc<dyn BulkSends>,
     pub(crate) links: Arc<dyn Links>,
@@ -73,6 +74,7 @@ impl Ports {
             challenges: Arc::new(MemoryChallenges::default()),
             numbers: Arc::new(MemoryNumbers::default()),
             history: sends.clone(),
+            privacy: Arc::new(MemoryPrivacy::default()),
             bulks: Arc::new(MemoryBulks::default()),
             bulk_sends: sends.clone(),
             sends,
@@ -106,6 +108,7 @@ impl Ports {
             sends: store.sends(),
             history: store.sends(),
             exports: store.exports(),
+            privacy: store.privacy(),
             bulks: store.bulks(),
             bulk_sends: store.sends(),
             links: store.links(),

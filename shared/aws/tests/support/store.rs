@@ -12,6 +12,7 @@ use carteiro_aws::dynamo::DynamoAnswers;
 use carteiro_aws::dynamo::DynamoBulks;
 use carteiro_aws::dynamo::DynamoChats;
 use carteiro_aws::dynamo::DynamoExports;
+use carteiro_aws::dynamo::DynamoPrivacy;
 use carteiro_aws::dynamo::{
     DynamoAccounts, DynamoApiKeys, DynamoChallenges, DynamoLeases, DynamoLinks, DynamoNumbers, DynamoRates,
     DynamoSends, DynamoWhatsAppStates,
@@ -103,6 +104,10 @@ impl Store {
 
     pub(crate) fn exports(&self) -> Arc<DynamoExports> {
         Arc::new(DynamoExports::new(self.client(), &self.sends_table))
+    }
+
+    pub(crate) fn privacy(&self) -> Arc<DynamoPrivacy> {
+        Arc::new(DynamoPrivacy::new(self.client(), &self.sends_table))
     }
 
     pub(crate) fn bulks(&self) -> Arc<DynamoBulks> {
