@@ -170,11 +170,13 @@ async fn a_person_and_then_the_tenant_are_exported_erased_and_nowhere() {
     assert_eq!(tenant.get("/v2/numbers").await.status, 401);
     let id = tenant.id.clone();
     let of_tenant = [id.as_str(), LOGIN, PHONE, NUMBER, BIA, ANA, "a Bia fica", "à Bia"];
-    // The fence of the number's state, without anything in it; how many chats the number began; who came how often.
+    // The fence of the number's state, without anything in it; how many chats the number began; that it was paired; who came how
+    // often.
     let fences = |kept: &Kept| {
         let place = kept.place.as_str();
         place == format!("SessionsTable STATE#{NUMBER} HEAD")
             || (place == format!("SessionsTable NUMBER#{NUMBER} BEGUN") && kept.ttl.is_some())
+            || (place.starts_with("SessionsTable PAIRING#") && kept.ttl.is_some())
             || (place.starts_with("AccountsTable RATE#") && kept.ttl.is_some())
             || (place.starts_with("ChatsTable ANSWER#") && kept.ttl.is_some())
     };
