@@ -76,7 +76,8 @@ impl World {
 
     /// Erases a scope, each page twice, as after a crash that came before it was noted that the page is done.
     async fn erase(&self, scope: &PrivacyScope) -> BTreeMap<&'static str, u64> {
-        let (mut counts, mut from) = (BTreeMap::new(), None);
+        let mut counts = BTreeMap::<&'static str, u64>::new();
+        let mut from: Option<String> = None;
         loop {
             let page = self.data.erase(scope, from.as_deref()).await.unwrap();
             page.erased.into_iter().for_each(|(kind, count)| *counts.entry(kind).or_default() += count);
@@ -89,7 +90,8 @@ impl World {
     }
 
     async fn read(&self, scope: &PrivacyScope) -> Vec<(&'static str, String)> {
-        let (mut found, mut from) = (Vec::new(), None);
+        let mut found = Vec::new();
+        let mut from: Option<String> = None;
         loop {
             let page = self.data.read(scope, from.as_deref()).await.unwrap();
             found.extend(page.records.into_iter().map(|record| (record.kind, record.content.to_string())));
