@@ -123,10 +123,11 @@ async fn change(clients: &Clients, package: &Package, kind: ChangeSetType) -> Re
     Ok(true)
 }
 
-/// What is left out here: the schedule by which Secrets Manager replaces the key of JWTs. The emulation knows no such schedules, and
-/// refuses a stack that has one.
+/// What differs here. The emulation knows no schedule by which Secrets Manager replaces the key of JWTs, and refuses a stack that has
+/// one. And it holds a mail against no identity's ARN, as AWS does, but against `*`.
 fn parameters() -> Vec<Parameter> {
-    vec![Parameter::builder().parameter_key("JwtRotationDays").parameter_value("0").build()]
+    let set = |key: &str, value: &str| Parameter::builder().parameter_key(key).parameter_value(value).build();
+    vec![set("JwtRotationDays", "0"), set("MailIdentityArn", "*")]
 }
 
 async fn wait(clients: &Clients) -> Result<(), Error> {

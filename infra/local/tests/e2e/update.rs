@@ -40,6 +40,7 @@ async fn update(world: &World) -> Vec<String> {
     let create = client.create_change_set().stack_name(STACK).change_set_name(CHANGES);
     let create = create.change_set_type(ChangeSetType::Update).template_url(next_template(world).await);
     let create = create.parameters(parameter("JwtRotationDays", "0"));
+    let create = create.parameters(parameter("MailIdentityArn", "*"));
     let create = create.parameters(parameter("RequestsPerSecond", "400"));
     let create = create
         .capabilities(Capability::CapabilityIam)

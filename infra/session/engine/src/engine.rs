@@ -102,7 +102,7 @@ impl Engine {
     ) -> Result<Session, EngineError> {
         let health = Arc::new(Health::new());
         let shelf = StateBackend::new(state.clone(), health.clone());
-        let backend = StateBackend::new(state, health.clone());
+        let backend = StateBackend::new(state.clone(), health.clone());
         let (queue, queued) = mpsc::unbounded_channel();
         let (logging_out, online) = (Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
         let props = DevicePropsOverride::new()
@@ -112,7 +112,7 @@ impl Engine {
         let announced = Announced::default();
         let linked = number.is_none().then(Linked::default);
         let (heard, told) = (announced.clone(), queue.downgrade());
-        let line = self.dialler.line(health.clone(), barrier.clone(), heard, linked.clone(), told);
+        let line = self.dialler.line(health.clone(), state, barrier.clone(), heard, linked.clone(), told);
         // Who only pairs stores nothing of what it is told, and hands the session on.
         let barrier = number.is_some().then_some(barrier);
         let secrets = Secrets::default();

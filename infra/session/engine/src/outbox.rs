@@ -3,6 +3,7 @@
 use crate::backend::Health;
 use crate::barrier::{Barrier, Mark, Shut};
 use bytes::Bytes;
+use carteiro_core::ports::WhatsAppState;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -22,6 +23,7 @@ pub(crate) struct Outbox {
     transport: Arc<dyn Transport>,
     barrier: Barrier,
     health: Arc<Health>,
+    state: Arc<dyn WhatsAppState>,
     stuck: Duration,
     queue: Mutex<Queue>,
     /// Rings when the connection is closed.
@@ -39,17 +41,19 @@ struct Queue {
 }
 
 impl Outbox {
-    /// The way out over `transport`; see [`STUCK`] for `stuck`.
+    /// The way out over `transport`, while `state` is held; see [`STUCK`] for `stuck`.
     pub(crate) fn new(
         transport: Arc<dyn Transport>,
         barrier: Barrier,
         health: Arc<Health>,
+        state: Arc<dyn WhatsAppState>,
         stuck: Duration,
     ) -> Arc<Self> {
         Arc::new(Self {
             transport,
             barrier,
             health,
+            state,
             stuck,
             queue: Mutex::default(),
             closed: Notify::new(),
@@ -62,7 +66,7 @@ impl Outbox {
     }
 
     fn refuse_if_fenced(&self) -> anyhow::Result<()> {
-        if self.health.is_fenced() {
+        if self.health.is_fenced() || !self.state.is_held() {
             return Err(anyhow::anyhow!("the number belongs to a later owner"));
         }
         Ok(())
@@ -158,6 +162,8 @@ impl Outbox {
 mod tests {
     use super::*;
     use async_trait::async_trait;
+    use carteiro_core::ports::{StateError, StateKey, StateWrite};
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     #[derive(Default)]
     struct Wire {
@@ -189,8 +195,37 @@ mod tests {
     }
 
     fn over(wire: &Arc<Wire>, barrier: &Barrier) -> Arc<Outbox> {
+        holding(wire, barrier, Arc::new(Lease::default()))
+    }
+
+    fn holding(wire: &Arc<Wire>, barrier: &Barrier, lease: Arc<Lease>) -> Arc<Outbox> {
         let health = Arc::new(Health::new());
-        Outbox::new(wire.clone(), barrier.clone(), health, Duration::from_secs(1))
+        Outbox::new(wire.clone(), barrier.clone(), health, lease, Duration::from_secs(1))
+    }
+
+    /// A state that is held until it is lost.
+    #[derive(Default)]
+    struct Lease {
+        lost: AtomicBool,
+    }
+
+    #[async_trait]
+    impl WhatsAppState for Lease {
+        async fn get(&self, _: &StateKey) -> Result<Option<Vec<u8>>, StateError> {
+            Ok(None)
+        }
+
+        async fn list(&self, _: &str) -> Result<Vec<(StateKey, Vec<u8>)>, StateError> {
+            Ok(Vec::new())
+        }
+
+        async fn commit(&self, _: Vec<StateWrite>) -> Result<(), StateError> {
+            Ok(())
+        }
+
+        fn is_held(&self) -> bool {
+            !self.lost.load(Ordering::Acquire)
+        }
     }
 
     fn outbox() -> (Arc<Wire>, Barrier, Arc<Outbox>) {
@@ -247,6 +282,21 @@ mod tests {
         wire.until(|_, hung_up| hung_up).await;
         assert!(wire.frames.lock().unwrap().is_empty());
         assert!(outbox.send(frame("2")).await.is_err());
+    }
+
+    /// As when the process was stopped with frames in its queue, and goes on after another took the number over.
+    #[tokio::test]
+    async fn what_is_queued_when_the_lease_ends_does_not_go_out() {
+        let (wire, barrier) = (Arc::new(Wire::default()), Barrier::default());
+        let lease = Arc::new(Lease::default());
+        let outbox = holding(&wire, &barrier, lease.clone());
+        let stored = barrier.take();
+        outbox.send(frame("queued")).await.unwrap();
+        lease.lost.store(true, Ordering::Release);
+        stored.give_back();
+        wire.until(|_, hung_up| hung_up).await;
+        assert!(outbox.send(frame("new")).await.is_err());
+        assert!(wire.frames.lock().unwrap().is_empty());
     }
 
     #[tokio::test]

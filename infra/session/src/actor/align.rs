@@ -130,7 +130,7 @@ impl Actor {
     pub(super) async fn open_state(&mut self) -> Result<Arc<dyn WhatsAppState>, Setback> {
         self.finish_writes().await?;
         let state = self.shared.states.open(&(&self.number).into(), self.epoch).await.map_err(setback)?;
-        let gate = Arc::new(Gate::new(state));
+        let gate = Arc::new(Gate::new(state, self.fence.clone()));
         self.gate = Some(gate.clone());
         Ok(gate)
     }

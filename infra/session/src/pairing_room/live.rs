@@ -47,7 +47,7 @@ impl Room {
         let room = self.shared.logins.clone().try_acquire_owned();
         let login = room.map_err(|_| Trouble::Later(LOGIN_ROOM))?;
         let state = self.shared.states.open(&self.id.into(), self.epoch).await?;
-        let gate = Arc::new(Gate::new(state));
+        let gate = Arc::new(Gate::new(state, self.fence.clone()));
         let (sender, events) = mpsc::channel(EVENTS);
         let state: Arc<dyn WhatsAppState> = gate.clone();
         match self.shared.whatsapp.pair(self.id, state, sender).await {

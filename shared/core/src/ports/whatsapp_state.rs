@@ -73,6 +73,12 @@ pub trait WhatsAppState: Send + Sync + 'static {
     /// Up to 40 blobs of at most 300 KB each and 2.5 MB together are written all or none; a larger batch is cut in order
     /// into such groups. A larger blob is the old or the new one, never a mixture.
     async fn commit(&self, writes: Vec<StateWrite>) -> Result<(), StateError>;
+
+    /// Whether it is this owner's still, as far as that can be told without asking anybody. Looked at right before anything goes
+    /// to WhatsApp: a process that stood still for a while may have lost it, and a message writes nothing each time.
+    fn is_held(&self) -> bool {
+        true
+    }
 }
 
 /// Whose WhatsApp state it is.
