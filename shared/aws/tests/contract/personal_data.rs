@@ -80,8 +80,11 @@ impl World {
         let mut from: Option<String> = None;
         loop {
             let page = self.data.erase(scope, from.as_deref()).await.unwrap();
-            page.erased.into_iter().for_each(|(kind, count)| *counts.entry(kind).or_default() += count);
-            self.data.erase(scope, from.as_deref()).await.unwrap();
+            // A page that is erased again finds what followed what it erased before.
+            let again = self.data.erase(scope, from.as_deref()).await.unwrap();
+            for (kind, count) in page.erased.into_iter().chain(again.erased) {
+                *counts.entry(kind).or_default() += count;
+            }
             from = match page.next {
                 Some(next) => Some(next),
                 None => return counts,
