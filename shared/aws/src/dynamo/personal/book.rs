@@ -55,12 +55,14 @@ impl AwsPersonalData {
         item: &Item,
     ) -> Result<Option<Write>, Unavailable> {
         let keys = ["pk", "sk", "at"];
+        // Messages go before what tells of them: the latest of a chat may be gone, though its key names nobody.
+        let latest_is_gone = self.latest_is_gone(number, item).await?;
         let named: Vec<(&String, &String)> = item
             .0
             .iter()
             .filter(|(name, _)| !keys.contains(&name.as_str()))
             .filter_map(|(name, value)| Some((name, value.as_s().ok()?)))
-            .filter(|(_, text)| person.are_in(text))
+            .filter(|(name, text)| person.are_in(text) || (latest_is_gone && *name == "last"))
             .collect();
         if named.is_empty() {
             return Ok(None);
@@ -87,6 +89,13 @@ impl AwsPersonalData {
         }
         let write = Write::change(pk, sk, changes).when(conditions.join(" AND "));
         Ok(Some(seen.into_iter().fold(write, |write, (name, value)| write.value(&name, value))))
+    }
+
+    /// Whether an item is of a chat whose latest message is there no more.
+    async fn latest_is_gone(&self, number: &Phone, item: &Item) -> Result<bool, Unavailable> {
+        let Some(last) = item.some("last", |text| Some(text.to_owned()))? else { return Ok(false) };
+        let pk = messages_pk(number, &item.one("sk", address_in)?);
+        Ok(self.chats.get(pk, last, Read::Consistent).await?.is_none())
     }
 
     /// The latest message that is left of a chat, and its time.
