@@ -42,7 +42,7 @@ pub struct DispatchPorts {
 }
 
 /// Takes accepted sends out of the queue: looks again whether they may be sent, since hours may have passed, makes their files
-/// ready, and hands them to their shard.
+/// ready, and hands them to their shard, those that have failed as well.
 pub struct Dispatch {
     ports: DispatchPorts,
     claims: Claims,
@@ -56,11 +56,12 @@ pub struct Dispatch {
 pub enum Dispatched {
     /// The send went to its shard.
     Handed,
-    /// The session task has it already, or it is at this status, where nothing is left to do.
+    /// The session task has it already, or it is at this status, where nothing is left to do. Of one that has failed, the
+    /// session is told.
     Nothing(Status),
     /// Its file is ready, if it was uploaded; it waits for the time that it is scheduled for.
     Scheduled(Timestamp),
-    /// It may not be sent any more, and is `falha` now.
+    /// It may not be sent any more, and is `falha` now; its number's session is told.
     Failed(Failure),
     /// There is no such send.
     Unknown,
@@ -89,6 +90,7 @@ impl Dispatch {
             return Ok(Dispatched::Unknown);
         };
         if !send.status.is_pending() {
+            self.have_told(&send, send.status).await?;
             return Ok(Dispatched::Nothing(send.status));
         }
         match overdue(&send, self.clock.now()) {
@@ -142,11 +144,26 @@ impl Dispatch {
     }
 
     async fn fail(&self, send: &Send, failure: Failure) -> Result<Dispatched, Unavailable> {
-        match self.ports.sends.apply(send.id, &Step::Fail(failure.clone()), self.clock.now()).await? {
-            Applied::Moved => Ok(Dispatched::Failed(failure)),
-            Applied::Refused(status) => Ok(Dispatched::Nothing(status)),
-            Applied::Unknown => Ok(Dispatched::Unknown),
+        let (status, did) =
+            match self.ports.sends.apply(send.id, &Step::Fail(failure.clone()), self.clock.now()).await? {
+                Applied::Moved => (Status::Failed, Dispatched::Failed(failure)),
+                Applied::Refused(status) => (status, Dispatched::Nothing(status)),
+                Applied::Unknown => return Ok(Dispatched::Unknown),
+            };
+        self.have_told(send, status).await?;
+        Ok(did)
+    }
+
+    /// Has chats and webhooks told of a send that has failed before a session had it: its number's session alone writes and
+    /// tells those, and is given the send as any other. Said again with every signal, as a crash may have come between the two.
+    /// Of a number that is its tenant's no more nothing is told.
+    async fn have_told(&self, send: &Send, status: Status) -> Result<(), Unavailable> {
+        if status != Status::Failed {
+            return Ok(());
         }
+        let Some(shard) = self.claims.shard_of_worker(send.user, &send.from).await? else { return Ok(()) };
+        let command = ShardCommand::Send { number: send.from.clone(), send_id: send.id };
+        self.ports.shards.push(shard, &command, &format!("{}:failed", send.id)).await
     }
 
     async fn tenant(&self, id: UserId) -> Result<Option<User>, Unavailable> {

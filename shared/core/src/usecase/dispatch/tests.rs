@@ -137,7 +137,32 @@ async fn a_file_that_will_never_be_ready_fails_its_send_alone() {
     world.preparer.fail(None);
     let signal = accepted_image(&world).await;
     assert_eq!(world.dispatch().dispatch(&signal, later(&world)).await, Ok(Dispatched::Handed));
-    assert_eq!(world.shards.pushed().len(), 1);
+    assert_eq!(handed(&world), [format!("{}:0", signal.send_id)]);
+}
+
+/// The commands to shards that hand sends over: those that tell of an end are left out.
+fn handed(world: &World) -> Vec<String> {
+    let pushed = world.shards.pushed().into_iter().map(|pushed| pushed.dedup);
+    pushed.filter(|dedup| !dedup.ends_with(":failed")).collect()
+}
+
+#[tokio::test]
+async fn its_numbers_session_is_told_of_a_send_that_failed_here_once() {
+    let world = World::new().await;
+    let signal = accepted_image(&world).await;
+    world.preparer.fail(Some(PrepareError::Failed(Failure::MediaGone)));
+    world.shards.switch.fail();
+    assert!(world.dispatch().dispatch(&signal, later(&world)).await.is_err(), "the signal comes again");
+    assert_eq!(world.sends.peek(signal.send_id).unwrap().failure, Some(Failure::MediaGone));
+    world.shards.switch.recover();
+    for _ in 0..2 {
+        let did = world.dispatch().dispatch(&signal, later(&world)).await;
+        assert_eq!(did, Ok(Dispatched::Nothing(Status::Failed)));
+    }
+    let pushed = world.shards.pushed();
+    assert_eq!(pushed.len(), 1, "the same end twice is one command");
+    assert_eq!((pushed[0].shard, pushed[0].dedup.clone()), (shard(), format!("{}:failed", signal.send_id)));
+    assert_eq!(pushed[0].command.group(), "s:5511988887777");
 }
 
 #[tokio::test]

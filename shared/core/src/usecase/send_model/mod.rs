@@ -12,7 +12,8 @@
 //!
 //! And from every state, once nothing fails any more: **the send comes to its end**, and where hours are left, its number is
 //! connected and nobody took it back, it is sent; if its number never comes back, it ends as well. **Nothing of it is left** in
-//! a queue, nor, where its number is connected, among the parked ones.
+//! a queue, nor, where its number is connected, among the parked ones. **No
+//! failure stays untold**, wherever it failed: its number's session knows of it, which tells it.
 
 mod session;
 mod state;

@@ -19,8 +19,6 @@ enum Place {
     Recording(Option<Step>),
     /// It is to be taken from the parked ones.
     Unparking,
-    /// Its commands are to be deleted.
-    Deleting,
 }
 
 /// The send in hand.
@@ -41,25 +39,34 @@ pub(super) struct Session {
     drained: bool,
     held: BTreeSet<usize>,
     entry: Option<Entry>,
+    /// Commands of a send that is out of hand, still to be deleted.
+    deleting: BTreeSet<usize>,
 }
 
 impl Default for Session {
     fn default() -> Self {
-        Self { connected: true, drained: false, held: BTreeSet::new(), entry: None }
+        let (held, deleting) = (BTreeSet::new(), BTreeSet::new());
+        Self { connected: true, drained: false, held, entry: None, deleting }
     }
 }
 
 impl Session {
     /// Whether there is a command that it does not hold.
     pub(super) fn receives(&self, state: &State) -> bool {
-        state.commands().iter().any(|command| !self.held.contains(command))
+        self.first_not_held(state).is_some()
+    }
+
+    fn first_not_held(&self, state: &State) -> Option<usize> {
+        let has = |command: &usize| self.held.contains(command) || self.deleting.contains(command);
+        state.commands().into_iter().find(|command| !has(command))
     }
 
     pub(super) fn has_step(&self) -> bool {
-        match &self.entry {
+        let has_of_send = match &self.entry {
             Some(entry) => entry.place != Place::Flight,
             None => self.connected && !self.drained,
-        }
+        };
+        has_of_send || !self.deleting.is_empty()
     }
 
     /// Whether its next step takes the send and writes it.
@@ -75,8 +82,7 @@ impl Session {
     pub(super) fn act(&mut self, state: &mut State, world: &World, act: Act) {
         match act {
             Act::Receive => {
-                let command = state.commands().into_iter().find(|command| !self.held.contains(command));
-                self.held.extend(command);
+                self.held.extend(self.first_not_held(state));
                 self.entry.get_or_insert(Entry {
                     place: Place::Waiting,
                     parked: false,
@@ -112,6 +118,13 @@ impl Session {
     fn die(&mut self) {
         (self.entry, self.drained) = (None, false);
         self.held.clear();
+        self.deleting.clear();
+    }
+
+    /// The send is out of hand; a command that comes now is about another life of it.
+    fn let_go(&mut self) {
+        self.entry = None;
+        self.deleting.append(&mut self.held);
     }
 
     fn record(&mut self, step: Option<Step>) {
@@ -121,33 +134,32 @@ impl Session {
     }
 
     fn step(&mut self, state: &mut State, world: &World) {
+        if !self.deleting.is_empty() {
+            state.commands_gone.append(&mut self.deleting);
+            return;
+        }
         let place = self.entry.as_ref().map(|entry| entry.place.clone());
         match place {
             Some(Place::Recording(step)) => {
+                let failed =
+                    self.entry.as_ref().is_some_and(|entry| entry.read == Some(Some(Status::Failed)));
+                state.told |= failed || step.is_some();
                 if let Some(step) = step {
                     let _ = now(world.sends.apply(state.id, &step, state.now));
                 }
-                let parked = self.entry.as_ref().is_some_and(|entry| entry.parked);
-                self.goes_to(if parked { Place::Unparking } else { Place::Deleting });
+                match &mut self.entry {
+                    Some(entry) if entry.parked => entry.place = Place::Unparking,
+                    _ => self.let_go(),
+                }
             }
             Some(Place::Unparking) => {
                 let _ = now(world.sends.unpark(&state.send().from, &Parked::of(&state.send())));
-                self.goes_to(Place::Deleting);
-            }
-            Some(Place::Deleting) => {
-                state.commands_gone.append(&mut self.held);
-                self.entry = None;
+                self.let_go();
             }
             Some(Place::Waiting) if !self.connected => self.put_down(state, world),
             _ if !self.drained => self.read_parked(state, world),
             Some(Place::Waiting) => self.write(state, world),
             Some(Place::Flight) | None => {}
-        }
-    }
-
-    fn goes_to(&mut self, place: Place) {
-        if let Some(entry) = &mut self.entry {
-            entry.place = place;
         }
     }
 
@@ -171,7 +183,7 @@ impl Session {
             if !parked || tried {
                 let _ = now(world.sends.park(&state.send(), Waiting::NotConnected));
             }
-            self.goes_to(Place::Deleting);
+            self.let_go();
         }
     }
 
@@ -204,6 +216,7 @@ impl Session {
                 (entry.place, entry.tried) = (Place::Flight, true);
             }
         } else {
+            state.told |= status(state, world) == Status::Failed;
             self.record(None);
         }
     }

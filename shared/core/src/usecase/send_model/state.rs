@@ -91,6 +91,8 @@ pub(super) struct State {
     pub(super) refused: bool,
     pub(super) moved_back: bool,
     pub(super) written_after_end: bool,
+    /// Whether the session has told that it failed, or that WhatsApp took it.
+    pub(super) told: bool,
     faults: u8,
     waits: u8,
 }
@@ -100,7 +102,7 @@ impl fmt::Debug for State {
         let send = self.send();
         let store = (send.status, send.waiting, send.requeues, send.processing_at, send.failure);
         let lines = (self.store.count_parked(), self.store.due_at(self.id), self.signals(), self.commands());
-        let wire = (self.at_whatsapp, self.refused, self.moved_back, self.written_after_end);
+        let wire = (self.at_whatsapp, self.refused, self.moved_back, self.written_after_end, self.told);
         write!(f, "{:?}", (self.now, store, lines, &self.session, wire, self.faults, self.waits))
     }
 }
@@ -151,6 +153,13 @@ impl State {
     }
 }
 
+impl State {
+    /// Whether it did not fail untold.
+    fn tells_failure(&self) -> bool {
+        self.told || self.status() != Status::Failed
+    }
+}
+
 /// The model: so many faults, and so many times that time passes.
 pub(super) struct SendModel {
     world: Mutex<World>,
@@ -186,6 +195,7 @@ impl SendModel {
             refused: false,
             moved_back: false,
             written_after_end: false,
+            told: false,
             faults: u8::from(signal_lost),
             waits: 0,
         }
@@ -274,7 +284,7 @@ impl SendModel {
     pub(super) fn ends_offline(&self, state: &State) -> bool {
         let dropped = if state.session.connected { self.after(state, Act::Drop) } else { state.clone() };
         let state = self.calm(dropped, false);
-        !state.status().is_pending() && state.queued() == 0
+        !state.status().is_pending() && state.queued() == 0 && state.tells_failure()
     }
 
     /// Whether the send comes to its end once nothing fails any more, and to a good one if it can.
@@ -284,7 +294,8 @@ impl SendModel {
         let state = self.calm(state.clone(), true);
         let status = state.status();
         let sent = progress(status) >= progress(Status::Sent) && status != Status::Failed;
-        !status.is_pending() && state.queued() + state.store.count_parked() == 0 && (!can_be_sent || sent)
+        let nothing_left = state.queued() + state.store.count_parked() == 0;
+        !status.is_pending() && nothing_left && state.tells_failure() && (!can_be_sent || sent)
     }
 
     /// What becomes of it when everything goes its way.

@@ -19,6 +19,8 @@ use std::sync::Arc;
 const PAGE: usize = 100;
 /// After so many sends in a row that a store or queue refused, a sweep gives up: the next one comes in a minute.
 const PATIENCE: usize = 5;
+/// The attempt that says of a send only that it is over: no other is counted so far.
+const LAST: u32 = u32::MAX;
 /// How many alarms a sweep looks at. Those of later sweeps are later too.
 const ALARMS: usize = 1_000;
 
@@ -204,12 +206,13 @@ impl Sweep {
         Ok(Did::Postponed)
     }
 
-    /// Ends a send. It is taken from the parked ones first: were it the other way round, a crash between the two would leave
-    /// it there for good, an ended send being due no more.
+    /// Ends a send. It is taken from the parked ones first, and `dispatch`, which has its end told, is given its signal: were it
+    /// the other way round, a crash between the two would leave it there for good and untold, an ended send being due no more.
     async fn expire(&self, send: &Send, now: Timestamp) -> Result<Did, Unavailable> {
         if send.waiting.is_some() {
             self.ports.sends.unpark(&send.from, &Parked::of(send)).await?;
         }
+        self.ports.queue.push(&send.from, &SendAccepted { send_id: send.id }, LAST).await?;
         match self.ports.sends.apply(send.id, &Step::Fail(Failure::Expired), now).await? {
             Applied::Moved => Ok(Did::Expired),
             Applied::Refused(_) | Applied::Unknown => Ok(Did::Settled),

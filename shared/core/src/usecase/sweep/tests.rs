@@ -1,6 +1,6 @@
 //! Tests of sweeps.
 
-use super::{PAGE, Swept};
+use super::{LAST, PAGE, Swept};
 use crate::ports::{Clock, Sends};
 use crate::send::{Failure, Status, Step, Waiting};
 use crate::usecase::fixture::World;
@@ -51,7 +51,25 @@ async fn a_send_that_nobody_sends_is_queued_again_ever_less_often_and_ends_at_it
     let send = world.sends.peek(send.id).unwrap();
     assert_eq!((send.status, send.failure), (Status::Failed, Some(Failure::Expired)));
     let attempts: Vec<u32> = world.queue.pushed().iter().map(|p| p.attempt).collect();
-    assert_eq!(attempts, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    assert_eq!(attempts, [0, 1, 2, 3, 4, 5, 6, 7, 8, LAST]);
+}
+
+#[tokio::test]
+async fn that_a_send_has_expired_goes_to_dispatch_before_it_is_stored() {
+    let world = World::new().await;
+    let send = world.accept("Olá", None).await.unwrap().send;
+    world.clock.advance(SignedDuration::from_hours(24));
+    world.queue.switch.fail();
+    assert_eq!(sweep(&world).await.refused, 1);
+    assert_eq!(world.sends.peek(send.id).unwrap().status, Status::Queued, "it is due for the next sweep");
+    world.queue.switch.recover();
+    world.sends.switch.fail_in("apply");
+    assert_eq!(sweep(&world).await.refused, 1);
+    world.sends.switch.recover();
+    for (expired, pushed) in [(1, 2), (0, 2)] {
+        assert_eq!(sweep(&world).await.expired, expired);
+        assert_eq!(world.queue.pushed().len(), pushed, "said twice, it is one signal");
+    }
 }
 
 #[tokio::test]
@@ -66,7 +84,8 @@ async fn a_parked_send_waits_in_peace_and_leaves_the_parked_ones_at_its_expiry()
     world.clock.advance(SignedDuration::from_hours(24));
     assert_eq!(sweep(&world).await, Swept { expired: 1, ..Swept::default() });
     assert_eq!(world.sends.count_parked(), 0);
-    assert_eq!(world.queue.pushed().len(), 1, "only the first signal");
+    let attempts: Vec<u32> = world.queue.pushed().iter().map(|pushed| pushed.attempt).collect();
+    assert_eq!(attempts, [0, LAST], "while it was parked, there was no signal");
 }
 
 #[tokio::test]
