@@ -5,13 +5,13 @@
 mod world;
 
 use carteiro_core::chat::{Ack, Address, Body, Message, MessageKey, Update};
-use carteiro_core::ids::{MessageId, PairingId};
+use carteiro_core::ids::{MessageId, PairingId, SendId};
 use carteiro_core::number::{Desired, LinkState, PairingMethod};
-use carteiro_core::ports::{ChatReader, NamedSessions};
-use carteiro_core::send::Status;
+use carteiro_core::ports::{ChatReader, Clock, NamedSessions, Sends};
+use carteiro_core::send::{Failure, Status, Step};
 use carteiro_core::webhook::EventKind;
 use carteiro_engine::{Handover, SessionEvent};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 use tokio::sync::oneshot::Receiver;
 use tokio::time::{Instant, sleep, timeout};
@@ -216,6 +216,57 @@ async fn a_send_that_is_never_written_is_a_message_that_failed() {
     assert_eq!(told["id"], format!("true_{}@c.us_{}", nobody.digits(), key.id.as_str()));
     assert_eq!(world.chats.message(&sender(), &key).await.unwrap().unwrap().ack, Ack::Failed);
     assert_eq!(world.whatsapp.server().wire.len(), 0);
+}
+
+/// That a send of "alô?" is a message that failed, and was told to be one, once.
+async fn is_told_as_failed(world: &World, id: SendId) {
+    world.until("it is told", |world| !world.events.of_kind(EventKind::MessageUpdated).is_empty()).await;
+    world.until("the queue is empty", |world| world.queues.is_empty()).await;
+    // The clock goes on only when nothing is left to do.
+    sleep(Duration::from_secs(1)).await;
+    let told = world.events.of_kind(EventKind::MessageUpdated);
+    assert_eq!((told.len(), &told[0].json["ack"], &told[0].json["body"]), (1, &(-1).into(), &"alô?".into()));
+    let key = MessageKey::ours(Address::of_phone(&recipient()), id.message_id());
+    assert_eq!(world.chats.message(&sender(), &key).await.unwrap().unwrap().ack, Ack::Failed);
+    let chat = world.chats.chat(&sender(), &key.chat).await.unwrap().unwrap();
+    assert_eq!(chat.last.unwrap().ack, Ack::Failed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_send_that_failed_before_it_came_here_is_a_message_that_failed() {
+    for is_connected in [true, false] {
+        let world = World::new();
+        let _task = if is_connected {
+            world.paired(&sender()).await;
+            let task = world.start();
+            world.until_state(LinkState::Connected).await;
+            task
+        } else {
+            world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;
+            world.want(&sender(), Desired::Disconnected).await;
+            world.start()
+        };
+        let id = world.accept("alô?", &recipient()).await;
+        world.sends.apply(id, &Step::Fail(Failure::MediaGone), world.clock.now()).await.unwrap();
+        world.command(id);
+        is_told_as_failed(&world, id).await;
+        world.command(id);
+        is_told_as_failed(&world, id).await;
+        assert_eq!(world.sends.peek(id).unwrap().failure, Some(Failure::MediaGone));
+        assert_eq!(world.whatsapp.server().wire.len(), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_send_whose_time_was_over_when_it_came_is_a_message_that_failed() {
+    let world = World::new();
+    world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;
+    world.want(&sender(), Desired::Disconnected).await;
+    let id = world.accept_until("alô?", &recipient(), SignedDuration::ZERO).await;
+    world.command(id);
+    let _task = world.start();
+    world.until_status(id, Status::Failed).await;
+    is_told_as_failed(&world, id).await;
 }
 
 #[tokio::test(start_paused = true)]

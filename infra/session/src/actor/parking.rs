@@ -33,12 +33,15 @@ impl Actor {
     pub(super) async fn park(&mut self, id: SendId, why: Waiting) -> Result<Placed, Setback> {
         let Some(entry) = self.line.get(id) else { return Ok(Placed::Over) };
         let from_table = entry.parked.is_some();
-        let send = match &entry.send {
-            Some(send) => Some(send.clone()),
-            None => self.shared.sends.find(id).await?.map(Box::new),
-        };
-        match send.filter(|send| send.status.is_pending()) {
+        if entry.send.is_none() {
+            let found = self.shared.sends.find(id).await?.map(Box::new);
+            if let Some(entry) = self.line.get_mut(id) {
+                entry.send = found;
+            }
+        }
+        match self.line.get(id).and_then(|entry| entry.send.clone()) {
             None => self.conclude(id, Outcome::Nothing),
+            Some(send) if !send.status.is_pending() => self.leave_out(&send, send.status),
             Some(_) if self.removed => self.fail(id, Failure::NumberRemoved),
             Some(send) if send.expires_at <= self.shared.clock.now() => self.fail(id, Failure::Expired),
             Some(send) => {

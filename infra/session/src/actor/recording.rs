@@ -9,7 +9,7 @@ use carteiro_core::chat::Ack;
 use carteiro_core::ids::{MessageId, SendId};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{Applied, Parked, Unavailable};
-use carteiro_core::send::{Failure, Step};
+use carteiro_core::send::{Failure, Send, Status, Step};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tokio::task::JoinError;
@@ -81,6 +81,17 @@ impl Actor {
         tracing::info!(send_id = %id, number = self.number.masked(), code = failure.code(), "send failed");
         self.record_failed(id);
         self.conclude(id, Outcome::Step(Step::Fail(failure), self.shared.clock.now()));
+    }
+
+    /// Takes a send out of the line that is at `status` already, where nothing is left to do but to tell of it.
+    pub(super) fn leave_out(&mut self, send: &Send, status: Status) {
+        self.log_skip(send.id, status.as_str());
+        match status {
+            // It failed before it came here, or for another task.
+            Status::Failed => self.record_failed(send.id),
+            _ => self.record_sent_before(send),
+        }
+        self.conclude(send.id, Outcome::Nothing);
     }
 
     /// Has its message fail. One that was not written is stored first: V1 answered it as a message, and tells what becomes of it.

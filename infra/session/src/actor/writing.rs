@@ -33,9 +33,7 @@ impl Actor {
             return Ok(());
         };
         if !send.status.is_pending() {
-            self.log_skip(id, send.status.as_str());
-            self.record_sent_before(&send);
-            self.conclude(id, Outcome::Nothing);
+            self.leave_out(&send, send.status);
         } else if send.expires_at <= self.shared.clock.now() {
             self.fail(id, Failure::Expired);
         } else if entry.tries >= TRIES {
@@ -133,7 +131,7 @@ impl Actor {
     }
 
     async fn write(&mut self, send: &Send, to: &WhatsAppAddress, original: &Original) -> Result<(), Setback> {
-        if !self.take(send.id, to).await? {
+        if !self.take(send, to).await? {
             return Ok(());
         }
         if !self.fence.is_open() {
@@ -169,7 +167,8 @@ impl Actor {
     }
 
     /// Takes the send for this task: from here on it cannot be cancelled. `false` if somebody was faster.
-    async fn take(&mut self, id: SendId, to: &WhatsAppAddress) -> Result<bool, Setback> {
+    async fn take(&mut self, send: &Send, to: &WhatsAppAddress) -> Result<bool, Setback> {
+        let id = send.id;
         if self.line.get(id).is_some_and(|entry| entry.tries > 0) {
             return Ok(true);
         }
@@ -182,8 +181,7 @@ impl Actor {
                 Ok(true)
             }
             Applied::Refused(status) => {
-                self.log_skip(id, status.as_str());
-                self.conclude(id, Outcome::Nothing);
+                self.leave_out(send, status);
                 Ok(false)
             }
             Applied::Unknown => {
