@@ -16,6 +16,8 @@ mod leases;
 mod pairing;
 mod queues;
 mod slow_sends;
+mod tenant;
+mod waiting;
 mod whatsapp;
 
 pub use desk::Desk;
@@ -23,21 +25,17 @@ pub use pairing::session;
 pub use slow_sends::SlowSends;
 pub use whatsapp::Played;
 
-use carteiro_core::command::ShardCommand;
-use carteiro_core::ids::{QueryId, SendId, UserId};
-use carteiro_core::number::{Desired, LinkState, PairingMethod};
+use carteiro_core::ids::UserId;
 use carteiro_core::phone::Phone;
 use carteiro_core::plan::Plans;
-use carteiro_core::ports::{Clock, Links, Sends};
-use carteiro_core::query::{Answer, Asked, PATIENCE, Query};
-use carteiro_core::send::{Content, LIFETIME, Recipient, Send, Status, Text};
+use carteiro_core::ports::Sends;
 use carteiro_core::shard::{Shard, ShardCount};
 use carteiro_core::testing::{
     MemoryAccounts, MemoryAnswers, MemoryChats, MemoryEvents, MemoryLinks, MemoryMediaQueue,
     MemoryNamedSessions, MemoryNumbers, MemoryObjects, MemoryPaces, MemoryPairings, MemoryPreparations,
     MemorySends, SeededRandom, tenant,
 };
-use carteiro_core::usecase::{Ask, AskPorts, FindRules};
+use carteiro_core::usecase::FindRules;
 use carteiro_engine::MemoryStates;
 use carteiro_session::actor::Timing;
 use carteiro_session::health::Health;
@@ -48,16 +46,15 @@ use carteiro_session::task;
 use carteiro_session::whatsapp::WhatsApp;
 use carteiro_telemetry::Metrics;
 use carteiro_telemetry::testing::Lines;
-use clock::{TestClock, TestSleeper};
+use clock::TestClock;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use leases::MemoryLeases;
 use queues::MemoryQueues;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 pub const SHARDS: u16 = 4;
 /// A pace that no test notices which is not about it.
@@ -272,122 +269,6 @@ impl World {
 
     pub fn shard(&self, number: &Phone) -> Shard {
         Shard::of_new_number(number, ShardCount::new(SHARDS).unwrap())
-    }
-
-    /// The tenant wants something of a number, and the task is told.
-    pub async fn want(&self, number: &Phone, desired: Desired) {
-        let (shard, now) = (self.shard(number), self.clock.now());
-        self.links.want(number, self.user, shard, desired, now).await.unwrap();
-        self.queues.push(shard, ShardCommand::Align { number: number.clone() });
-    }
-
-    /// A number that was paired before and is to be connected.
-    pub async fn paired(&self, number: &Phone) {
-        self.whatsapp.server().paired.insert(number.clone());
-        self.want(number, Desired::Connected(PairingMethod::Qr)).await;
-    }
-
-    /// Accepts a send without telling the task.
-    pub async fn accept(&self, text: &str, to: &Phone) -> SendId {
-        self.accept_until(text, to, LIFETIME).await
-    }
-
-    /// Accepts a send that lives that long.
-    pub async fn accept_until(&self, text: &str, to: &Phone, lifetime: SignedDuration) -> SendId {
-        let id = SendId::from_random(rand_bytes(&self.tasks));
-        let now = self.clock.now();
-        let text = Text::parse(text.to_owned()).unwrap();
-        let mut send = Send::of_text(id, self.user, sender(), to.clone(), text, now);
-        send.expires_at = now + lifetime;
-        self.sends.create(&send, now).await.unwrap();
-        // No two sends are accepted in the same microsecond.
-        sleep(Duration::from_millis(1)).await;
-        id
-    }
-
-    /// Accepts a send and puts its command in the queue.
-    pub async fn send(&self, text: &str) -> SendId {
-        let id = self.accept(text, &recipient()).await;
-        self.command(id);
-        id
-    }
-
-    /// Accepts a send of any content to anybody, and puts its command in the queue.
-    pub async fn send_of(&self, content: Content, to: &str) -> SendId {
-        let id = SendId::from_random(rand_bytes(&self.tasks));
-        let (to, now): (Recipient, _) = (to.parse().unwrap(), self.clock.now());
-        let send = Send::new(id, self.user, sender(), to, content, now);
-        self.sends.create(&send, now).await.unwrap();
-        self.command(id);
-        id
-    }
-
-    /// Asks the sending number's session something that must be answered by then.
-    pub fn ask_until(&self, query: Query, deadline: Timestamp) -> QueryId {
-        let id = QueryId::from_random(rand_bytes(&self.tasks));
-        self.command_query(Asked { id, deadline, query });
-        id
-    }
-
-    /// The same, with the usual deadline.
-    pub fn ask(&self, query: Query) -> QueryId {
-        self.ask_until(query, self.clock.now() + PATIENCE)
-    }
-
-    pub fn command_query(&self, asked: Asked) {
-        let number = sender();
-        self.queues.push(self.shard(&number), ShardCommand::Query { number, asked });
-    }
-
-    /// What asks as the API does.
-    pub fn asks(&self) -> Ask {
-        Ask::new(AskPorts {
-            shards: self.queues.clone(),
-            answers: self.answers.clone(),
-            clock: self.clock.clone(),
-            sleeper: Arc::new(TestSleeper),
-            random: Arc::new(SeededRandom::new(77)),
-        })
-    }
-
-    /// The answer to a question, once it is there.
-    pub async fn answer(&self, id: QueryId) -> Answer {
-        self.until("an answer", |world| world.answers.peek(id).is_some()).await;
-        self.answers.peek(id).unwrap().0
-    }
-
-    pub fn command(&self, send_id: SendId) {
-        let number = sender();
-        self.queues.push(self.shard(&number), ShardCommand::Send { number, send_id });
-    }
-
-    pub fn status(&self, id: SendId) -> Status {
-        self.sends.peek(id).unwrap().status
-    }
-
-    pub fn link_state(&self, number: &Phone) -> Option<LinkState> {
-        self.links.peek(number).map(|link| link.state)
-    }
-
-    /// Waits until `what` holds, a minute at most by the paused clock.
-    pub async fn until(&self, what: &str, holds: impl Fn(&World) -> bool) {
-        self.within(60, what, holds).await;
-    }
-
-    pub async fn within(&self, seconds: u64, what: &str, holds: impl Fn(&World) -> bool) {
-        let end = Instant::now() + Duration::from_secs(seconds);
-        while !holds(self) {
-            assert!(Instant::now() < end, "not within {seconds} s: {what}");
-            sleep(Duration::from_millis(5)).await;
-        }
-    }
-
-    pub async fn until_status(&self, id: SendId, status: Status) {
-        self.until(&format!("{status}"), |world| world.status(id) == status).await;
-    }
-
-    pub async fn until_state(&self, state: LinkState) {
-        self.until(state.as_str(), |world| world.link_state(&sender()) == Some(state)).await;
     }
 }
 
