@@ -39,6 +39,9 @@ pub enum SimulatorError {
     /// A cryptographic step failed.
     #[error("cryptography: {0}")]
     Crypto(String),
+    /// A ciphertext came whose key was spent on one before it: the same one again, which is no failure of its sender's.
+    #[error("a ciphertext came again")]
+    Replay,
     /// The admin API was asked for something that does not exist.
     #[error("{0}")]
     NotFound(String),

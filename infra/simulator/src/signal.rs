@@ -173,7 +173,10 @@ pub(crate) fn at_once<T>(
     future: impl Future<Output = Result<T, SignalProtocolError>>,
 ) -> Result<T, SimulatorError> {
     match future.now_or_never() {
-        Some(done) => done.map_err(SimulatorError::crypto),
+        Some(done) => done.map_err(|error| match error {
+            SignalProtocolError::DuplicatedMessage(..) => SimulatorError::Replay,
+            error => SimulatorError::crypto(error),
+        }),
         None => Err(SimulatorError::crypto("a store in memory was not ready")),
     }
 }

@@ -74,6 +74,16 @@ impl Barrier {
         Ticket { inner: self.0.clone(), number, stored: false }
     }
 
+    /// Something was told that WhatsApp must tell again, before all that comes after it.
+    pub(crate) fn refuse(&self) {
+        drop(self.take());
+    }
+
+    /// Whether something was refused that has not come again: what comes over the connection there is would overtake it.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.0.tickets().open.values().any(|refused| *refused)
+    }
+
     /// This moment.
     pub(crate) fn mark(&self) -> Mark {
         Mark(self.0.tickets().next)
@@ -187,7 +197,9 @@ mod tests {
         first.give_back();
         assert_eq!(barrier.pass(before, MOST).await, Ok(()));
         assert_eq!(barrier.pass(after, MOST).await, Err(Shut::Refused));
+        assert!(barrier.is_refused());
         barrier.forget_refused();
+        assert!(!barrier.is_refused());
         assert_eq!(barrier.pass(after, MOST).await, Ok(()));
     }
 

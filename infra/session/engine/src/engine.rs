@@ -100,21 +100,21 @@ impl Engine {
         state: Arc<dyn WhatsAppState>,
         events: mpsc::Sender<SessionEvent>,
     ) -> Result<Session, EngineError> {
-        let health = Arc::new(Health::new());
-        let shelf = StateBackend::new(state.clone(), health.clone());
-        let backend = StateBackend::new(state.clone(), health.clone());
+        let health = Arc::new(Health::of(state.clone()));
+        let barrier = Barrier::default();
+        let shelf = StateBackend::new(state.clone(), health.clone(), barrier.clone());
+        let backend = StateBackend::new(state, health.clone(), barrier.clone());
         let (queue, queued) = mpsc::unbounded_channel();
         let (logging_out, online) = (Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
         let props = DevicePropsOverride::new()
             .with_os(self.device_name.as_str())
             .with_platform_type(PlatformType::CHROME);
-        let barrier = Barrier::default();
         let announced = Announced::default();
         let linked = number.is_none().then(Linked::default);
         let (heard, told) = (announced.clone(), queue.downgrade());
-        let line = self.dialler.line(health.clone(), state, barrier.clone(), heard, linked.clone(), told);
+        let line = self.dialler.line(health.clone(), barrier.clone(), heard, linked.clone(), told);
         // Who only pairs stores nothing of what it is told, and hands the session on.
-        let barrier = number.is_some().then_some(barrier);
+        let ticketed = number.is_some().then(|| barrier.clone());
         let secrets = Secrets::default();
         let (interpreting, reading) = (queue.downgrade(), queue.downgrade());
         let (history, coming) = mpsc::unbounded_channel();
@@ -125,7 +125,7 @@ impl Engine {
             .with_version(self.version)
             .with_device_props(props)
             .with_cache_config(caches(secrets.clone()))
-            .with_inbound_durability_hook(HandOver::new(queue.clone(), secrets))
+            .with_inbound_durability_hook(HandOver::new(queue.clone(), secrets, ticketed.clone()))
             .with_event_handler(Listener::new(
                 queue,
                 history,
@@ -133,7 +133,7 @@ impl Engine {
                 online.clone(),
                 announced,
                 linked,
-                barrier,
+                ticketed,
             ))
             .build()
             .await;

@@ -14,6 +14,8 @@ struct Owned {
     blobs: BTreeMap<StateKey, Vec<u8>>,
     commits: usize,
     unavailable: bool,
+    /// How many more commits fail that write a key with this prefix.
+    refusals: Option<(&'static str, usize)>,
 }
 
 /// The state of any numbers and pairings, in memory. It outlives the sessions that use it, so a test can end a session and start another
@@ -29,6 +31,11 @@ impl MemoryStates {
     /// Makes every operation on the number's state fail, or work again.
     pub fn set_unavailable(&self, number: &Phone, unavailable: bool) {
         self.owned().entry(number.into()).or_default().unavailable = unavailable;
+    }
+
+    /// Makes the next `times` commits fail that write a key with this prefix.
+    pub fn refuse(&self, number: &Phone, prefix: &'static str, times: usize) {
+        self.owned().entry(number.into()).or_default().refusals = Some((prefix, times));
     }
 
     /// How many commits the number's state has seen.
@@ -136,6 +143,15 @@ impl WhatsAppState for MemoryState {
         self.with(|state| {
             if state.epoch != Some(self.epoch) {
                 return Err(StateError::Fenced);
+            }
+            if let Some((prefix, left)) = &mut state.refusals
+                && *left > 0
+                && writes.iter().any(
+                    |write| matches!(write, StateWrite::Put(key, _) if key.as_str().starts_with(*prefix)),
+                )
+            {
+                *left -= 1;
+                return Err(off());
             }
             state.commits += 1;
             for write in writes {

@@ -3,7 +3,6 @@
 use crate::backend::Health;
 use crate::barrier::{Barrier, Mark, Shut};
 use bytes::Bytes;
-use carteiro_core::ports::WhatsAppState;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -23,7 +22,6 @@ pub(crate) struct Outbox {
     transport: Arc<dyn Transport>,
     barrier: Barrier,
     health: Arc<Health>,
-    state: Arc<dyn WhatsAppState>,
     stuck: Duration,
     queue: Mutex<Queue>,
     /// Rings when the connection is closed.
@@ -41,19 +39,17 @@ struct Queue {
 }
 
 impl Outbox {
-    /// The way out over `transport`, while `state` is held; see [`STUCK`] for `stuck`.
+    /// The way out over `transport`; see [`STUCK`] for `stuck`.
     pub(crate) fn new(
         transport: Arc<dyn Transport>,
         barrier: Barrier,
         health: Arc<Health>,
-        state: Arc<dyn WhatsAppState>,
         stuck: Duration,
     ) -> Arc<Self> {
         Arc::new(Self {
             transport,
             barrier,
             health,
-            state,
             stuck,
             queue: Mutex::default(),
             closed: Notify::new(),
@@ -65,17 +61,10 @@ impl Outbox {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn refuse_if_fenced(&self) -> anyhow::Result<()> {
-        if self.health.is_fenced() || !self.state.is_held() {
-            return Err(anyhow::anyhow!("the number belongs to a later owner"));
-        }
-        Ok(())
-    }
-
     /// Writes a frame; or, where something is to be stored first, queues it and returns: whoever waits for the frame may be the
     /// one who stores. The library sends one frame, or one batch of them, at a time.
     pub(crate) async fn send(self: &Arc<Self>, frame: Bytes) -> anyhow::Result<()> {
-        self.refuse_if_fenced()?;
+        self.health.refuse_if_fenced()?;
         {
             let mut queue = self.queue();
             if queue.closed {
@@ -122,7 +111,7 @@ impl Outbox {
             Shut::Refused => anyhow::anyhow!("something was not taken"),
             Shut::Stuck => anyhow::anyhow!("nothing was stored for too long"),
         })?;
-        self.refuse_if_fenced()?;
+        self.health.refuse_if_fenced()?;
         self.transport.send(frame).await
     }
 
@@ -161,9 +150,8 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::Lease;
     use async_trait::async_trait;
-    use carteiro_core::ports::{StateError, StateKey, StateWrite};
-    use std::sync::atomic::{AtomicBool, Ordering};
 
     #[derive(Default)]
     struct Wire {
@@ -199,33 +187,8 @@ mod tests {
     }
 
     fn holding(wire: &Arc<Wire>, barrier: &Barrier, lease: Arc<Lease>) -> Arc<Outbox> {
-        let health = Arc::new(Health::new());
-        Outbox::new(wire.clone(), barrier.clone(), health, lease, Duration::from_secs(1))
-    }
-
-    /// A state that is held until it is lost.
-    #[derive(Default)]
-    struct Lease {
-        lost: AtomicBool,
-    }
-
-    #[async_trait]
-    impl WhatsAppState for Lease {
-        async fn get(&self, _: &StateKey) -> Result<Option<Vec<u8>>, StateError> {
-            Ok(None)
-        }
-
-        async fn list(&self, _: &str) -> Result<Vec<(StateKey, Vec<u8>)>, StateError> {
-            Ok(Vec::new())
-        }
-
-        async fn commit(&self, _: Vec<StateWrite>) -> Result<(), StateError> {
-            Ok(())
-        }
-
-        fn is_held(&self) -> bool {
-            !self.lost.load(Ordering::Acquire)
-        }
+        let health = Arc::new(Health::of(lease));
+        Outbox::new(wire.clone(), barrier.clone(), health, Duration::from_secs(1))
     }
 
     fn outbox() -> (Arc<Wire>, Barrier, Arc<Outbox>) {
@@ -292,7 +255,7 @@ mod tests {
         let outbox = holding(&wire, &barrier, lease.clone());
         let stored = barrier.take();
         outbox.send(frame("queued")).await.unwrap();
-        lease.lost.store(true, Ordering::Release);
+        lease.lose();
         stored.give_back();
         wire.until(|_, hung_up| hung_up).await;
         assert!(outbox.send(frame("new")).await.is_err());

@@ -12,7 +12,6 @@ use crate::outbox::{Outbox, STUCK};
 use crate::pace::Pace;
 use async_trait::async_trait;
 use bytes::Bytes;
-use carteiro_core::ports::WhatsAppState;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -56,14 +55,13 @@ impl Dialler {
     pub(crate) fn line(
         &self,
         health: Arc<Health>,
-        state: Arc<dyn WhatsAppState>,
         barrier: Barrier,
         announced: Announced,
         linked: Option<Linked>,
         queue: WeakUnboundedSender<Told>,
     ) -> Line {
         let (over, outbox) = (watch::Sender::new(false), Mutex::new(None));
-        let held = Held { health, state, barrier, announced, linked, queue, over, outbox };
+        let held = Held { health, barrier, announced, linked, queue, over, outbox };
         Line { dialler: self.clone(), held: Arc::new(held) }
     }
 }
@@ -97,8 +95,7 @@ fn trusting(_: Option<&[u8]>) -> Result<Option<Connector>, EngineError> {
     Ok(None)
 }
 
-/// One session's connections, one after another. Nothing passes once the session was fenced or hung up, or its state is no longer
-/// held.
+/// One session's connections, one after another. Nothing passes once the session was fenced or hung up.
 #[derive(Clone)]
 pub(crate) struct Line {
     dialler: Dialler,
@@ -107,7 +104,6 @@ pub(crate) struct Line {
 
 struct Held {
     health: Arc<Health>,
-    state: Arc<dyn WhatsAppState>,
     barrier: Barrier,
     announced: Announced,
     linked: Option<Linked>,
@@ -120,9 +116,7 @@ struct Held {
 
 impl Held {
     fn refuse_if_closed(&self) -> anyhow::Result<()> {
-        if self.health.is_fenced() || !self.state.is_held() {
-            return Err(anyhow::anyhow!("the number belongs to a later owner"));
-        }
+        self.health.refuse_if_fenced()?;
         if *self.over.borrow() {
             return Err(anyhow::anyhow!("the session is over"));
         }
@@ -200,7 +194,7 @@ impl TransportFactory for Line {
             self.held.refuse_if_linked().await?;
         }
         let (barrier, health) = (self.held.barrier.clone(), self.held.health.clone());
-        let outbox = Outbox::new(transport, barrier, health, self.held.state.clone(), STUCK);
+        let outbox = Outbox::new(transport, barrier, health, STUCK);
         self.held.replace(Some(outbox.clone()));
         if let Err(closed) = self.held.refuse_if_closed() {
             outbox.hang_up().await;

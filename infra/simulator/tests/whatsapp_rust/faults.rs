@@ -111,6 +111,7 @@ async fn a_duplicate_delivery_is_one_text_for_the_contact() {
     let messages = sim.messages(CONTACT, 1).await;
     assert_eq!(messages.len(), 1);
     assert_eq!(messages[0]["text"], "eco");
+    assert_eq!(messages[0]["undecryptable"], 0, "what comes again byte for byte was read the first time");
     ana.stop().await;
 }
 

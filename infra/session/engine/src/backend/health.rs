@@ -1,6 +1,7 @@
 //! Whether a number's state can still be written, and by us.
 
-use carteiro_core::ports::StateError;
+use carteiro_core::ports::{StateError, WhatsAppState};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use tokio::sync::watch;
 use wacore::store::error::StoreError;
@@ -23,9 +24,9 @@ pub(crate) enum Level {
     Fenced,
 }
 
-/// Watches the outcome of every operation on a number's state.
-#[derive(Debug)]
+/// Watches the outcome of every operation on a number's state, and whether the state is ours still.
 pub(crate) struct Health {
+    state: Arc<dyn WhatsAppState>,
     level: watch::Sender<Level>,
     fenced: AtomicBool,
     failures: AtomicU32,
@@ -33,8 +34,9 @@ pub(crate) struct Health {
 }
 
 impl Health {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn of(state: Arc<dyn WhatsAppState>) -> Self {
         Self {
+            state,
             level: watch::Sender::new(Level::Good),
             fenced: AtomicBool::new(false),
             failures: AtomicU32::new(0),
@@ -47,9 +49,14 @@ impl Health {
         self.level.subscribe()
     }
 
-    /// Whether a later owner has the number: nothing may be written to the store or to the wire any more.
+    /// Whether a later owner has the number, or may have it: nothing may be written to the store or to the wire any more.
     pub(crate) fn is_fenced(&self) -> bool {
-        self.fenced.load(Ordering::Acquire)
+        self.fenced.load(Ordering::Acquire) || !self.state.is_held()
+    }
+
+    /// The error of what may not be written any more.
+    pub(crate) fn refuse_if_fenced(&self) -> Result<(), StateError> {
+        if self.is_fenced() { Err(StateError::Fenced) } else { Ok(()) }
     }
 
     /// An operation went well.
@@ -96,8 +103,45 @@ impl Health {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+    use async_trait::async_trait;
+    use carteiro_core::ports::{StateKey, StateWrite};
+
+    /// An empty state, held until it is lost.
+    #[derive(Default)]
+    pub(crate) struct Lease {
+        lost: AtomicBool,
+    }
+
+    impl Lease {
+        pub(crate) fn lose(&self) {
+            self.lost.store(true, Ordering::Release);
+        }
+    }
+
+    #[async_trait]
+    impl WhatsAppState for Lease {
+        async fn get(&self, _: &StateKey) -> Result<Option<Vec<u8>>, StateError> {
+            Ok(None)
+        }
+
+        async fn list(&self, _: &str) -> Result<Vec<(StateKey, Vec<u8>)>, StateError> {
+            Ok(Vec::new())
+        }
+
+        async fn commit(&self, _: Vec<StateWrite>) -> Result<(), StateError> {
+            Ok(())
+        }
+
+        fn is_held(&self) -> bool {
+            !self.lost.load(Ordering::Acquire)
+        }
+    }
+
+    fn held() -> Health {
+        Health::of(Arc::new(Lease::default()))
+    }
 
     fn unavailable() -> StateError {
         StateError::Unavailable("down".into())
@@ -105,7 +149,7 @@ mod tests {
 
     #[test]
     fn one_failure_is_not_a_failing_store() {
-        let health = Health::new();
+        let health = held();
         health.failed(unavailable());
         assert_eq!(*health.watch().borrow(), Level::Good);
         health.failed(unavailable());
@@ -117,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_fence_is_for_good() {
-        let health = Health::new();
+        let health = held();
         health.failed(StateError::Fenced);
         health.worked();
         assert!(health.is_fenced());
@@ -125,8 +169,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_longer_held_is_fenced_before_the_store_says_so() {
+        let lease = Arc::new(Lease::default());
+        let health = Health::of(lease.clone());
+        assert_eq!(health.refuse_if_fenced(), Ok(()));
+        lease.lose();
+        assert_eq!(health.refuse_if_fenced(), Err(StateError::Fenced));
+    }
+
+    #[test]
     fn a_halted_saver_is_seen() {
-        let health = Health::new();
+        let health = held();
         for _ in 0..SAVER_HALTS_AFTER {
             health.device_saved(false);
         }

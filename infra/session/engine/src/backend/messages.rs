@@ -5,11 +5,16 @@ use super::key::Kind;
 use super::record::{stamp, unstamp};
 use carteiro_core::ports::StateWrite;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+use tokio::time::sleep;
 use wacore::store::error::Result;
 use wacore::store::traits::{PendingInboundKey, PendingInboundRow};
 
 /// The library sweeps with its keepalive, every few minutes; a sweep lists every message kept, so most are skipped.
 const SWEEP_EVERY_SECONDS: i64 = 30 * 60;
+
+/// How long to wait before a row is tried to be written again, in milliseconds. Its chat waits meanwhile, and nothing else does.
+const AGAIN: [u64; 7] = [50, 100, 200, 400, 800, 1600, 3200];
 
 impl StateBackend {
     pub(super) async fn keep_sent(&self, chat: &str, id: &str, payload: &[u8]) -> Result<()> {
@@ -32,22 +37,36 @@ impl StateBackend {
 
     pub(super) async fn keep_inbound(&self, rows: &[PendingInboundRow<'_>]) -> Result<()> {
         let now = wacore::time::now_secs();
-        let puts = rows.iter().map(|row| {
-            Ok(StateWrite::Put(Kind::Inbound.key(&[row.chat, row.sender, row.id])?, stamp(now, row.message)))
-        });
-        self.commit(super::lid::last_of_each_key(puts.collect::<Result<_>>()?)).await
+        let rows = rows
+            .iter()
+            .map(|row| Ok((Kind::Inbound.key(&[row.chat, row.sender, row.id])?, stamp(now, row.message))));
+        self.owed.add(rows.collect::<Result<_>>()?);
+        for pause in AGAIN {
+            match self.commit_after_owed(Vec::new()).await {
+                Err(_) if !self.health.is_fenced() => sleep(Duration::from_millis(pause)).await,
+                outcome => return outcome,
+            }
+        }
+        // It comes again over the next connection, with which the library finds it among those that are owed.
+        self.barrier.refuse();
+        self.commit_after_owed(Vec::new()).await
     }
 
     pub(super) async fn inbound(&self, chat: &str, sender: &str, id: &str) -> Result<Option<Vec<u8>>> {
-        let Some(blob) = self.read(&Kind::Inbound.key(&[chat, sender, id])?).await? else { return Ok(None) };
-        Ok(Some(unstamp(&blob)?.1.to_vec()))
+        let key = Kind::Inbound.key(&[chat, sender, id])?;
+        let blob = match self.owed.get(&key) {
+            Some(owed) => Some(owed),
+            None => self.read(&key).await?,
+        };
+        blob.map(|blob| Ok(unstamp(&blob)?.1.to_vec())).transpose()
     }
 
     pub(super) async fn forget_inbound(&self, keys: &[PendingInboundKey<'_>]) -> Result<()> {
-        let deletes = keys
-            .iter()
-            .map(|key| Ok(StateWrite::Delete(Kind::Inbound.key(&[key.chat, key.sender, key.id])?)));
-        self.commit(super::lid::last_of_each_key(deletes.collect::<Result<_>>()?)).await
+        let keys = keys.iter().map(|key| Kind::Inbound.key(&[key.chat, key.sender, key.id]));
+        let keys: Vec<_> = keys.collect::<Result<_>>()?;
+        keys.iter().for_each(|key| self.owed.forget(key));
+        let deletes = keys.into_iter().map(StateWrite::Delete).collect();
+        self.commit(super::lid::last_of_each_key(deletes)).await
     }
 
     pub(super) async fn sweep_inbound(&self, cutoff: i64) -> Result<u32> {

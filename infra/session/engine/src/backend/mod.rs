@@ -12,6 +12,7 @@ mod health;
 mod key;
 mod lid;
 mod messages;
+mod owed;
 mod packed;
 mod prekeys;
 mod protocol;
@@ -23,10 +24,14 @@ mod signal;
 mod tests;
 mod trust_tokens;
 
+#[cfg(test)]
+pub(crate) use health::tests::Lease;
 pub(crate) use health::{Health, Level};
 pub(crate) use shelf::Shelved;
 
+use crate::barrier::Barrier;
 use carteiro_core::ports::{StateError, StateKey, StateWrite, WhatsAppState};
+use owed::Owed;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use tokio::sync::{Mutex, MutexGuard};
@@ -37,6 +42,11 @@ pub(crate) struct StateBackend {
     state: Arc<dyn WhatsAppState>,
     health: Arc<Health>,
     read_then_write: Mutex<()>,
+    /// Decrypted messages whose rows are not written yet.
+    owed: Owed,
+    /// Commits are made one after the other, so that none brings a row back that another has removed.
+    committing: Mutex<()>,
+    barrier: Barrier,
     /// A hash of the device as it was last written.
     saved_device: std::sync::Mutex<Option<u64>>,
     sent_swept_at: AtomicI64,
@@ -44,11 +54,15 @@ pub(crate) struct StateBackend {
 }
 
 impl StateBackend {
-    pub(crate) fn new(state: Arc<dyn WhatsAppState>, health: Arc<Health>) -> Self {
+    /// Over `state`; what it cannot keep of what WhatsApp tells is refused at `barrier`.
+    pub(crate) fn new(state: Arc<dyn WhatsAppState>, health: Arc<Health>, barrier: Barrier) -> Self {
         Self {
             state,
             health,
             read_then_write: Mutex::new(()),
+            owed: Owed::default(),
+            committing: Mutex::new(()),
+            barrier,
             saved_device: std::sync::Mutex::default(),
             sent_swept_at: AtomicI64::new(0),
             inbound_swept_at: AtomicI64::new(0),
@@ -80,10 +94,24 @@ impl StateBackend {
         if writes.is_empty() {
             return Ok(());
         }
+        self.commit_after_owed(writes).await
+    }
+
+    /// Writes, after the rows that are owed: a Signal session that has read a message is never stored without the message.
+    async fn commit_after_owed(&self, writes: Vec<StateWrite>) -> Result<()> {
         if self.health.is_fenced() {
             return Err(self.health.failed(StateError::Fenced));
         }
-        self.outcome(self.state.commit(writes).await)
+        let _alone = self.committing.lock().await;
+        let rows = self.owed.rows();
+        let puts = rows.iter().map(|(key, row)| StateWrite::Put(key.clone(), row.clone()));
+        let all: Vec<StateWrite> = puts.chain(writes).collect();
+        if all.is_empty() {
+            return Ok(());
+        }
+        self.outcome(self.state.commit(all).await)?;
+        self.owed.written(&rows);
+        Ok(())
     }
 
     fn outcome<T>(&self, result: std::result::Result<T, StateError>) -> Result<T> {

@@ -3,6 +3,7 @@
 use super::message::updates;
 use super::secrets::Secrets;
 use super::{People, Told};
+use crate::barrier::Barrier;
 use crate::event::SessionEvent;
 use crate::handover::Handover;
 use async_trait::async_trait;
@@ -21,16 +22,21 @@ const ACCEPT_LIMIT: Duration = Duration::from_secs(60);
 const MOST_NAMES: usize = 500;
 
 /// Keeps WhatsApp from forgetting messages before the owner has accepted them.
+///
+/// What was not accepted closes the connection, over the next of which it comes again; until then nothing else is handed over,
+/// which would overtake it.
 pub(crate) struct HandOver {
     queue: UnboundedSender<Told>,
     secrets: Secrets,
+    /// Of a session whose owner keeps anything at all.
+    barrier: Option<Barrier>,
     /// The names of businesses that were told: they come with each of their messages.
     named: Mutex<HashSet<u64>>,
 }
 
 impl HandOver {
-    pub(crate) fn new(queue: UnboundedSender<Told>, secrets: Secrets) -> Self {
-        Self { queue, secrets, named: Mutex::default() }
+    pub(crate) fn new(queue: UnboundedSender<Told>, secrets: Secrets, barrier: Option<Barrier>) -> Self {
+        Self { queue, secrets, barrier, named: Mutex::default() }
     }
 
     fn names(&self) -> MutexGuard<'_, HashSet<u64>> {
@@ -49,14 +55,32 @@ fn name(update: &Update) -> Option<u64> {
 #[async_trait]
 impl InboundDurabilityHook for HandOver {
     async fn on_messages(&self, client: Arc<Client>, batch: &[InboundMessage]) -> anyhow::Result<()> {
-        let mut people = People::of(&client);
+        if self.barrier.as_ref().is_some_and(Barrier::is_refused) {
+            return Err(anyhow::anyhow!("what came before must come again first"));
+        }
+        let taken = self.hand_over(&client, batch).await;
+        if let (Err(_), Some(barrier)) = (&taken, &self.barrier) {
+            barrier.refuse();
+            if !self.queue.is_closed() {
+                // Not from here: it waits for the library to be done with these messages. It also waits some seconds before it
+                // connects anew, so that an owner who takes nothing is not told the same over and over.
+                tokio::spawn(async move { client.reconnect().await });
+            }
+        }
+        taken
+    }
+}
+
+impl HandOver {
+    async fn hand_over(&self, client: &Arc<Client>, batch: &[InboundMessage]) -> anyhow::Result<()> {
+        let mut people = People::of(client);
         for message in batch {
             people.hear(&message.info);
             self.secrets.remember(&message.info.id, &message.message);
         }
         let mapping =
             |people: &People| batch.iter().flat_map(|message| updates(message, people)).collect::<Vec<_>>();
-        let mut updates = people.map(&client, mapping).await;
+        let mut updates = people.map(client, mapping).await;
         updates.retain(|update| name(update).is_none_or(|name| !self.names().contains(&name)));
         let names: Vec<u64> = updates.iter().filter_map(name).collect();
         if updates.is_empty() {

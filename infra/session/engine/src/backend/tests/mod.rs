@@ -9,6 +9,7 @@ mod shelf;
 mod signal;
 
 use super::{Health, StateBackend};
+use crate::barrier::Barrier;
 use crate::memory::MemoryStates;
 use carteiro_core::lease::Epoch;
 use carteiro_core::phone::Phone;
@@ -31,10 +32,13 @@ impl Store {
     }
 
     pub(super) async fn backend_of(&self, epoch: Epoch) -> StateBackend {
-        StateBackend::new(
-            self.states.open(&(&self.number).into(), epoch).await.unwrap(),
-            Arc::new(Health::new()),
-        )
+        let state = self.states.open(&(&self.number).into(), epoch).await.unwrap();
+        StateBackend::new(state.clone(), Arc::new(Health::of(state)), Barrier::default())
+    }
+
+    /// Makes the next `times` commits fail that write such a key.
+    pub(super) fn refuse(&self, prefix: &'static str, times: usize) {
+        self.states.refuse(&self.number, prefix, times);
     }
 
     pub(super) fn blobs(&self) -> usize {

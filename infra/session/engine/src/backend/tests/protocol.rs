@@ -1,7 +1,7 @@
 use super::Store;
 use wacore::store::traits::{
     DeviceInfo, DeviceListRecord, LidPnMappingEntry, PendingInboundKey, PendingInboundRow, ProtocolStore,
-    TcTokenEntry,
+    SignalStore, TcTokenEntry,
 };
 
 fn mapping(lid: &str, phone: &str) -> LidPnMappingEntry {
@@ -167,4 +167,39 @@ async fn devices_groups_and_base_keys_are_kept() {
     assert!(!backend.has_same_base_key("1@lid", "ID", b"other").await.unwrap());
     backend.delete_base_key("1@lid", "ID").await.unwrap();
     assert!(!backend.has_same_base_key("1@lid", "ID", b"base").await.unwrap());
+}
+
+/// As when DynamoDB refuses the row and takes the flush that comes next.
+#[tokio::test(start_paused = true)]
+async fn no_signal_session_is_stored_before_the_message_that_it_read() {
+    let store = Store::new();
+    let backend = store.backend().await;
+    store.refuse("inbound", 20);
+    assert!(backend.store_pending_inbound("1@lid", "1@lid", "ID", b"text").await.is_err());
+    assert!(backend.put_session("1@lid", b"ratchet").await.is_err(), "not without the row");
+    assert_eq!(store.backend().await.get_session("1@lid").await.unwrap(), None);
+    assert_eq!(
+        backend.get_pending_inbound("1@lid", "1@lid", "ID").await.unwrap(),
+        Some(b"text".to_vec()),
+        "it is at hand for whoever is told the message again"
+    );
+    store.refuse("inbound", 0);
+    backend.put_session("1@lid", b"ratchet").await.unwrap();
+    let other = store.backend().await;
+    assert_eq!(other.get_session("1@lid").await.unwrap().as_deref(), Some(&b"ratchet"[..]));
+    assert_eq!(other.get_pending_inbound("1@lid", "1@lid", "ID").await.unwrap(), Some(b"text".to_vec()));
+    let key = PendingInboundKey { chat: "1@lid", sender: "1@lid", id: "ID" };
+    backend.delete_pending_inbound_batch(&[key]).await.unwrap();
+    backend.put_session("1@lid", b"later").await.unwrap();
+    assert_eq!(store.backend().await.get_pending_inbound("1@lid", "1@lid", "ID").await.unwrap(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_is_tried_again_for_some_seconds() {
+    let store = Store::new();
+    let backend = store.backend().await;
+    store.refuse("inbound", 5);
+    backend.store_pending_inbound("1@lid", "1@lid", "ID", b"text").await.unwrap();
+    let row = store.backend().await.get_pending_inbound("1@lid", "1@lid", "ID").await.unwrap();
+    assert_eq!(row, Some(b"text".to_vec()));
 }
