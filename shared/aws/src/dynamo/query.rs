@@ -4,6 +4,8 @@ use super::item::{Attributes, Item, s};
 use super::table::{Read, Table};
 use super::write::names_in;
 use crate::failure::unavailable;
+use aws_sdk_dynamodb::operation::query::QueryOutput;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use carteiro_core::ports::Unavailable;
 use std::collections::HashMap;
@@ -67,28 +69,10 @@ impl Query {
 impl Table {
     /// The items of a partition, in the order of their sort key.
     pub(super) async fn query(&self, query: Query) -> Result<Vec<Item>, Unavailable> {
-        let limit = query.limit.unwrap_or(usize::MAX);
         let mut items = Vec::new();
         let mut start = None;
-        while items.len() < limit {
-            let page = query.limit.map(|_| i32::try_from(limit - items.len()).unwrap_or(i32::MAX));
-            let request = self
-                .client
-                .query()
-                .table_name(&self.name)
-                .set_index_name(query.index.map(str::to_owned))
-                .key_condition_expression(&query.condition)
-                .set_projection_expression(query.only.map(str::to_owned))
-                .set_expression_attribute_names(Some(names_in([
-                    query.condition.as_str(),
-                    query.only.unwrap_or_default(),
-                ])))
-                .set_expression_attribute_values(Some(query.values.clone()))
-                .consistent_read(query.read == Read::Consistent)
-                .scan_index_forward(!query.backwards)
-                .set_limit(page)
-                .set_exclusive_start_key(start);
-            let answer = request.send().await.map_err(|e| unavailable(self.operation("Query"), &e))?;
+        while query.limit.is_none_or(|limit| items.len() < limit) {
+            let answer = self.ask(self.request(&query, items.len(), start)).await?;
             items.extend(answer.items.unwrap_or_default().into_iter().map(Item));
             start = answer.last_evaluated_key;
             if start.is_none() {
@@ -104,42 +88,16 @@ impl Table {
         query: Query,
         start: Option<Attributes>,
     ) -> Result<(Vec<Item>, Option<Attributes>), Unavailable> {
-        let request = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .set_index_name(query.index.map(str::to_owned))
-            .key_condition_expression(&query.condition)
-            .set_expression_attribute_names(Some(names_in([query.condition.as_str()])))
-            .set_expression_attribute_values(Some(query.values))
-            .consistent_read(query.read == Read::Consistent)
-            .scan_index_forward(!query.backwards)
-            .set_limit(query.limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))
-            .set_exclusive_start_key(start);
-        let answer = request.send().await.map_err(|e| unavailable(self.operation("Query"), &e))?;
+        let answer = self.ask(self.request(&query, 0, start)).await?;
         Ok((answer.items.unwrap_or_default().into_iter().map(Item).collect(), answer.last_evaluated_key))
     }
 
     /// How many items a query finds, counted no further than its limit. It costs what reading their keys would.
     pub(super) async fn count(&self, query: Query) -> Result<usize, Unavailable> {
-        let limit = query.limit.unwrap_or(usize::MAX);
         let mut counted = 0;
         let mut start = None;
-        while counted < limit {
-            let page = query.limit.map(|_| i32::try_from(limit - counted).unwrap_or(i32::MAX));
-            let request = self
-                .client
-                .query()
-                .table_name(&self.name)
-                .set_index_name(query.index.map(str::to_owned))
-                .key_condition_expression(&query.condition)
-                .set_expression_attribute_names(Some(names_in([query.condition.as_str()])))
-                .set_expression_attribute_values(Some(query.values.clone()))
-                .consistent_read(query.read == Read::Consistent)
-                .select(Select::Count)
-                .set_limit(page)
-                .set_exclusive_start_key(start);
-            let answer = request.send().await.map_err(|e| unavailable(self.operation("Query"), &e))?;
+        while query.limit.is_none_or(|limit| counted < limit) {
+            let answer = self.ask(self.request(&query, counted, start).select(Select::Count)).await?;
             counted += usize::try_from(answer.count).unwrap_or_default();
             start = answer.last_evaluated_key;
             if start.is_none() {
@@ -147,5 +105,29 @@ impl Table {
             }
         }
         Ok(counted)
+    }
+
+    /// The request for what is left of a query of which there are `had` already, from where the last page ended.
+    fn request(&self, query: &Query, had: usize, start: Option<Attributes>) -> QueryFluentBuilder {
+        let left = query.limit.map(|limit| i32::try_from(limit - had).unwrap_or(i32::MAX));
+        self.client
+            .query()
+            .table_name(&self.name)
+            .set_index_name(query.index.map(str::to_owned))
+            .key_condition_expression(&query.condition)
+            .set_projection_expression(query.only.map(str::to_owned))
+            .set_expression_attribute_names(Some(names_in([
+                query.condition.as_str(),
+                query.only.unwrap_or_default(),
+            ])))
+            .set_expression_attribute_values(Some(query.values.clone()))
+            .consistent_read(query.read == Read::Consistent)
+            .scan_index_forward(!query.backwards)
+            .set_limit(left)
+            .set_exclusive_start_key(start)
+    }
+
+    async fn ask(&self, request: QueryFluentBuilder) -> Result<QueryOutput, Unavailable> {
+        request.send().await.map_err(|error| unavailable(self.operation("Query"), &error))
     }
 }
