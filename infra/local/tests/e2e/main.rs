@@ -46,6 +46,7 @@ mod traces;
 mod until;
 mod update;
 mod v1;
+mod v1_failed;
 mod v1_groups;
 mod v1_live;
 mod v1_offline;
