@@ -1,6 +1,6 @@
 //! What the environment says. Only `main` reads it.
 
-use crate::protection::Agent;
+use crate::ecs_agent::Agent;
 use carteiro_core::plan::Plans;
 use carteiro_core::shard::ShardCount;
 use carteiro_core::user::ZoneName;

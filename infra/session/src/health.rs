@@ -1,6 +1,6 @@
-//! Whether the task is well, and if not, why: over HTTP on the loopback interface, for the container's health check.
+//! Whether the task is well, and if not, why.
 //!
-//! The answer is JSON such as `{"status":"degraded","shards":3,"reasons":[{"code":"STORE_FAILING","seconds":12}]}`.
+//! It is told ([`crate::health_check`]) as JSON such as `{"status":"degraded","shards":3,"reasons":[{"code":"STORE_FAILING","seconds":12}]}`.
 //!
 //! | reason | it means | the answer |
 //! |---|---|---|
@@ -11,12 +11,10 @@
 //!
 //! 503 is what has the task replaced, so it is told only where a new process may do better.
 
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use serde::{Serialize, Serializer};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 /// For how long after its last good heartbeat a task has its leases.
 const FENCE: Duration = Duration::from_secs(6);
@@ -26,8 +24,6 @@ const FRESH: Duration = Duration::from_secs(30);
 const DEAF: Duration = Duration::from_secs(300);
 /// For how long something must fail to be told: a request that fails once is tried again.
 const BLINK: Duration = Duration::from_secs(5);
-/// How long a client may take.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
 struct Known {
@@ -51,14 +47,43 @@ impl Default for Health {
 }
 
 /// Something that is not as it should be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Reason {
     /// What it is, as the answer spells it.
     pub code: &'static str,
     /// For how long it has been so.
+    #[serde(rename = "seconds", serialize_with = "seconds")]
     pub lasts: Duration,
     /// Whether the task should be replaced for it.
+    #[serde(skip)]
     pub fatal: bool,
+}
+
+fn seconds<S: Serializer>(lasts: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(lasts.as_secs())
+}
+
+/// How the task is, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Nothing is wrong.
+    Ok,
+    /// Something is, and a new process would do no better.
+    Degraded,
+    /// It should be replaced.
+    Failing,
+}
+
+/// What the task says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// How it is.
+    pub status: Status,
+    /// How many shards are run.
+    pub shards: usize,
+    /// What is wrong.
+    pub reasons: Vec<Reason>,
 }
 
 impl Health {
@@ -111,27 +136,15 @@ impl Health {
         reasons
     }
 
-    /// Whether the task should go on as it is.
-    pub fn is_well(&self) -> bool {
-        !self.reasons().iter().any(|reason| reason.fatal)
-    }
-
-    fn answer(&self) -> String {
+    /// How the task is, and why.
+    pub fn report(&self) -> Report {
         let (reasons, shards) = (self.reasons(), self.known().shards);
-        let (line, status) = match reasons.as_slice() {
-            [] => ("200 OK", "ok"),
-            some if some.iter().any(|reason| reason.fatal) => ("503 Service Unavailable", "failing"),
-            _ => ("200 OK", "degraded"),
+        let status = match reasons.as_slice() {
+            [] => Status::Ok,
+            some if some.iter().any(|reason| reason.fatal) => Status::Failing,
+            _ => Status::Degraded,
         };
-        let told: Vec<String> = reasons
-            .iter()
-            .map(|reason| format!(r#"{{"code":"{}","seconds":{}}}"#, reason.code, reason.lasts.as_secs()))
-            .collect();
-        let body = format!(r#"{{"status":"{status}","shards":{shards},"reasons":[{}]}}"#, told.join(","));
-        let length = body.len();
-        format!(
-            "HTTP/1.1 {line}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-        )
+        Report { status, shards, reasons }
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -147,66 +160,25 @@ fn note(fails_since: &mut Option<Instant>, well: bool) {
     }
 }
 
-/// Answers every request with what is known, until it is dropped.
-pub async fn serve(listener: TcpListener, health: Arc<Health>) {
-    loop {
-        match listener.accept().await {
-            Ok((client, _)) => drop(timeout(PATIENCE, answer(client, &health)).await),
-            Err(error) => {
-                tracing::warn!(%error, "health: a client was not accepted");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        }
-    }
-}
-
-async fn answer(mut client: TcpStream, health: &Health) -> std::io::Result<()> {
-    let mut request = [0; 1024];
-    let _ = client.read(&mut request).await?;
-    client.write_all(health.answer().as_bytes()).await?;
-    client.shutdown().await
-}
-
-/// A task that should be replaced, with what it said of itself.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unwell {
-    /// It does not answer.
-    #[error("the task does not answer")]
-    Silent,
-    /// It says why.
-    #[error("the task is not well: {0}")]
-    Says(String),
-}
-
-/// Asks a running task, as the container's health check does: what it says of itself, if it is well.
-///
-/// # Errors
-/// [`Unwell`]: it should be replaced.
-pub async fn ask(address: SocketAddr) -> Result<String, Unwell> {
-    let asked = async {
-        let mut server = TcpStream::connect(address).await?;
-        server.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await?;
-        let mut answer = String::new();
-        server.take(4096).read_to_string(&mut answer).await?;
-        Ok::<_, std::io::Error>(answer)
-    };
-    let answer = timeout(PATIENCE, asked).await.ok().and_then(Result::ok).ok_or(Unwell::Silent)?;
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or(Unwell::Silent)?;
-    if head.starts_with("HTTP/1.1 200 ") { Ok(body.to_owned()) } else { Err(Unwell::Says(body.to_owned())) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    /// The status line, and what the answer says.
+    fn is_well(health: &Health) -> bool {
+        health.report().status != Status::Failing
+    }
+
+    /// Whether it is well, and what it says of itself.
     fn answer(health: &Health) -> (bool, Value) {
-        let answer = health.answer();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: ")).unwrap();
-        assert_eq!(length, body.len().to_string());
-        (head.starts_with("HTTP/1.1 200 "), serde_json::from_str(body).unwrap())
+        (is_well(health), serde_json::to_value(health.report()).unwrap())
+    }
+
+    /// As when no heartbeat went well for as long as it takes.
+    impl Health {
+        pub(crate) fn lose(&self) {
+            self.known().beat = Instant::now().checked_sub(FRESH).unwrap();
+        }
     }
 
     async fn pass(health: &Health, beating: bool, seconds: u64) {
@@ -218,24 +190,6 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn says_over_http_whether_the_task_is_well() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let health = Arc::new(Health::default());
-        health.set_shards(3);
-        let server = tokio::spawn(serve(listener, health.clone()));
-        assert_eq!(ask(address).await.unwrap(), r#"{"status":"ok","shards":3,"reasons":[]}"#);
-        health.stops();
-        assert!(ask(address).await.unwrap().contains("STOPPING"));
-        health.known().beat = Instant::now().checked_sub(FRESH).unwrap();
-        let Err(Unwell::Says(why)) = ask(address).await else { panic!("it is not well") };
-        assert!(why.contains(r#"{"code":"LEASE_LOST","seconds":30}"#), "{why}");
-        server.abort();
-        let _ = server.await;
-        assert_eq!(ask(address).await, Err(Unwell::Silent), "nobody listens");
-    }
-
     #[tokio::test(start_paused = true)]
     async fn a_lost_lease_is_told_and_after_a_while_is_reason_to_be_replaced() {
         let health = Health::default();
@@ -245,7 +199,7 @@ mod tests {
         assert_eq!(answer(&health), (true, json!({"status": "degraded", "shards": 0, "reasons": [lost]})));
         pass(&health, false, 23).await;
         let (well, told) = answer(&health);
-        assert_eq!((well, &told["status"], health.is_well()), (false, &json!("failing"), false));
+        assert_eq!((well, &told["status"]), (false, &json!("failing")));
         health.beat();
         assert_eq!(answer(&health).1["status"], "ok");
     }
@@ -274,9 +228,9 @@ mod tests {
         let (well, told) = answer(&health);
         assert_eq!((well, &told["reasons"][0]["code"]), (true, &json!("QUEUE_FAILING")));
         pass(&health, true, 1).await;
-        assert!(!health.is_well());
+        assert!(!is_well(&health));
         health.set_shards(0);
-        assert!(health.is_well(), "nothing is received without shards");
+        assert!(is_well(&health), "nothing is received without shards");
         health.set_shards(1);
         health.queue_answered(true);
         assert!(health.reasons().is_empty());

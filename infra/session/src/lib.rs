@@ -11,20 +11,23 @@
 //! when the process dies comes again, in order, with the queue or from the list, to whoever owns the shard next.
 //!
 //! # Operations
-//! [`health`] says what is wrong, [`metrics`] what there is to count, and [`protection`] keeps the task from being ended while
+//! [`health`] says what is wrong, [`health_check`] tells it, [`metrics`] what there is to count, and [`protection`] keeps the task from being ended while
 //! somebody pairs a number.
 
 pub mod actor;
 mod backoff;
 pub mod config;
+pub mod ecs_agent;
 pub mod fence;
 pub mod gate;
 pub mod health;
+pub mod health_check;
 pub mod held;
 mod herald;
 pub mod lease_loop;
 pub mod metrics;
 pub mod pairing_room;
+mod plain_http;
 pub mod protection;
 mod receiving;
 pub mod shard_loop;

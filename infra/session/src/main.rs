@@ -14,7 +14,8 @@ use carteiro_core::usecase::{FindRules, PublishEvents};
 use carteiro_engine::{Engine, EngineConfig};
 use carteiro_session::actor::Timing;
 use carteiro_session::config::Config;
-use carteiro_session::health::{self, Health};
+use carteiro_session::health::Health;
+use carteiro_session::health_check;
 use carteiro_session::metrics::SessionMetrics;
 use carteiro_session::protection::Protection;
 use carteiro_session::shared::Shared;
@@ -72,7 +73,7 @@ fn config() -> Result<Config, Box<dyn std::error::Error>> {
 
 async fn ask() -> Result<(), Box<dyn std::error::Error>> {
     let address = config()?.health.ok_or("CARTEIRO_HEALTH_ADDR is not set")?;
-    let well = health::ask(address).await?;
+    let well = health_check::ask(address).await?;
     tracing::info!(%well, "the task is well");
     Ok(())
 }
@@ -83,7 +84,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let health = Arc::new(Health::default());
     if let Some(address) = config.health {
         let listener = TcpListener::bind(address).await?;
-        tokio::spawn(health::serve(listener, health.clone()));
+        tokio::spawn(health_check::serve(listener, health.clone()));
     }
     let authority = config.whatsapp_ca.map(std::fs::read).transpose()?;
     let engine = Engine::new(EngineConfig {

@@ -1,28 +1,15 @@
 //! Keeps ECS from ending this task while somebody pairs a number: the QR on their screen is this task's, and would be void.
-//!
-//! ECS offers each task an endpoint for that
-//! (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection-endpoint.html>). It holds a scale-in
-//! or a deployment back; it does not hold back a task that is stopped by hand, or whose machine fails.
 
-use std::fmt;
-use std::str::FromStr;
+use crate::ecs_agent::Agent;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-/// For how many minutes the task is protected, so that one that hangs is not for ever: longer than a pairing takes.
-const MINUTES: u32 = 10;
 /// How often protection is asked for again while it is wanted.
 const RENEW: Duration = Duration::from_secs(240);
 /// How soon it is asked for again after a failure.
 const AGAIN: Duration = Duration::from_secs(5);
-/// How long the endpoint may take.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// The most of an answer that is read.
-const MOST: u64 = 16 * 1024;
 
 /// Who wants the task protected.
 #[derive(Debug)]
@@ -93,87 +80,10 @@ impl Drop for Protected {
     }
 }
 
-/// The agent of ECS, as `ECS_AGENT_URI` names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Agent {
-    authority: String,
-    path: String,
-}
-
-/// It is not `http://host[:port][/path]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not an http address")]
-pub struct InvalidAgent;
-
-impl FromStr for Agent {
-    type Err = InvalidAgent;
-
-    fn from_str(text: &str) -> Result<Self, InvalidAgent> {
-        let rest = text.strip_prefix("http://").ok_or(InvalidAgent)?;
-        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let plain = |text: &str| text.chars().all(|c| c.is_ascii_graphic());
-        if authority.is_empty() || !plain(authority) || !plain(path) {
-            return Err(InvalidAgent);
-        }
-        let path = path.trim_end_matches('/');
-        let path = if path.is_empty() { String::new() } else { format!("/{path}") };
-        Ok(Self { authority: authority.to_owned(), path })
-    }
-}
-
-/// The agent did not do it.
-#[derive(Debug, thiserror::Error)]
-enum AgentError {
-    #[error("no answer: {0}")]
-    Unreachable(#[from] std::io::Error),
-    #[error("no answer in time")]
-    Late,
-    /// What the agent said, the beginning of it.
-    #[error("refused: {0}")]
-    Refused(Beginning),
-}
-
-#[derive(Debug)]
-struct Beginning(String);
-
-impl fmt::Display for Beginning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().take(300).try_for_each(|c| write!(f, "{}", if c.is_control() { ' ' } else { c }))
-    }
-}
-
-impl Agent {
-    async fn protect(&self, wanted: bool) -> Result<(), AgentError> {
-        timeout(PATIENCE, self.put(wanted)).await.map_err(|_| AgentError::Late)?
-    }
-
-    async fn put(&self, wanted: bool) -> Result<(), AgentError> {
-        let Self { authority, path } = self;
-        let body = if wanted {
-            format!(r#"{{"ProtectionEnabled":true,"ExpiresInMinutes":{MINUTES}}}"#)
-        } else {
-            r#"{"ProtectionEnabled":false}"#.to_owned()
-        };
-        let host = if authority.contains(':') { authority.clone() } else { format!("{authority}:80") };
-        let mut agent = TcpStream::connect(host).await?;
-        let request = format!(
-            "PUT {path}/task-protection/v1/state HTTP/1.1\r\nHost: {authority}\r\nContent-Type: application/json\r\n\
-             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            body.len()
-        );
-        agent.write_all(request.as_bytes()).await?;
-        let mut answer = Vec::new();
-        agent.take(MOST).read_to_end(&mut answer).await?;
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        // A refusal can come with the status of success, and then names a failure.
-        let done = answer.starts_with("HTTP/1.1 200 ") && !answer.contains(r#""failure""#);
-        if done { Ok(()) } else { Err(AgentError::Refused(Beginning(answer))) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
     use tokio::sync::mpsc;
     use tokio::task::JoinSet;
@@ -209,7 +119,7 @@ mod tests {
                         head.starts_with("PUT /api/task-1/task-protection/v1/state HTTP/1.1\r\n"),
                         "{head}"
                     );
-                    assert!(head.contains("Content-Type: application/json"), "{head}");
+                    assert!(head.to_lowercase().contains("content-type: application/json"), "{head}");
                     client.write_all(answers.next().unwrap().as_bytes()).await.unwrap();
                     drop(client);
                     told.send(body.to_owned()).unwrap();
@@ -273,14 +183,5 @@ mod tests {
         }
         tokio::time::sleep(SOON * 3).await;
         assert!(agent.bodies.try_recv().is_err(), "the third was granted");
-    }
-
-    #[test]
-    fn the_agent_has_an_http_address() {
-        let agent: Agent = "http://169.254.170.2/api/v2-1/".parse().unwrap();
-        assert_eq!((agent.authority.as_str(), agent.path.as_str()), ("169.254.170.2", "/api/v2-1"));
-        for wrong in ["", "https://169.254.170.2/", "http:///api", "http://a b/", "http://a/\r\nX: y"] {
-            assert_eq!(wrong.parse::<Agent>(), Err(InvalidAgent), "{wrong}");
-        }
     }
 }
