@@ -62,7 +62,8 @@ pub fn page(model: &Model) -> Result<String, CostError> {
              - **Each send** costs DynamoDB writes above all: the send and its two indices, each of its statuses, and the keys of the\n\
              connection, which must be stored before a message goes out.\n\
              - **Files** cost what leaves AWS: they go from the task to WhatsApp's servers.\n\
-             - **Age** costs storage. A send is kept for 400 days, chats for as long as the number is there: `--months 12` shows it.\n\n\
+             - **Age** costs storage. Sends and messages are kept for as long as the tenant's plan says (`retention_days`, 400 unless it says\n\
+             otherwise): `--months 12` shows it.\n\n\
              ## Assumed\n\n| | value | why |\n|---|---|---|\n";
     for (name, value, why) in model.assumptions.all() {
         let _ = writeln!(text, "| `{name}` | {value} | {why} |");

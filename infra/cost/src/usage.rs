@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 const KB_IN_GB: f64 = 1024.0 * 1024.0;
 const MB_IN_GB: f64 = 1024.0;
 const SECONDS: f64 = HOURS * 3600.0;
-/// Months that a send is kept: 400 days.
-const SEND_MONTHS: f64 = 400.0 / (365.0 / 12.0);
+/// Months that sends and messages are kept: 400 days.
+const KEPT_MONTHS: f64 = 400.0 / (365.0 / 12.0);
 
 /// Quantities, by the names that `prices.json` has for them.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -217,8 +217,8 @@ impl Month<'_> {
 
     /// What has been stored so far, in the middle of the month asked for.
     fn kept(&mut self) -> Result<(), CostError> {
-        let age = self.workload.months - 0.5;
-        let sends = self.workload.sends * age.min(SEND_MONTHS) * self.assumed.value("send_kb")?;
+        let age = (self.workload.months - 0.5).min(KEPT_MONTHS);
+        let sends = self.workload.sends * age * self.assumed.value("send_kb")?;
         let received = self.workload.received * age * self.assumed.value("received_kb")?;
         let gb = (sends + received) / KB_IN_GB;
         self.usage.add("dynamodb-gb-months", gb);
