@@ -27,6 +27,7 @@ pub mod send;
 pub mod session;
 pub mod settings;
 pub mod shard;
+pub mod signing_key;
 pub mod source;
 #[cfg(any(test, feature = "test-support"))]
 pub mod testing;

@@ -3,6 +3,8 @@
 use carteiro_core::ids::UserId;
 use carteiro_core::otp::OtpKey;
 use carteiro_core::report::{CursorKey, CursorKeys};
+pub use carteiro_core::signing_key::InvalidKey;
+use carteiro_core::signing_key::SigningKey;
 use carteiro_core::v1::{ListCursorKey, ListCursorKeys};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::{ExposeSecret, SecretString};
@@ -14,20 +16,6 @@ pub const LIFETIME_SECONDS: u64 = 86_400;
 
 const ISSUER: &str = "carteiro";
 const AUDIENCE: &str = "carteiro-api";
-/// As many bytes as HMAC-SHA-256 puts out (RFC 7518, 3.2).
-const MIN_KEY_BYTES: usize = 32;
-
-/// Why a secret is no signing key. It never says what the secret is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidKey {
-    /// It is not `{"kid": "…", "key": "…"}`.
-    #[error("the signing key is not JSON with \"kid\" and \"key\"")]
-    Malformed,
-    /// The key has less than 32 bytes.
-    #[error("the signing key has less than 32 bytes")]
-    Short,
-}
-
 /// One key, by the name that a JWT's header carries.
 struct Key {
     id: String,
@@ -37,23 +25,11 @@ struct Key {
 }
 
 impl Key {
-    fn parse(json: &str) -> Result<Self, InvalidKey> {
-        #[derive(Deserialize)]
-        struct Stored {
-            kid: String,
-            key: String,
-        }
-        let stored: Stored = serde_json::from_str(json).map_err(|_| InvalidKey::Malformed)?;
-        let bytes = stored.key.as_bytes();
-        if bytes.len() < MIN_KEY_BYTES {
-            return Err(InvalidKey::Short);
-        }
-        Ok(Self {
-            id: stored.kid,
-            sign: EncodingKey::from_secret(bytes),
-            verify: DecodingKey::from_secret(bytes),
-            secret: stored.key.into(),
-        })
+    fn parse(json: &SecretString) -> Result<Self, InvalidKey> {
+        let SigningKey { id, key } = SigningKey::parse(json)?;
+        let bytes = key.expose_secret().as_bytes();
+        let (sign, verify) = (EncodingKey::from_secret(bytes), DecodingKey::from_secret(bytes));
+        Ok(Self { id, sign, verify, secret: key })
     }
 }
 
@@ -83,8 +59,8 @@ impl SigningKeys {
     /// Reads the secret as it stands in the store, `{"kid": "…", "key": "…"}`, and the version before it, if there is one.
     /// A previous version that cannot be read is as good as none.
     pub fn parse(current: &SecretString, previous: Option<&SecretString>) -> Result<Self, InvalidKey> {
-        let current = Key::parse(current.expose_secret())?;
-        let previous = previous.and_then(|json| Key::parse(json.expose_secret()).ok());
+        let current = Key::parse(current)?;
+        let previous = previous.and_then(|json| Key::parse(json).ok());
         Ok(Self { other: previous.filter(|key| key.id != current.id), current })
     }
 

@@ -4,8 +4,8 @@
 //! So a key is replaced less often than once a day.
 
 use crate::ports::{Random, SecretVersions, Unavailable, VersionStage};
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use crate::signing_key::SigningKey;
+use serde::Deserialize;
 use std::sync::Arc;
 
 /// What the store wants to be done. The names are Secrets Manager's.
@@ -48,16 +48,6 @@ pub enum RotationError {
     Unavailable(#[from] Unavailable),
 }
 
-/// A key as it is stored.
-#[derive(Serialize, Deserialize)]
-struct StoredKey {
-    kid: String,
-    key: String,
-}
-
-/// As many bytes as HMAC-SHA-256 puts out (RFC 7518, 3.2).
-const MIN_KEY_BYTES: usize = 32;
-
 /// Replaces the key.
 pub struct RotateKey {
     /// The versions of its secret.
@@ -96,24 +86,15 @@ impl RotateKey {
         if self.versions.pending(token).await?.is_some() {
             return Ok(Rotated::Nothing);
         }
-        let key = StoredKey {
-            kid: hex::encode(self.random.bytes::<8>()),
-            key: hex::encode(self.random.bytes::<MIN_KEY_BYTES>()),
-        };
-        // Two texts always serialise.
-        let text = serde_json::to_string(&key).map_err(|_| RotationError::NoKey)?;
-        self.versions.put_pending(token, SecretString::from(text)).await?;
+        let key = SigningKey::generate(&*self.random);
+        self.versions.put_pending(token, key.to_stored()).await?;
         Ok(Rotated::Done)
     }
 
     /// Nothing to test is no error: when a schedule is first set, the store tries the test alone.
     async fn test(&self, token: &str) -> Result<Rotated, RotationError> {
         let Some(text) = self.versions.pending(token).await? else { return Ok(Rotated::Nothing) };
-        let stored: StoredKey =
-            serde_json::from_str(text.expose_secret()).map_err(|_| RotationError::NoKey)?;
-        if stored.kid.is_empty() || stored.key.len() < MIN_KEY_BYTES {
-            return Err(RotationError::NoKey);
-        }
+        SigningKey::parse(&text).map_err(|_| RotationError::NoKey)?;
         Ok(Rotated::Done)
     }
 }
@@ -145,9 +126,8 @@ mod tests {
         }
         assert_eq!(rotate.take(RotationStep::Finish, TOKEN).await, Ok(Rotated::Done));
         assert_eq!(versions.previous().as_deref(), Some(OLD));
-        let new: StoredKey = serde_json::from_str(&versions.current()).unwrap();
-        assert_eq!((new.kid.len(), new.key.len()), (16, 64));
-        assert_ne!(new.kid, "1");
+        let new = SigningKey::parse(&versions.current().into()).unwrap();
+        assert_ne!(new.id, "1");
     }
 
     #[tokio::test]
