@@ -37,6 +37,6 @@ async fn router(start: Start) -> Result<Router, Error> {
         random: Arc::new(OsRandom),
         plans: start.plans()?,
     };
-    let (authenticator, keys) = (start.authenticator().await?, start.keys().await?);
-    Ok(routes::router(routes::App { otp, authenticator, keys }, start.gate().await?)?)
+    let (authenticator, keys) = (start.authenticator()?, start.keys()?);
+    Ok(routes::router(routes::App { otp, authenticator, keys }, start.gate()?)?)
 }

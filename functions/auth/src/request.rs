@@ -23,7 +23,7 @@ pub(crate) async fn request(
     if let Address::Phone(number) = &address {
         story.number(number);
     }
-    let keys = app.keys.get().await.otp_keys();
+    let keys = app.keys.get().await?.otp_keys();
     let Some(key) = keys.first() else { return Err(Code::Internal.into()) };
     match evenly(ANSWER_AFTER, app.otp.request(purpose, &address, source, key)).await.transpose()? {
         None => tracing::error!("a one-time password was given up, since it took too long to hand over"),

@@ -19,7 +19,7 @@ pub(crate) async fn validate(
 ) -> Result<Answer, ApiError> {
     let (purpose, channel) = (purpose(&body)?, channel(&body)?);
     let proof = proof(channel, &body)?;
-    let keys = app.keys.get().await.otp_keys();
+    let keys = app.keys.get().await?.otp_keys();
     let user = match purpose {
         Purpose::Login => app.otp.log_in(&proof, source, &keys).await?,
         Purpose::Register => {
@@ -33,7 +33,7 @@ pub(crate) async fn validate(
     };
     story.tenant(user.id);
     Ok(Answer::ok("Código OTP validado com sucesso.")
-        .field("token", app.authenticator.issue(user.id).await)
+        .field("token", app.authenticator.issue(user.id).await?)
         .field("expires_in", LIFETIME_SECONDS))
 }
 

@@ -79,5 +79,5 @@ async fn handler(start: Start) -> Result<Handler, Error> {
         show: ShowBulk::new(bulks, sends, queue, clock),
         zone,
     };
-    Ok(Handler { router: routes::router(app, start.gate().await?)?, run })
+    Ok(Handler { router: routes::router(app, start.gate()?)?, run })
 }

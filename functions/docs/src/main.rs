@@ -17,5 +17,5 @@ async fn main() -> ExitCode {
 }
 
 async fn router(start: Start) -> Result<Router, Error> {
-    Ok(routes::router(routes::App::new(), start.gate().await?)?)
+    Ok(routes::router(routes::App::new(), start.gate()?)?)
 }

@@ -52,5 +52,5 @@ async fn router(start: Start) -> Result<Router, carteiro_start::Error> {
         pacing: Pacing { sessions: sessions.clone(), rules },
         sessions,
     };
-    Ok(routes::router(app, start.gate().await?)?)
+    Ok(routes::router(app, start.gate()?)?)
 }

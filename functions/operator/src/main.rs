@@ -36,5 +36,5 @@ async fn router(start: Start) -> Result<Router, carteiro_start::Error> {
         clock: start.clock.clone(),
         zone: settings.read("CARTEIRO_TIME_ZONE", TimeZone::get)?,
     };
-    Ok(routes::router(operator, start.gate().await?)?)
+    Ok(routes::router(operator, start.gate()?)?)
 }

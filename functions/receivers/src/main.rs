@@ -49,5 +49,5 @@ async fn router(start: Start) -> Result<Router, carteiro_start::Error> {
             clock,
         },
     };
-    Ok(routes::router(app, start.gate().await?)?)
+    Ok(routes::router(app, start.gate()?)?)
 }

@@ -38,7 +38,7 @@ async fn router(start: Start) -> Result<Router, Error> {
     let app = routes::App {
         report: Report::new(sends, exports.clone(), queue, clock.clone(), zone),
         exports: FindExport::new(exports, links, clock),
-        keys: start.keys().await?,
+        keys: start.keys()?,
     };
-    Ok(routes::router(app, start.gate().await?)?)
+    Ok(routes::router(app, start.gate()?)?)
 }

@@ -25,7 +25,7 @@ pub(crate) async fn sends(
         separator: query.optional("separator")?,
         summary: query.optional("summary")?,
     };
-    let cursors = app.keys.get().await.cursor_keys();
+    let cursors = app.keys.get().await?.cursor_keys();
     let answer = match app.report.run(&tenant, &request, &cursors).await? {
         Reported::Page(page) => {
             story.number(&page.number);

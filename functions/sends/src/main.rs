@@ -59,5 +59,5 @@ async fn router(start: Start) -> Result<Router, Error> {
         sends,
         zone,
     };
-    Ok(routes::router(app, start.gate().await?)?)
+    Ok(routes::router(app, start.gate()?)?)
 }

@@ -73,7 +73,7 @@ impl Function {
 
         let keys = KeyRing::load(Arc::new(MemorySecret::new(KEY)), clock.clone()).await.unwrap();
         let authenticator = Arc::new(Authenticator::new(accounts.clone(), clock.clone(), Arc::new(keys)));
-        let jwt = authenticator.issue(tenant(1, "premium").id).await;
+        let jwt = authenticator.issue(tenant(1, "premium").id).await.unwrap();
         let plans = Arc::new(Plans::from_json(PLANS).unwrap());
         let random = Arc::new(SeededRandom::default());
         let zone = TimeZone::get("America/Sao_Paulo").unwrap();

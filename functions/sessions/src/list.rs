@@ -76,7 +76,7 @@ impl Asked {
     pub(crate) async fn list(&self, shape: Shape<'_>, source: &dyn Source) -> Result<Response, ApiError> {
         let Shape { route, of, reversed, otherwise } = shape;
         let name = ListName { user: self.tenant.id, session: &self.name, route, of };
-        let keys = self.app.keys.get().await.list_cursor_keys();
+        let keys = self.app.keys.get().await?.list_cursor_keys();
         let after = match self.optional("cursor")? {
             Some(cursor) => Some(keys.open(&cursor, &name).map_err(|_| ApiError::new(Code::InvalidCursor))?),
             None => None,

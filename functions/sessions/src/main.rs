@@ -119,7 +119,7 @@ async fn router(start: Start) -> Result<Router, Error> {
         accept: AcceptSend::new(accept, plans, zone, clock.clone(), random),
         keep,
         files: Arc::new(S3ObjectLinks::new(aws, bucket, clock)),
-        keys: start.keys().await?,
+        keys: start.keys()?,
     };
-    Ok(routes::router(app, start.gate().await?)?)
+    Ok(routes::router(app, start.gate()?)?)
 }

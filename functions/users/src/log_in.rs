@@ -18,6 +18,6 @@ pub(crate) async fn log_in(
     let user = usecase::log_in(&*app.accounts, login.parse().ok(), Password::parse(password).ok()).await?;
     story.tenant(user.id);
     Ok(Answer::ok("Login realizado com sucesso.")
-        .field("token", app.authenticator.issue(user.id).await)
+        .field("token", app.authenticator.issue(user.id).await?)
         .field("expires_in", LIFETIME_SECONDS))
 }

@@ -69,7 +69,7 @@ async fn router(start: Start) -> Result<Router, carteiro_start::Error> {
     let app = routes::App {
         operations: FindPrivacy { operations, links, clock: clock.clone() },
         privacy: privacy.clone(),
-        authenticator: start.authenticator().await?,
+        authenticator: start.authenticator()?,
         register: RegisterUser {
             accounts: accounts.clone(),
             clock: clock.clone(),
@@ -89,5 +89,5 @@ async fn router(start: Start) -> Result<Router, carteiro_start::Error> {
         tokens: Tokens { keys: Arc::new(DynamoApiKeys::new(aws.dynamo(), &table)), clock, random },
         accounts,
     };
-    Ok(routes::router(app, start.gate().await?)?)
+    Ok(routes::router(app, start.gate()?)?)
 }

@@ -1,6 +1,7 @@
 //! Which tenant is asking: the one behind a JWT or an API token.
 
 use crate::answer::ApiError;
+use crate::followed::UnusableSecret;
 use crate::key_ring::KeyRing;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
@@ -41,8 +42,11 @@ impl Authenticator {
     }
 
     /// A JWT for a tenant that has proved who it is.
-    pub async fn issue(&self, user: UserId) -> String {
-        self.keys.get().await.issue(user, self.now())
+    ///
+    /// # Errors
+    /// When the keys were never read, and cannot be now.
+    pub async fn issue(&self, user: UserId) -> Result<String, UnusableSecret> {
+        Ok(self.keys.get().await?.issue(user, self.now()))
     }
 
     /// Forgets what is remembered of a tenant, which was removed just now.
@@ -59,7 +63,7 @@ impl Authenticator {
             if tried.contains(&credential) {
                 continue;
             }
-            if let Some((lookup, logged_in_at)) = self.lookup(credential).await
+            if let Some((lookup, logged_in_at)) = self.lookup(credential).await?
                 && let Some(tenant) = self.find(lookup).await?
                 && !tenant.grant.is_over(self.clock.now())
             {
@@ -75,13 +79,16 @@ impl Authenticator {
         self.find(Lookup::Id(user)).await?.ok_or_else(|| ApiError::new(Code::Unauthenticated))
     }
 
-    async fn lookup(&self, credential: &str) -> Option<(Lookup, Option<Timestamp>)> {
+    async fn lookup(&self, credential: &str) -> Result<Option<(Lookup, Option<Timestamp>)>, UnusableSecret> {
         if let Ok(token) = credential.parse::<ApiToken>() {
-            return Some((Lookup::Token(token.hash()), None));
+            return Ok(Some((Lookup::Token(token.hash()), None)));
         }
-        let (user, issued_at) = self.keys.get_for(credential).await?.read(credential, self.now())?;
+        let keys = self.keys.get_for(credential).await?;
+        let Some((user, issued_at)) = keys.and_then(|keys| keys.read(credential, self.now())) else {
+            return Ok(None);
+        };
         let issued_at = i64::try_from(issued_at).ok().and_then(|second| Timestamp::from_second(second).ok());
-        Some((Lookup::Id(user), issued_at))
+        Ok(Some((Lookup::Id(user), issued_at)))
     }
 
     async fn find(&self, lookup: Lookup) -> Result<Option<Tenant>, ApiError> {

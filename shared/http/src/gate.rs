@@ -96,7 +96,7 @@ impl Gate {
                 }
             }
             Some((_, Access::Operator)) => match &self.operator {
-                Some(token) => token.check(request.headers()),
+                Some(token) => token.check(request.headers()).await,
                 None => Err(ApiError::new(Code::OperatorOnly)),
             },
             Some((_, Access::Public)) | None => Ok(()),

@@ -1,87 +1,74 @@
 //! The signing keys in use, read again now and then, so that a replaced key is in use everywhere within a minute.
 
-use crate::signing::{InvalidKey, SigningKeys};
-use carteiro_core::ports::{Clock, Secret, Unavailable};
+use crate::followed::{FRESH, Followed, PATIENCE, Reader, UnusableSecret};
+use crate::signing::SigningKeys;
+use async_trait::async_trait;
+use carteiro_core::ports::{Clock, Secret};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
-use tokio::sync::Mutex;
 
-/// How old the keys may be before they are read again.
-const FRESH: SignedDuration = SignedDuration::from_secs(60);
-/// How long after a reading a JWT under an unknown key is refused without another one: anyone can send such a JWT.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
 /// How old a key is when it begins to sign: by then every instance has read it ([`FRESH`]), whatever its clock says, so that no
 /// one refuses what another has just issued.
 const ADOPTED: SignedDuration = SignedDuration::from_mins(2);
 
-/// Why there are no keys to start with.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyRingError {
-    /// The secret was not read.
-    #[error(transparent)]
-    Unavailable(#[from] Unavailable),
-    /// It holds no key.
-    #[error(transparent)]
-    Invalid(#[from] InvalidKey),
-}
-
-/// Keeps the [`SigningKeys`] of a secret at hand. When it cannot be read again, the old keys stay in use.
+/// Keeps the [`SigningKeys`] of a secret at hand, from the first time that they are wanted. When it cannot be read again, the old
+/// keys stay in use.
 ///
 /// A secret that is given a new version is in use everywhere two minutes later, and what was signed with the version before
 /// stays good for as long as that one is the previous version. So a key that is replaced once a day or less logs nobody
 /// out; to end what an unsafe key has signed, it is replaced twice.
-pub struct KeyRing {
-    secret: Arc<dyn Secret>,
-    clock: Arc<dyn Clock>,
-    kept: Mutex<(Timestamp, Arc<SigningKeys>)>,
-}
+pub struct KeyRing(Followed<KeyReader>);
+
+struct KeyReader(Arc<dyn Secret>);
 
 impl KeyRing {
-    /// Reads the secret for the first time.
-    pub async fn load(secret: Arc<dyn Secret>, clock: Arc<dyn Clock>) -> Result<Self, KeyRingError> {
-        let read_at = clock.now();
-        let keys = read(&*secret, read_at).await?;
-        Ok(Self { secret, clock, kept: Mutex::new((read_at, Arc::new(keys))) })
+    /// The keys of a secret, which is not read yet.
+    pub fn new(secret: Arc<dyn Secret>, clock: Arc<dyn Clock>) -> Self {
+        Self(Followed::new(KeyReader(secret), clock))
+    }
+
+    /// As [`KeyRing::new`], and reads the secret at once.
+    ///
+    /// # Errors
+    /// As of [`KeyRing::get`].
+    pub async fn load(secret: Arc<dyn Secret>, clock: Arc<dyn Clock>) -> Result<Self, UnusableSecret> {
+        let ring = Self::new(secret, clock);
+        ring.get().await?;
+        Ok(ring)
     }
 
     /// The keys.
-    pub async fn get(&self) -> Arc<SigningKeys> {
-        self.no_older_than(FRESH).await
+    ///
+    /// # Errors
+    /// When they were never read, and cannot be now.
+    pub async fn get(&self) -> Result<Arc<SigningKeys>, UnusableSecret> {
+        self.0.no_older_than(FRESH).await
     }
 
     /// The keys, if the JWT is under one of them; one that was made just now is read for it.
-    pub(crate) async fn get_for(&self, jwt: &str) -> Option<Arc<SigningKeys>> {
-        let keys = self.get().await;
-        if keys.know(jwt) {
-            return Some(keys);
-        }
+    pub(crate) async fn get_for(&self, jwt: &str) -> Result<Option<Arc<SigningKeys>>, UnusableSecret> {
         // Text that is no JWT at all is no reason to read anything.
-        jsonwebtoken::decode_header(jwt).ok()?;
-        Some(self.no_older_than(PATIENCE).await).filter(|keys| keys.know(jwt))
-    }
-
-    async fn no_older_than(&self, age: SignedDuration) -> Arc<SigningKeys> {
-        let mut kept = self.kept.lock().await;
-        let now = self.clock.now();
-        if now.duration_since(kept.0) >= age {
-            // Whatever comes of it, the next reading waits its time: a store in trouble is not asked for each request.
-            kept.0 = now;
-            match read(&*self.secret, now).await {
-                Ok(keys) => kept.1 = Arc::new(keys),
-                Err(error) => {
-                    tracing::warn!(%error, "the signing keys were not read again; the old ones stay in use")
-                }
-            }
+        if jsonwebtoken::decode_header(jwt).is_err() {
+            return Ok(None);
         }
-        Arc::clone(&kept.1)
+        let keys = self.get().await?;
+        if keys.know(jwt) {
+            return Ok(Some(keys));
+        }
+        Ok(Some(self.0.no_older_than(PATIENCE).await?).filter(|keys| keys.know(jwt)))
     }
 }
 
-async fn read(secret: &dyn Secret, now: Timestamp) -> Result<SigningKeys, KeyRingError> {
-    let versions = secret.versions().await?;
-    let keys = SigningKeys::parse(&versions.current, versions.previous.as_ref())?;
-    let is_new = versions.changed_at.is_some_and(|made| now.duration_since(made) < ADOPTED);
-    Ok(if is_new { keys.signing_with_the_previous() } else { keys })
+#[async_trait]
+impl Reader for KeyReader {
+    type Made = SigningKeys;
+
+    async fn read(&self, now: Timestamp) -> Result<SigningKeys, UnusableSecret> {
+        let versions = self.0.versions().await?;
+        let keys = SigningKeys::parse(&versions.current, versions.previous.as_ref())?;
+        let is_new = versions.changed_at.is_some_and(|made| now.duration_since(made) < ADOPTED);
+        Ok(if is_new { keys.signing_with_the_previous() } else { keys })
+    }
 }
 
 #[cfg(test)]
@@ -115,11 +102,11 @@ mod tests {
             }
             let now = u64::try_from(clock.now().as_second()).unwrap();
             // The one that has just read the secret again: it is the first to know.
-            let keys = rings[second / 3 % rings.len()].get().await;
+            let keys = rings[second / 3 % rings.len()].get().await.unwrap();
             issued.push(keys.issue(UserId::from_random([1; 16]), now));
             for jwt in issued.iter().take(1).chain(issued.iter().rev().take(3)) {
                 for (n, ring) in rings.iter().enumerate() {
-                    let keys = ring.get_for(jwt).await;
+                    let keys = ring.get_for(jwt).await.unwrap();
                     let taken = keys.is_some_and(|keys| keys.verify(jwt, now).is_some());
                     assert!(taken, "instance {n} refused kid {} at second {second}", kid(jwt));
                 }
@@ -129,7 +116,7 @@ mod tests {
         let (first, last) = (&issued[0], &issued[239]);
         assert_eq!((kid(first), kid(last)), ("1".into(), "2".into()), "the new key signs in the end");
         let issued_at = u64::try_from(clock.now().as_second()).unwrap() - 240;
-        let keys = rings[0].get().await;
+        let keys = rings[0].get().await.unwrap();
         assert!(keys.verify(first, issued_at + crate::LIFETIME_SECONDS - 1).is_some());
         assert!(keys.verify(first, issued_at + crate::LIFETIME_SECONDS).is_none());
         assert_eq!(keys.otp_keys().len(), 2);
@@ -140,10 +127,10 @@ mod tests {
         let (secret, clock) = (Arc::new(MemorySecret::new(key("1"))), Arc::new(ManualClock::default()));
         let ring = KeyRing::load(secret.clone(), clock.clone()).await.unwrap();
         let elsewhere = KeyRing::load(Arc::new(MemorySecret::new(key("9"))), clock.clone()).await.unwrap();
-        let foreign = elsewhere.get().await.issue(UserId::from_random([1; 16]), 0);
+        let foreign = elsewhere.get().await.unwrap().issue(UserId::from_random([1; 16]), 0);
         secret.switch.asked();
         for _ in 0..600 {
-            assert!(ring.get_for(&foreign).await.is_none());
+            assert!(ring.get_for(&foreign).await.unwrap().is_none());
             clock.advance(SignedDuration::from_millis(100));
         }
         let readings = secret.switch.asked().len();
@@ -156,10 +143,10 @@ mod tests {
         let ring = KeyRing::load(secret.clone(), clock.clone()).await.unwrap();
         secret.rotate(key("2"));
         let other = KeyRing::load(secret.clone(), clock.clone()).await.unwrap();
-        let jwt = other.get().await.issue(UserId::from_random([2; 16]), 0);
+        let jwt = other.get().await.unwrap().issue(UserId::from_random([2; 16]), 0);
         assert_eq!(kid(&jwt), "2");
         clock.advance(SignedDuration::from_secs(10));
-        assert!(ring.get_for(&jwt).await.unwrap().verify(&jwt, 1).is_some());
+        assert!(ring.get_for(&jwt).await.unwrap().unwrap().verify(&jwt, 1).is_some());
     }
 
     #[tokio::test]
@@ -168,8 +155,35 @@ mod tests {
         let ring = KeyRing::load(secret.clone(), clock.clone()).await.unwrap();
         secret.switch.fail();
         clock.advance(SignedDuration::from_hours(1));
-        let jwt = ring.get().await.issue(UserId::from_random([1; 16]), 0);
-        assert!(ring.get_for(&jwt).await.is_some() && ring.get_for("x.y.z").await.is_none());
+        let jwt = ring.get().await.unwrap().issue(UserId::from_random([1; 16]), 0);
+        assert!(ring.get_for(&jwt).await.unwrap().is_some());
+        assert!(ring.get_for("x.y.z").await.unwrap().is_none());
         assert!(KeyRing::load(secret, clock).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn nothing_is_read_before_a_jwt_wants_it_and_an_outage_then_is_over_when_the_store_is_back() {
+        let (secret, clock) = (Arc::new(MemorySecret::new(key("1"))), Arc::new(ManualClock::default()));
+        let jwt = KeyRing::load(secret.clone(), clock.clone()).await.unwrap().get().await.unwrap();
+        let jwt = jwt.issue(UserId::from_random([1; 16]), 0);
+        secret.switch.asked();
+        let ring = KeyRing::new(secret.clone(), clock.clone());
+        assert!(ring.get_for("what is no JWT").await.unwrap().is_none());
+        assert_eq!(secret.switch.asked().len(), 0);
+        secret.switch.fail();
+        assert!(matches!(ring.get_for(&jwt).await, Err(UnusableSecret::Unavailable(_))));
+        secret.switch.recover();
+        assert!(ring.get_for(&jwt).await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_secret_that_is_no_key_is_told_as_such() {
+        let secret = Arc::new(MemorySecret::new(r#"{"kid":"1","key":"curta"}"#));
+        let ring = KeyRing::new(secret, Arc::new(ManualClock::default()));
+        let error = ring.get().await.err().unwrap();
+        assert_eq!(error.to_string(), "the signing key has less than 32 bytes");
+        let error = crate::ApiError::from(error).0;
+        assert_eq!(error.code(), carteiro_core::error::Code::Internal);
+        assert_eq!(error.cause(), Some("the signing key has less than 32 bytes"));
     }
 }

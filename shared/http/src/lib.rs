@@ -7,6 +7,7 @@ mod api;
 mod credentials;
 mod edge;
 mod fields;
+mod followed;
 #[cfg(feature = "forms")]
 mod form;
 mod gate;
@@ -29,12 +30,13 @@ pub use api::{Api, RoutesDiffer};
 pub use credentials::{Authenticator, TENANT_CACHE, Tenant};
 pub use edge::REQUEST_ID_HEADER;
 pub use fields::{JsonBody, MAX_JSON_BYTES, Parameter, QueryFields};
+pub use followed::UnusableSecret;
 #[cfg(feature = "forms")]
 pub use form::Form;
 pub use gate::Gate;
 pub use gateway::{respond, run};
 pub use idempotency::idempotency_key;
-pub use key_ring::{KeyRing, KeyRingError};
+pub use key_ring::KeyRing;
 pub use limiter::Limiter;
 pub use limits::{InvalidLimits, Limits};
 pub use operator::{OperatorToken, WeakOperatorToken};

@@ -13,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use carteiro_core::ids::UserId;
 use carteiro_core::plan::Plans;
 use carteiro_core::rate::Rate;
-use carteiro_core::testing::{ManualClock, MemoryRates};
+use carteiro_core::testing::{ManualClock, MemoryRates, MemorySecret};
 use jiff::SignedDuration;
 use lambda_http::Context;
 use lambda_http::lambda_runtime::LambdaEvent;
@@ -183,9 +183,8 @@ pub fn gate(
     rate: Rate,
 ) -> Arc<Gate> {
     let plans = Plans::from_json(r#"{"basico":{"media_types":[],"workers":0,"default":true}}"#);
-    let (Ok(plans), Ok(operator)) = (plans, OperatorToken::new(OPERATOR.to_owned().into())) else {
-        panic!("the plans and the token of a test")
-    };
+    let Ok(plans) = plans else { panic!("the plans of a test") };
+    let operator = OperatorToken::new(Arc::new(MemorySecret::new(OPERATOR)), clock.clone());
     match Limiter::new(rates, clock, Arc::new(plans), limits(rate)) {
         Ok(limiter) => Arc::new(Gate::new(limiter).tenants(authenticator).operator(operator)),
         Err(error) => panic!("the limiter of a test: {error}"),

@@ -35,7 +35,7 @@ async fn it_tells_the_story_and_no_secret() {
     let user = tenant(1, Some(&token));
     accounts.create(&user).await.unwrap();
     let authenticator = Arc::new(Authenticator::new(accounts.clone(), clock.clone(), keys));
-    let jwt = authenticator.issue(user.id).await;
+    let jwt = authenticator.issue(user.id).await.unwrap();
     let routes = ROUTES.iter().filter(|route| route.function == Function::Reports);
     let api = routes
         .fold(Api::new(Function::Reports), |api, route| api.route(route.method.clone(), route.path, answer));

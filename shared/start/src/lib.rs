@@ -29,7 +29,7 @@ pub type Error = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// async fn router(start: Start) -> Result<axum::Router, Error> {
 /// #   let routes = |_gate, _table: String| Ok(axum::Router::new());
-///     routes(start.gate().await?, start.settings.text("CARTEIRO_SENDS_TABLE")?)
+///     routes(start.gate()?, start.settings.text("CARTEIRO_SENDS_TABLE")?)
 /// }
 /// ```
 pub async fn serve(

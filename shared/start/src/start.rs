@@ -5,13 +5,12 @@ use carteiro_aws::dynamo::{DynamoAccounts, DynamoRates};
 use carteiro_aws::{AwsClients, SecretsManagerSecret, SystemClock};
 use carteiro_core::ids::UserId;
 use carteiro_core::plan::Plans;
-use carteiro_core::ports::Secret;
 use carteiro_core::settings::Settings;
 use carteiro_http::routes::{Access, Function, ROUTES, Style};
 use carteiro_http::{Authenticator, Gate, KeyRing, Limiter, Limits, OperatorToken};
+use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::OnceCell;
 
 /// How long a request waits to be counted: past it, it is let through uncounted.
 const COUNT: Duration = Duration::from_secs(2);
@@ -19,8 +18,8 @@ const COUNT: Duration = Duration::from_secs(2);
 /// Looks up a variable of the environment: in a main, `|name| std::env::var(name).ok()`.
 pub type Environment = fn(&str) -> Option<String>;
 
-/// What a function is put together from. What not every function needs is made when it is first asked for, so that a function
-/// reads no secret, and needs no permission, that it does without.
+/// What a function is put together from. What not every function needs is made when it is first asked for, and no secret is read
+/// before a request wants it: a start asks nothing of AWS, and a function needs no permission for what it does without.
 pub struct Start {
     /// The function's settings.
     pub settings: Settings<Environment>,
@@ -61,29 +60,25 @@ impl Start {
         Ok(Arc::new(DynamoAccounts::new(self.aws.dynamo(), self.settings.text("CARTEIRO_ACCOUNTS_TABLE")?)))
     }
 
-    /// The keys of JWTs and one-time passwords, from the secret `CARTEIRO_JWT_SECRET`.
+    /// The keys of JWTs and one-time passwords, from the secret `CARTEIRO_JWT_SECRET`, which is read when they are first wanted.
     ///
     /// # Errors
-    /// When the setting is absent, or the secret cannot be read or holds no key.
-    pub async fn keys(&self) -> Result<Arc<KeyRing>, Error> {
-        let load = async || {
-            let secret = self.settings.text("CARTEIRO_JWT_SECRET")?;
-            let secret = SecretsManagerSecret::new(self.aws.secrets(), secret);
-            Ok::<_, Error>(Arc::new(KeyRing::load(Arc::new(secret), self.clock.clone()).await?))
-        };
-        self.keys.get_or_try_init(load).await.cloned()
+    /// When the setting is absent.
+    pub fn keys(&self) -> Result<Arc<KeyRing>, Error> {
+        let secret = self.settings.text("CARTEIRO_JWT_SECRET")?;
+        let secret = SecretsManagerSecret::new(self.aws.secrets(), secret);
+        let ring = || Arc::new(KeyRing::new(Arc::new(secret), self.clock.clone()));
+        Ok(self.keys.get_or_init(ring).clone())
     }
 
     /// What knows the tenants by their credentials, and issues JWTs.
     ///
     /// # Errors
     /// As of [`Start::keys`] and [`Start::accounts`].
-    pub async fn authenticator(&self) -> Result<Arc<Authenticator>, Error> {
-        let make = async || {
-            let (accounts, keys) = (self.accounts()?, self.keys().await?);
-            Ok::<_, Error>(Arc::new(Authenticator::new(accounts, self.clock.clone(), keys)))
-        };
-        self.authenticator.get_or_try_init(make).await.cloned()
+    pub fn authenticator(&self) -> Result<Arc<Authenticator>, Error> {
+        let (accounts, keys) = (self.accounts()?, self.keys()?);
+        let make = || Arc::new(Authenticator::new(accounts, self.clock.clone(), keys));
+        Ok(self.authenticator.get_or_init(make).clone())
     }
 
     /// The gate in front of the function's routes: it knows the tenants where the route table has tenants' routes for the
@@ -92,19 +87,19 @@ impl Start {
     /// counted in the table `CARTEIRO_ACCOUNTS_TABLE` by `CARTEIRO_RATES` and `CARTEIRO_PLANS`.
     ///
     /// # Errors
-    /// When a setting is absent or invalid, or a secret cannot be read.
-    pub async fn gate(&self) -> Result<Arc<Gate>, Error> {
+    /// When a setting is absent or invalid.
+    pub fn gate(&self) -> Result<Arc<Gate>, Error> {
         let table = self.settings.text("CARTEIRO_ACCOUNTS_TABLE")?;
         let rates = DynamoRates::new(self.aws.dynamo(), table).giving_up_after(COUNT);
         let limits = self.settings.read("CARTEIRO_RATES", Limits::from_json)?;
         let mut gate = Gate::new(Limiter::new(Arc::new(rates), self.clock.clone(), self.plans()?, limits)?);
         if self.has(|access| matches!(access, Access::Tenant(_))) {
-            gate = gate.tenants(self.authenticator().await?);
+            gate = gate.tenants(self.authenticator()?);
         }
         if self.has(|access| matches!(access, Access::Operator)) {
             let secret = self.settings.text("CARTEIRO_OPERATOR_TOKEN_SECRET")?;
             let secret = SecretsManagerSecret::new(self.aws.secrets(), secret);
-            gate = gate.operator(OperatorToken::new(secret.current().await?)?);
+            gate = gate.operator(OperatorToken::new(Arc::new(secret), self.clock.clone()));
         }
         if self.is_of_v1()
             && let Some(tenant) = self.settings.optional("CARTEIRO_OPEN_TENANT")

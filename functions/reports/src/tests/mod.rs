@@ -73,7 +73,7 @@ impl Function {
         let secret = Arc::new(MemorySecret::new(key(1)));
         let keys = Arc::new(KeyRing::load(secret.clone(), clock.clone()).await.unwrap());
         let authenticator = Arc::new(Authenticator::new(accounts, clock.clone(), keys.clone()));
-        let jwt = authenticator.issue(tenant(1, None).id).await;
+        let jwt = authenticator.issue(tenant(1, None).id).await.unwrap();
         let zone = TimeZone::get("America/Sao_Paulo").unwrap();
         let app = App {
             report: Report::new(history, exports.clone(), queue.clone(), clock.clone(), zone),

@@ -13,7 +13,7 @@ const PUBLISHED: &str = "4D83A1B9A15FE8C3498F998E954DB";
 async fn a_credential_stands_in_the_query_or_in_a_header() {
     let world = World::new().await;
     let path = format!("{LOJA}/me");
-    let jwt = world.authenticator.issue(tenant_of(1, "premium").id).await;
+    let jwt = world.authenticator.issue(tenant_of(1, "premium").id).await.unwrap();
     for call in [
         Call::new("GET", &format!("{path}?token={}", token(1))),
         Call::new("GET", &format!("{path}?token={jwt}")),

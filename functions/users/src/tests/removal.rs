@@ -17,7 +17,7 @@ impl World {
 
     async fn remove_by_jwt(&self, user: UserId, age: SignedDuration, body: Value) -> Reply {
         // As `POST /v2/auth/otp/validate` answers it.
-        let jwt = self.authenticator.issue(user).await;
+        let jwt = self.authenticator.issue(user).await.unwrap();
         self.clock.advance(age);
         self.post("remove", Some(("Authorization", &format!("Bearer {jwt}"))), body).await
     }

@@ -63,7 +63,7 @@ async fn a_gate_must_know_those_whom_its_routes_are_for() {
 async fn a_jwt_may_do_everything() {
     let w = world().await;
     let id = UserId::from_random([1; 16]);
-    let jwt = format!("Bearer {}", w.authenticator.issue(id).await);
+    let jwt = format!("Bearer {}", w.authenticator.issue(id).await.unwrap());
     for (method, path) in [("GET", PATH), ("POST", "/v2/numbers/add")] {
         let reply = Call::new(method, path).header("authorization", &jwt).send(&w.numbers).await;
         assert_eq!((reply.status, &reply.body["description"]), (200, &json!(id.to_string())));
