@@ -59,13 +59,17 @@ impl AwsClients {
     pub async fn load() -> Self {
         let timeouts =
             TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build();
+        let connections = Connections::new();
         let config = aws_config::defaults(BehaviorVersion::latest())
             .region(EnvironmentVariableRegionProvider::new())
             .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(100)))
             .timeout_config(timeouts)
-            .http_client(Connections::new())
+            .http_client(connections.clone())
             .load()
             .await;
+        if config.endpoint_url().is_some() {
+            connections.trust_the_system();
+        }
         let clients = Self::new(config);
         match tracing::enabled!(target: CALLS, tracing::Level::TRACE) {
             true => clients.counting(CallCounter::default()),

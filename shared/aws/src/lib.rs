@@ -16,6 +16,7 @@ pub mod sqs;
 mod surroundings;
 
 pub use clients::AwsClients;
+pub use connections::Connections;
 pub use counter::{CALLS, CallCounter, Calls};
 pub use mail::SesMailer;
 pub use secret_versions::SecretsManagerVersions;

@@ -4,6 +4,7 @@ use crate::address::Allowed;
 use crate::network::Network;
 #[cfg(feature = "simulator")]
 use crate::origins::Origins;
+use crate::tls::Trust;
 use crate::{Deadlines, FetchError, Forbidden, Stage, Unreachable};
 use carteiro_core::media::{InvalidMediaUrl, MediaUrl};
 use std::io;
@@ -11,7 +12,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::ServerName;
 use url::Host;
@@ -23,27 +23,27 @@ const MAX_ADDRESSES: usize = 4;
 #[derive(Clone)]
 pub(crate) struct Connector {
     network: Arc<dyn Network>,
-    tls: TlsConnector,
+    trust: Trust,
     deadlines: Deadlines,
     #[cfg(feature = "simulator")]
-    origins: Option<(Arc<Origins>, TlsConnector)>,
+    origins: Option<(Arc<Origins>, Trust)>,
 }
 
 impl Connector {
-    pub(crate) fn new(network: Arc<dyn Network>, tls: TlsConnector, deadlines: Deadlines) -> Self {
+    pub(crate) fn new(network: Arc<dyn Network>, trust: Trust, deadlines: Deadlines) -> Self {
         Self {
             network,
-            tls,
+            trust,
             deadlines,
             #[cfg(feature = "simulator")]
             origins: None,
         }
     }
 
-    /// These hosts are servers of this machine, with certificates that `tls` trusts.
+    /// These hosts are servers of this machine, with certificates of those whom `trust` names.
     #[cfg(feature = "simulator")]
-    pub(crate) fn with_origins(self, origins: Origins, tls: TlsConnector) -> Self {
-        Self { origins: Some((Arc::new(origins), tls)), ..self }
+    pub(crate) fn with_origins(self, origins: Origins, trust: Trust) -> Self {
+        Self { origins: Some((Arc::new(origins), trust)), ..self }
     }
 
     /// Connects to the host of an address.
@@ -56,18 +56,19 @@ impl Connector {
 
     async fn secured(&self, host: Host<&str>) -> Result<TlsStream<TcpStream>, FetchError> {
         let name = server_name(&host)?;
-        let (addresses, tls) = self.judged(host).await?;
+        let (addresses, trust) = self.judged(host).await?;
+        let tls = trust.connector().map_err(|error| Unreachable::Tls(io::Error::other(error)))?;
         let socket = self.first_that_takes(&addresses).await?;
         Ok(tls.connect(name, socket).await.map_err(Unreachable::Tls)?)
     }
 
     /// The addresses of a host that may be connected to, at least one, and whom to trust there.
-    async fn judged(&self, host: Host<&str>) -> Result<(Vec<Allowed>, &TlsConnector), FetchError> {
+    async fn judged(&self, host: Host<&str>) -> Result<(Vec<Allowed>, &Trust), FetchError> {
         #[cfg(feature = "simulator")]
-        if let Some((origins, tls)) = &self.origins
+        if let Some((origins, trust)) = &self.origins
             && let Some(origin) = origins.of(&host)
         {
-            return Ok((vec![origin], tls));
+            return Ok((vec![origin], trust));
         }
         let addresses = match host {
             Host::Domain(name) => self.network.resolve(name).await.map_err(Unreachable::Name)?,
@@ -82,7 +83,7 @@ impl Connector {
         if allowed.is_empty() {
             return Err(Forbidden::Address.into());
         }
-        Ok((allowed, &self.tls))
+        Ok((allowed, &self.trust))
     }
 
     async fn first_that_takes(&self, addresses: &[Allowed]) -> Result<TcpStream, FetchError> {

@@ -4,7 +4,8 @@ use crate::connector::Connector;
 use crate::network::{Network, System};
 #[cfg(feature = "simulator")]
 use crate::origins::Origins;
-use crate::{Deadlines, FetchError, Fetched, Forbidden, NoTrustedRoots, Stage, body, exchange, tls};
+use crate::tls::Trust;
+use crate::{Deadlines, FetchError, Fetched, Forbidden, NoTrustedRoots, Stage, body, exchange};
 use carteiro_core::media::MediaUrl;
 use carteiro_core::settings::Settings;
 use hyper::HeaderMap;
@@ -13,7 +14,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
 
 /// The most redirects that are followed.
 pub const MAX_REDIRECTS: usize = 5;
@@ -21,7 +21,7 @@ pub const MAX_REDIRECTS: usize = 5;
 /// Why there is no fetcher.
 #[derive(Debug, thiserror::Error)]
 pub enum FetcherError {
-    /// The platform has no authorities to trust.
+    /// The authorities of a trial cannot be read.
     #[error(transparent)]
     NoTrustedRoots(#[from] NoTrustedRoots),
     /// The hosts of a trial are refused.
@@ -38,13 +38,10 @@ pub struct Fetcher {
 }
 
 impl Fetcher {
-    /// A fetcher that trusts the platform's certificate authorities. It reads their bundle (145 of them take 12 ms
-    /// without optimisation), so it is made before the first event.
-    ///
-    /// # Errors
-    /// [`NoTrustedRoots`] when the platform has none.
-    pub fn new(deadlines: Deadlines) -> Result<Self, NoTrustedRoots> {
-        Ok(Self::over(Arc::new(System), tls::connector(tls::platform_roots())?, deadlines))
+    /// A fetcher that trusts the platform's certificate authorities. Their bundle is read for the first connection; where there is
+    /// none, no host is reached.
+    pub fn new(deadlines: Deadlines) -> Self {
+        Self::over(Arc::new(System), Trust::in_the_platform(), deadlines)
     }
 
     /// The fetcher of a process with these settings: [`Fetcher::new`], or in builds for trials, where `CARTEIRO_FETCH_ORIGINS` names
@@ -62,22 +59,22 @@ impl Fetcher {
         }
         #[cfg(not(feature = "simulator"))]
         let _ = settings;
-        Ok(Self::new(deadlines)?)
+        Ok(Self::new(deadlines))
     }
 
     /// A fetcher for trials: the hosts of `origins` are servers of this machine; all others are under the same guard as ever.
     ///
     /// # Errors
-    /// [`NoTrustedRoots`] when the authorities of `origins` cannot be read, or the platform has none.
+    /// [`NoTrustedRoots`] when the authorities of `origins` cannot be read.
     #[cfg(feature = "simulator")]
     pub fn with_origins(deadlines: Deadlines, origins: Origins) -> Result<Self, NoTrustedRoots> {
-        let trusting_origins = tls::connector(origins.authorities().to_vec())?;
-        let fetcher = Self::new(deadlines)?;
+        let trusting_origins = Trust::in_these(origins.authorities().to_vec())?;
+        let fetcher = Self::new(deadlines);
         Ok(Self { connector: fetcher.connector.with_origins(origins, trusting_origins), deadlines })
     }
 
-    pub(crate) fn over(network: Arc<dyn Network>, tls: TlsConnector, deadlines: Deadlines) -> Self {
-        Self { connector: Connector::new(network, tls, deadlines), deadlines }
+    pub(crate) fn over(network: Arc<dyn Network>, trust: Trust, deadlines: Deadlines) -> Self {
+        Self { connector: Connector::new(network, trust, deadlines), deadlines }
     }
 
     /// What reaches hosts, and how long they are waited for.

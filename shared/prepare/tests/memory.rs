@@ -81,7 +81,7 @@ async fn a_document_of_a_hundred_megabytes_stays_under_256() {
     }
     drop(file);
 
-    let fetcher = Fetcher::new(Deadlines::default()).unwrap();
+    let fetcher = Fetcher::new(Deadlines::default());
     let random = Arc::new(SeededRandom::default());
     let preparer = FilePreparer::new(fetcher, objects, random, scratch.path().to_owned());
     let source = Source::Upload(upload);

@@ -21,8 +21,8 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// Where systems keep the authorities that they trust.
-const TRUSTED: [&str; 2] = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
+/// The authorities that functions trust on AWS.
+const AMAZON: &str = include_str!("../../../../shared/aws/src/amazon.pem");
 
 /// How often it was called on, and asked.
 #[derive(Debug, Clone, Copy, Default)]
@@ -54,17 +54,15 @@ impl Drop for Responder {
 }
 
 impl Responder {
-    /// Starts one, and writes to `authorities` what `SSL_CERT_FILE` has to name: this system's authorities, so that reading them
-    /// takes as long as ever, and its own.
+    /// Starts one, and writes to `authorities` what `SSL_CERT_FILE` has to name: the authorities that functions trust on AWS, so
+    /// that reading them takes as long as there, and its own.
     pub(crate) async fn start(authorities: &Path) -> Result<Self, Box<dyn Error>> {
         let mut ca = CertificateParams::default();
         ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         ca.key_usages = vec![KeyUsagePurpose::KeyCertSign];
         let key = KeyPair::generate()?;
         let own = ca.self_signed(&key)?.pem();
-        let system = TRUSTED.iter().find_map(|path| std::fs::read_to_string(path).ok());
-        let system = system.ok_or("this system's authorities are at no place that is known")?;
-        std::fs::write(authorities, format!("{system}\n{own}"))?;
+        std::fs::write(authorities, format!("{AMAZON}\n{own}"))?;
 
         let issuer = Issuer::new(ca, key);
         let key = KeyPair::generate()?;

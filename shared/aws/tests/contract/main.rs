@@ -24,6 +24,7 @@ mod chats_large;
 mod chats_list;
 mod chats_people;
 mod chats_steps;
+mod connections;
 mod cost;
 mod event_queue;
 mod export_queue;

@@ -3,7 +3,8 @@
 use super::support::{Server, ok};
 use super::world::{HOST, PUBLIC, World};
 use crate::network::System;
-use crate::{Deadlines, FetchError, Fetcher, Forbidden, Unreachable, tls};
+use crate::tls::Trust;
+use crate::{Deadlines, FetchError, Fetcher, Forbidden, Unreachable};
 use carteiro_core::media::MediaUrl;
 use carteiro_core::send::Failure;
 use std::sync::Arc;
@@ -116,7 +117,7 @@ async fn a_name_without_addresses_is_unreachable() {
 #[tokio::test]
 async fn this_machine_is_out_of_reach_by_each_of_its_names() {
     let world = World::new();
-    let trust = tls::connector(vec![world.authority.der()]).unwrap();
+    let trust = Trust::in_these(vec![world.authority.der()]).unwrap();
     let fetcher = Fetcher::over(Arc::new(System), trust, Deadlines::default());
     let path = world.path();
     for host in ["localhost", "LOCALHOST", "127.0.0.1", "[::1]", "0x7f.1"] {

@@ -3,7 +3,8 @@
 use super::support::{Authority, Server, Stream, ok, redirect};
 use super::world::{HOST, PUBLIC, World};
 use crate::network::System;
-use crate::{Deadlines, Fetcher, Poster, tls};
+use crate::tls::Trust;
+use crate::{Deadlines, Fetcher, Poster};
 use carteiro_core::ports::{Letter, LetterAnswer, NotPosted, Postman};
 use carteiro_core::webhook::{ReceiverUrl, TryFailure};
 use std::sync::Arc;
@@ -98,7 +99,7 @@ async fn nothing_but_the_public_internet_is_posted_to() {
 #[tokio::test]
 async fn this_machine_is_not_posted_to_by_any_of_its_names() {
     let world = World::new();
-    let trust = tls::connector(vec![world.authority.der()]).unwrap();
+    let trust = Trust::in_these(vec![world.authority.der()]).unwrap();
     let poster = Poster::new(Fetcher::over(Arc::new(System), trust, Poster::DEADLINES));
     for host in ["localhost", "LOCALHOST", "127.0.0.1", "[::1]", "0x7f.1"] {
         let error = poster.post(letter(&format!("https://{host}/"))).await.unwrap_err();

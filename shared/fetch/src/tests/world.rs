@@ -2,7 +2,8 @@
 
 use super::network::Scripted;
 use super::support::{Authority, Server};
-use crate::{Deadlines, FetchError, Fetched, Fetcher, tls};
+use crate::tls::Trust;
+use crate::{Deadlines, FetchError, Fetched, Fetcher};
 use carteiro_core::media::MediaUrl;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,7 +32,7 @@ impl World {
     pub(super) fn with(deadlines: Deadlines) -> Self {
         let authority = Authority::new();
         let network = Arc::new(Scripted::default());
-        let trust = tls::connector(vec![authority.der()]).unwrap();
+        let trust = Trust::in_these(vec![authority.der()]).unwrap();
         let fetcher = Fetcher::over(network.clone(), trust, deadlines);
         Self { authority, network, fetcher, folder: tempfile::tempdir().unwrap() }
     }
