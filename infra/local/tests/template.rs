@@ -238,3 +238,28 @@ fn the_dashboard_is_one_page_of_widgets_that_do_not_overlap() {
         }
     }
 }
+
+/// What deploys for GitHub is a role of its own: it must be let make what the templates have.
+#[test]
+fn the_role_that_deploys_may_make_each_kind_of_resource() {
+    let delivery = read("infra/delivery.yaml");
+    let nested = ["alarms", "dashboard", "data", "mail", "network", "queues", "secrets", "session"];
+    let nested = nested.iter().map(|name| read(&format!("infra/{name}.yaml")));
+    let mut seen = 0;
+    for template in std::iter::once(read("template.yaml")).chain(nested) {
+        for kind in template.lines().filter_map(|line| line.strip_prefix("    Type: AWS::")) {
+            seen += 1;
+            let action = match kind.trim_matches('"').split_once("::").unwrap() {
+                ("ApiGatewayV2", _) => "apigateway:*".to_owned(),
+                ("ApplicationAutoScaling", _) => "application-autoscaling:*".to_owned(),
+                ("IAM", name) => format!("iam:Create{}", name.trim_start_matches("Managed")),
+                ("Route53", _) => "route53:ChangeResourceRecordSets".to_owned(),
+                ("Serverless", "Function") => "lambda:*".to_owned(),
+                ("Serverless", _) => "apigateway:*".to_owned(),
+                (service, _) => format!("{}:*", service.to_lowercase()),
+            };
+            assert!(delivery.contains(&format!("- {action}\n")), "infra/delivery.yaml lets nobody {action}");
+        }
+    }
+    assert!(seen > 100, "{seen} resources");
+}
