@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,9 @@ use crate::world::{Server, World};
 
 /// Changes that come in quick succession are written together.
 const SETTLE: Duration = Duration::from_millis(250);
+/// How many times as long as it took to write the file nothing is written: nobody is served while the state is read, which takes a second
+/// where there is much of it.
+const REST: u32 = 20;
 
 #[derive(Deserialize)]
 struct Loaded {
@@ -68,14 +71,17 @@ pub(crate) fn save(server: &Server, path: &Path) -> Result<(), SimulatorError> {
 
 /// Writes the file a moment after each change, until it is aborted.
 pub(crate) async fn keep(server: Arc<Server>, path: PathBuf) {
+    let mut rest = SETTLE;
     loop {
         server.changed.notified().await;
-        tokio::time::sleep(SETTLE).await;
+        tokio::time::sleep(rest).await;
         let (server, path) = (Arc::clone(&server), path.clone());
+        let began = Instant::now();
         let saved = tokio::task::spawn_blocking(move || save(&server, &path)).await;
         if let Ok(Err(error)) = saved {
             tracing::error!(%error, "the state could not be saved");
         }
+        rest = SETTLE.max(began.elapsed() * REST);
     }
 }
 
