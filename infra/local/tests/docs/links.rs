@@ -1,6 +1,7 @@
 //! Links between the pages and to the code lead somewhere.
 
 use crate::blocks::{pages, root};
+use std::collections::HashSet;
 use std::path::Path;
 
 /// The targets of the links of a text that are no addresses.
@@ -52,6 +53,22 @@ fn every_link_leads_somewhere() {
         }
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// What is said twice on a page was pasted twice. Short pieces, such as the heads of tables, may be alike.
+#[test]
+fn no_page_says_the_same_twice() {
+    let mut doubled = Vec::new();
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).unwrap();
+        let mut seen = HashSet::new();
+        for piece in text.split("\n\n").filter(|piece| piece.len() > 80) {
+            if !seen.insert(piece) {
+                doubled.push(format!("{}: {piece}", page.strip_prefix(root()).unwrap().display()));
+            }
+        }
+    }
+    assert!(doubled.is_empty(), "{}", doubled.join("\n"));
 }
 
 #[test]

@@ -24,12 +24,12 @@ pub(crate) fn statements(role: &Value) -> Vec<Statement> {
     documents.flat_map(of_document).collect()
 }
 
-/// The statements of a policy.
+/// The statements of a policy; of one that depends on a condition, those of both cases.
 pub(crate) fn of_document(document: &Value) -> Vec<Statement> {
     let statements = document["Statement"].as_array().into_iter().flatten();
-    let statements = statements.map(|statement| match statement["Fn::If"].as_array() {
-        Some(branches) => &branches[1],
-        None => statement,
+    let statements = statements.flat_map(|statement| match statement["Fn::If"].as_array() {
+        Some(branches) => branches[1..].iter().filter(|branch| branch["Ref"].is_null()).collect(),
+        None => vec![statement],
     });
     let read = |statement: &Value| Statement {
         sid: statement["Sid"].as_str().unwrap_or_default().to_owned(),

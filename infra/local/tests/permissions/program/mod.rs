@@ -61,6 +61,8 @@ pub(crate) struct Program {
     pub(crate) imports: BTreeMap<(At, String), Vec<String>>,
     /// The places of functions, by their names.
     pub(crate) by_name: BTreeMap<String, Vec<usize>>,
+    /// The crates that others use.
+    libraries: BTreeSet<String>,
     /// The types and traits that other crates may use, by their names without the crate.
     known: BTreeMap<String, Vec<(At, String)>>,
     /// Every module.
@@ -88,6 +90,9 @@ fn is_for_tests(attributes: &[Attribute]) -> bool {
 impl Program {
     /// Reads a crate from its root file, `src/lib.rs` or `src/main.rs`.
     pub(crate) fn read(&mut self, krate: &str, root: &Path) {
+        if root.ends_with("lib.rs") {
+            self.libraries.insert(krate.to_owned());
+        }
         self.load(krate, Vec::new(), root, root.parent().unwrap());
     }
 

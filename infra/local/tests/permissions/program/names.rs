@@ -2,21 +2,6 @@
 
 use super::{At, Function, Program};
 
-/// Crates that others use.
-const SHARED: [&str; 11] = [
-    "carteiro_core",
-    "carteiro_aws",
-    "carteiro_http",
-    "carteiro_queue",
-    "carteiro_start",
-    "carteiro_telemetry",
-    "carteiro_fetch",
-    "carteiro_media",
-    "carteiro_prepare",
-    "carteiro_qr",
-    "carteiro_engine",
-];
-
 impl Program {
     /// The functions of a name, with their places.
     pub(crate) fn named(&self, name: &str) -> impl Iterator<Item = (usize, &Function)> {
@@ -35,7 +20,7 @@ impl Program {
         match own.iter().max_by_key(|(of, _)| (near(of), usize::MAX - of.module.len())) {
             Some((_, key)) => Some(key.clone()),
             None => {
-                let shared = known.iter().find(|(of, _)| SHARED.contains(&of.krate.as_str()));
+                let shared = known.iter().find(|(of, _)| self.libraries.contains(&of.krate));
                 shared.map(|(_, key)| key.clone())
             }
         }
