@@ -31,6 +31,7 @@ mod trouble;
 mod workspace;
 
 pub use client::{Client, PASSWORD, Registered};
+pub use deploy::{STACK, STACK_PARAMETERS, TEMPLATE_BUCKET};
 pub use dice::Dice;
 pub use error::Error;
 pub use failing_calls::FailingCalls;

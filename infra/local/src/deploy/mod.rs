@@ -8,4 +8,6 @@ mod stack;
 
 pub(crate) use clients::Clients;
 pub(crate) use package::Package;
+pub use package::TEMPLATE_BUCKET;
 pub(crate) use stack::{Outputs, deploy};
+pub use stack::{STACK, STACK_PARAMETERS};

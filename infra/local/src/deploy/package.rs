@@ -16,7 +16,8 @@ use std::path::Path;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-const BUCKET: &str = "carteiro-deploy";
+/// The bucket of the emulated AWS that templates and packages are put in.
+pub const TEMPLATE_BUCKET: &str = "carteiro-deploy";
 
 /// A template that names no local path, and the files that it names instead.
 #[derive(Debug)]
@@ -45,16 +46,19 @@ impl Package {
                 })?;
                 let log = logs.join(format!("{function}.log"));
                 let zip = bootstrap(binaries.path(&format!("carteiro-{function}"))?, &log)?;
-                Ok(format!("s3://{BUCKET}/{}", put(&mut files, function, "zip", zip)))
+                Ok(format!("s3://{TEMPLATE_BUCKET}/{}", put(&mut files, function, "zip", zip)))
             }
             _ => {
                 let nested = read(root, path)?;
                 let name = path.replace('/', "-");
-                Ok(format!("{endpoint}/{BUCKET}/{}", put(&mut files, &name, "yaml", nested.into_bytes())))
+                Ok(format!(
+                    "{endpoint}/{TEMPLATE_BUCKET}/{}",
+                    put(&mut files, &name, "yaml", nested.into_bytes())
+                ))
             }
         })?;
         let key = put(&mut files, "template", "yaml", template.into_bytes());
-        Ok(Self { template_url: format!("{endpoint}/{BUCKET}/{key}"), files })
+        Ok(Self { template_url: format!("{endpoint}/{TEMPLATE_BUCKET}/{key}"), files })
     }
 
     /// Names the content: two packages with the same name are the same.
@@ -64,7 +68,7 @@ impl Package {
 
     /// Uploads every file.
     pub(crate) async fn upload(&self, clients: &Clients) -> Result<(), Error> {
-        let bucket = clients.objects.create_bucket().bucket(BUCKET).send().await;
+        let bucket = clients.objects.create_bucket().bucket(TEMPLATE_BUCKET).send().await;
         if let Err(error) = bucket.map_err(aws_sdk_s3::Error::from)
             && !matches!(
                 error,
@@ -75,7 +79,7 @@ impl Package {
         }
         for (key, content) in &self.files {
             let body = ByteStream::from(content.clone());
-            let put = clients.objects.put_object().bucket(BUCKET).key(key).body(body).send().await;
+            let put = clients.objects.put_object().bucket(TEMPLATE_BUCKET).key(key).body(body).send().await;
             put.map_err(aws_sdk_s3::Error::from).or_cannot(format!("upload {key}"))?;
         }
         Ok(())

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The name of the local stack; every name in the emulated AWS begins with it.
-const STACK: &str = "carteiro";
+pub const STACK: &str = "carteiro";
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -123,11 +123,13 @@ async fn change(clients: &Clients, package: &Package, kind: ChangeSetType) -> Re
     Ok(true)
 }
 
-/// What differs here. The emulation knows no schedule by which Secrets Manager replaces the key of JWTs, and refuses a stack that has
-/// one. And it holds a mail against no identity's ARN, as AWS does, but against `*`.
+/// The parameters that are set here, by name. The emulation knows no schedule by which Secrets Manager replaces the key of JWTs, and
+/// refuses a stack that has one. And it holds a mail against no identity's ARN, as AWS does, but against `*`.
+pub const STACK_PARAMETERS: [(&str, &str); 2] = [("JwtRotationDays", "0"), ("MailIdentityArn", "*")];
+
 fn parameters() -> Vec<Parameter> {
-    let set = |key: &str, value: &str| Parameter::builder().parameter_key(key).parameter_value(value).build();
-    vec![set("JwtRotationDays", "0"), set("MailIdentityArn", "*")]
+    let set = |(key, value)| Parameter::builder().parameter_key(key).parameter_value(value).build();
+    STACK_PARAMETERS.map(set).to_vec()
 }
 
 async fn wait(clients: &Clients) -> Result<(), Error> {

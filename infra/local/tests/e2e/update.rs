@@ -6,12 +6,10 @@ use crate::world::World;
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{Capability, ChangeSetStatus, ChangeSetType, Parameter};
 use aws_sdk_s3::primitives::ByteStream;
+use carteiro_local::{STACK, STACK_PARAMETERS, TEMPLATE_BUCKET};
 
 const WORKER: &str = "5511988880071";
 const CONTACT: &str = "5511977770071";
-/// The stack, and the bucket that its templates were put in.
-const STACK: &str = "carteiro";
-const TEMPLATES: &str = "carteiro-deploy";
 const NEXT: &str = "template-next.yaml";
 const CHANGES: &str = "next";
 
@@ -20,16 +18,16 @@ const CHANGES: &str = "next";
 async fn next_template(world: &World) -> String {
     let config = aws_sdk_s3::config::Builder::from(&config(world)).force_path_style(true).build();
     let objects = aws_sdk_s3::Client::from_conf(config);
-    let listed = objects.list_objects_v2().bucket(TEMPLATES).prefix("template-").send().await.unwrap();
+    let listed = objects.list_objects_v2().bucket(TEMPLATE_BUCKET).prefix("template-").send().await.unwrap();
     let key = listed.contents()[0].key().unwrap();
-    let text = objects.get_object().bucket(TEMPLATES).key(key).send().await.unwrap();
+    let text = objects.get_object().bucket(TEMPLATE_BUCKET).key(key).send().await.unwrap();
     let text = text.body.collect().await.unwrap().into_bytes();
     let text = String::from_utf8(text.to_vec()).unwrap();
     assert!(text.contains("\n    Timeout: 10\n"), "the functions' timeout stands in the template");
     let next = text.replace("\n    Timeout: 10\n", "\n    Timeout: 11\n");
     let body = ByteStream::from(next.into_bytes());
-    objects.put_object().bucket(TEMPLATES).key(NEXT).body(body).send().await.unwrap();
-    format!("{}/{TEMPLATES}/{NEXT}", world.aws_endpoint())
+    objects.put_object().bucket(TEMPLATE_BUCKET).key(NEXT).body(body).send().await.unwrap();
+    format!("{}/{TEMPLATE_BUCKET}/{NEXT}", world.aws_endpoint())
 }
 
 /// Updates the stack by a change set, and waits for its end; answers what was changed.
@@ -39,8 +37,8 @@ async fn update(world: &World) -> Vec<String> {
         |key: &str, value: &str| Parameter::builder().parameter_key(key).parameter_value(value).build();
     let create = client.create_change_set().stack_name(STACK).change_set_name(CHANGES);
     let create = create.change_set_type(ChangeSetType::Update).template_url(next_template(world).await);
-    let create = create.parameters(parameter("JwtRotationDays", "0"));
-    let create = create.parameters(parameter("MailIdentityArn", "*"));
+    let as_before = STACK_PARAMETERS.map(|(key, value)| parameter(key, value));
+    let create = create.set_parameters(Some(as_before.to_vec()));
     let create = create.parameters(parameter("RequestsPerSecond", "400"));
     let create = create
         .capabilities(Capability::CapabilityIam)
