@@ -1,5 +1,7 @@
 //! What the templates declare and AWS bills for being there.
 
+use crate::CostError;
+
 /// Counted in the templates.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Declared {
@@ -31,7 +33,10 @@ pub struct Declared {
 
 impl Declared {
     /// Counts in the outer template and the nested ones.
-    pub fn read(outer: &str, nested: &[&str]) -> Self {
+    ///
+    /// # Errors
+    /// A size does not stand where it is looked for: the templates are written in another way.
+    pub fn read(outer: &str, nested: &[&str]) -> Result<Self, CostError> {
         let all: Vec<&str> = std::iter::once(outer).chain(nested.iter().copied()).collect();
         let of = |kind: &str| {
             let line = format!("Type: {kind}");
@@ -41,22 +46,24 @@ impl Declared {
         let shards = all.iter().flat_map(|text| text.lines()).filter(|line| {
             line.trim().starts_with("QueueName: !Sub \"${Prefix}-session-") && !line.contains("dlq")
         });
-        let mib = |block: &str, field: &str| number(&section(outer, block), field);
-        let function_mib = mib("  Function:", "MemorySize:").unwrap_or(128.0);
-        Self {
+        let number = |block: &'static str, field: &str| {
+            number(&section(outer, block), field)
+                .ok_or(CostError::NotDeclared(block.trim_matches([' ', ':'])))
+        };
+        Ok(Self {
             shards: shards.count() as f64,
             sources: of("SQS"),
             alarms: of("AWS::CloudWatch::Alarm"),
             dashboards: of("AWS::CloudWatch::Dashboard"),
             secrets: of("AWS::SecretsManager::Secret"),
-            vcpu: mib("  SessionCpu:", "Default:").unwrap_or(256.0) / 1024.0,
-            memory_gb: mib("  SessionMemory:", "Default:").unwrap_or(512.0) / 1024.0,
-            dispatch_gb: mib("  DispatchFunction:", "MemorySize:").unwrap_or(function_mib) / 1024.0,
-            function_gb: function_mib / 1024.0,
-            sessions_per_task: mib("  SessionsPerTask:", "Default:").unwrap_or(600.0),
+            vcpu: number("  SessionCpu:", "Default:")? / 1024.0,
+            memory_gb: number("  SessionMemory:", "Default:")? / 1024.0,
+            dispatch_gb: number("  DispatchFunction:", "MemorySize:")? / 1024.0,
+            function_gb: number("  Function:", "MemorySize:")? / 1024.0,
+            sessions_per_task: number("  SessionsPerTask:", "Default:")?,
             insights: all.iter().any(|text| text.contains("Name: containerInsights, Value: en")),
             traced: outer.contains("Tracing: Active"),
-        }
+        })
     }
 }
 
@@ -76,15 +83,44 @@ fn number(lines: &[&str], field: &str) -> Option<f64> {
 mod tests {
     use super::*;
 
+    const OUTER: &str = "\
+Parameters:
+  SessionCpu:
+    Default: \"512\"
+  SessionMemory:
+    Default: \"1024\"
+  SessionsPerTask:
+    Default: 600
+Globals:
+  Function:
+    MemorySize: 256
+    Tracing: Active
+Resources:
+  DispatchFunction:
+    Properties:
+      MemorySize: 1769
+      Events:
+        Sends:
+          Type: SQS
+";
+
     #[test]
     fn it_counts_what_is_there() {
-        let outer = "Parameters:\n  SessionCpu:\n    Default: \"512\"\nGlobals:\n  Function:\n    MemorySize: 256\n    Tracing: Active\n\
-            Resources:\n  DispatchFunction:\n    Properties:\n      MemorySize: 1769\n      Events:\n        Sends:\n          Type: SQS\n";
         let queues = "  A:\n    Type: AWS::SQS::Queue\n      QueueName: !Sub \"${Prefix}-session-00.fifo\"\n      QueueName: !Sub \"${Prefix}-session-dlq.fifo\"\n";
-        let read = Declared::read(outer, &[queues]);
-        assert_eq!((read.shards, read.sources, read.vcpu, read.memory_gb), (1.0, 1.0, 0.5, 0.5));
+        let read = Declared::read(OUTER, &[queues]).unwrap();
+        assert_eq!((read.shards, read.sources, read.vcpu, read.memory_gb), (1.0, 1.0, 0.5, 1.0));
         assert_eq!((read.function_gb, read.traced, read.insights), (0.25, true, false));
+        assert_eq!(read.sessions_per_task, 600.0);
         assert!((read.dispatch_gb - 1.7275).abs() < 0.001);
+    }
+
+    #[test]
+    fn a_size_that_is_not_found_is_not_guessed() {
+        for name in ["SessionCpu", "SessionMemory", "SessionsPerTask", "Function", "DispatchFunction"] {
+            let without = OUTER.replace(&format!("  {name}:"), "  Renamed:");
+            let error = Declared::read(&without, &[]).unwrap_err();
+            assert!(error.to_string().ends_with(name), "{error}");
+        }
     }
 
     #[test]
@@ -94,12 +130,11 @@ mod tests {
             ("shards", read.shards),
             ("sources", read.sources),
             ("alarms", read.alarms),
+            ("dashboards", read.dashboards),
             ("secrets", read.secrets),
-            ("vcpu", read.vcpu),
-            ("memory", read.memory_gb),
         ] {
             assert!(count > 0.0, "{what}");
         }
-        assert!(read.dispatch_gb > read.function_gb);
+        assert!(read.dispatch_gb > read.function_gb && read.insights && read.traced);
     }
 }

@@ -27,6 +27,9 @@ pub enum CostError {
     /// Something is assumed that assumptions.json does not say.
     #[error("assumptions.json says nothing of {0}")]
     NoAssumption(&'static str),
+    /// A size that the templates are to say cannot be found in them.
+    #[error("the templates do not say the size of {0}")]
+    NotDeclared(&'static str),
     /// An argument makes no sense.
     #[error("{0}")]
     Argument(String),

@@ -56,7 +56,7 @@ impl Model {
                     include_str!("../../secrets.yaml"),
                     include_str!("../../session.yaml"),
                 ],
-            ),
+            )?,
         })
     }
 
