@@ -258,6 +258,19 @@ async fn a_send_that_failed_before_it_came_here_is_a_message_that_failed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_a_number_that_was_never_linked_nothing_is_kept_or_told() {
+    let world = World::new();
+    let id = world.accept("alô?", &recipient()).await;
+    world.sends.apply(id, &Step::Fail(Failure::Expired), world.clock.now()).await.unwrap();
+    world.command(id);
+    let _task = world.start();
+    world.until("the queue is empty", |world| world.queues.is_empty()).await;
+    // The clock goes on only when nothing is left to do.
+    sleep(Duration::from_secs(1)).await;
+    assert!(world.events.published().is_empty() && world.chats.is_empty(&sender()));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_send_whose_time_was_over_when_it_came_is_a_message_that_failed() {
     let world = World::new();
     world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;

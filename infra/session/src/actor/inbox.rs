@@ -61,6 +61,11 @@ impl Inbox {
         self.owner = Some(owner);
     }
 
+    /// Whether it is known whose number it is: one that was never linked is nobody's here, and has no chats.
+    pub(super) fn has_owner(&self) -> bool {
+        self.owner.is_some()
+    }
+
     /// Takes what WhatsApp told.
     pub(super) fn take(&mut self, updates: Vec<Update>, handover: Handover) {
         let weight = updates.iter().map(weight).sum();

@@ -97,9 +97,10 @@ impl Actor {
     /// Has its message fail. One that was not written is stored first: V1 answered it as a message, and tells what becomes of it.
     fn record_failed(&mut self, id: SendId) {
         let message = id.message_id();
-        // Of a number that is removed nothing is kept.
+        // Of a number that is removed, or was never linked, nothing is kept.
         if !self.inbox.awaits(&message)
             && !self.removed
+            && self.inbox.has_owner()
             && let Some(send) = self.line.get(id).and_then(|entry| entry.send.as_deref())
         {
             self.record_sent(self.unwritten(send));
