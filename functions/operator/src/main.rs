@@ -1,18 +1,19 @@
 //! The operator function: the deployment's plans, its tenants, their numbers and what they use, for who has the administration
-//! token. What it changes is written to the audit trail of the log.
+//! token. What it changes is written to the audit trail, which is read here, and to the log.
 
+mod audit;
 mod numbers;
 mod plans;
 mod routes;
 #[cfg(test)]
 mod tests;
 mod usage;
-mod user_id;
 mod users;
 
 use axum::Router;
-use carteiro_aws::dynamo::{DynamoLinks, DynamoNumbers, DynamoUsage};
-use carteiro_core::usecase::Operator;
+use carteiro_aws::OsRandom;
+use carteiro_aws::dynamo::{DynamoAudit, DynamoLinks, DynamoNumbers, DynamoUsage};
+use carteiro_core::usecase::{Operator, Trail};
 use carteiro_http::routes::Function;
 use carteiro_start::Start;
 use jiff::tz::TimeZone;
@@ -29,12 +30,17 @@ async fn router(start: Start) -> Result<Router, carteiro_start::Error> {
     let accounts = settings.text("CARTEIRO_ACCOUNTS_TABLE")?;
     let operator = Operator {
         accounts: start.accounts()?,
-        numbers: Arc::new(DynamoNumbers::new(aws.dynamo(), accounts)),
+        numbers: Arc::new(DynamoNumbers::new(aws.dynamo(), &accounts)),
         links: Arc::new(DynamoLinks::new(aws.dynamo(), settings.text("CARTEIRO_SESSIONS_TABLE")?)),
         usage: Arc::new(DynamoUsage::new(aws.dynamo(), settings.text("CARTEIRO_SENDS_TABLE")?)),
         plans: start.plans()?,
         clock: start.clock.clone(),
         zone: settings.read("CARTEIRO_TIME_ZONE", TimeZone::get)?,
+        trail: Trail {
+            store: Arc::new(DynamoAudit::new(aws.dynamo(), accounts)),
+            clock: start.clock.clone(),
+            random: Arc::new(OsRandom),
+        },
     };
     Ok(routes::router(operator, start.gate()?)?)
 }

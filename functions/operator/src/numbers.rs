@@ -1,9 +1,8 @@
 //! `GET /v2/operator/users/{user_id}/numbers`.
 
-use crate::user_id::UserIdOfPath;
 use axum::extract::State;
 use carteiro_core::usecase::{NumberOfUser, Operator};
-use carteiro_http::{Answer, ApiError};
+use carteiro_http::{Answer, ApiError, UserIdOfPath};
 use serde_json::{Value, json};
 use std::sync::Arc;
 

@@ -30,5 +30,6 @@ pub(crate) fn limits(plan: &Plan) -> Map<String, Value> {
         ("workers".to_owned(), json!(plan.workers)),
         ("sends_per_day".to_owned(), json!(plan.sends_per_day)),
         ("rates".to_owned(), json!(plan.rates)),
+        ("retention_days".to_owned(), json!(plan.retention_days)),
     ])
 }

@@ -1,6 +1,6 @@
 //! The operator's routes.
 
-use crate::{numbers, plans, usage, users};
+use crate::{audit, numbers, plans, usage, users};
 use axum::Router;
 use axum::http::Method;
 use carteiro_core::usecase::Operator;
@@ -17,5 +17,6 @@ pub(crate) fn router(operator: Operator, gate: Arc<Gate>) -> Result<Router, Rout
         .route(Method::PUT, "/v2/operator/users/{user_id}", users::change)
         .route(Method::GET, "/v2/operator/users/{user_id}/numbers", numbers::list)
         .route(Method::GET, "/v2/operator/users/{user_id}/usage", usage::show)
+        .route(Method::GET, "/v2/operator/audit", audit::list)
         .behind(gate, Arc::new(operator))
 }

@@ -1,10 +1,9 @@
 //! `GET /v2/operator/users/{user_id}/usage`.
 
 use crate::plans::limits;
-use crate::user_id::UserIdOfPath;
 use axum::extract::State;
 use carteiro_core::usecase::{DayUsage, Operator};
-use carteiro_http::{Answer, ApiError, QueryFields};
+use carteiro_http::{Answer, ApiError, QueryFields, UserIdOfPath};
 use serde_json::{Value, json};
 use std::sync::Arc;
 

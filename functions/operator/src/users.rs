@@ -1,12 +1,12 @@
 //! `GET /v2/operator/users`, `GET` and `PUT /v2/operator/users/{user_id}`.
 
-use crate::user_id::UserIdOfPath;
 use axum::extract::State;
+use carteiro_core::audit::AuditAction;
 use carteiro_core::error::Code;
 use carteiro_core::phone::Phone;
 use carteiro_core::usecase::{Operator, UserChange};
 use carteiro_core::user::User;
-use carteiro_http::{Answer, ApiError, JsonBody, QueryFields};
+use carteiro_http::{Answer, ApiError, JsonBody, QueryFields, UserIdOfPath};
 use carteiro_telemetry::audit;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -16,15 +16,19 @@ pub(crate) async fn list(
     State(operator): State<Arc<Operator>>,
     query: QueryFields,
 ) -> Result<Answer, ApiError> {
-    let (cursor, limit) = (query.optional::<String>("cursor")?, query.optional::<String>("limit")?);
-    let limit = match limit {
-        None => None,
-        Some(text) => Some(text.parse().map_err(|_| ApiError::invalid(Code::InvalidParameter, "limit"))?),
-    };
+    let (cursor, limit) = (query.optional::<String>("cursor")?, limit(&query)?);
     let list = operator.users(cursor.as_deref(), limit).await?;
     let users: Vec<Value> = list.users.iter().map(|user| shown(&operator, user)).collect();
     let description = json!({"users": users, "next_cursor": list.next_cursor});
     Ok(Answer::ok("Usuários listados com sucesso.").description(description))
+}
+
+/// How many are asked for.
+pub(crate) fn limit(query: &QueryFields) -> Result<Option<usize>, ApiError> {
+    match query.optional::<String>("limit")? {
+        None => Ok(None),
+        Some(text) => Ok(Some(text.parse().map_err(|_| ApiError::invalid(Code::InvalidParameter, "limit"))?)),
+    }
 }
 
 /// One tenant.
@@ -43,11 +47,9 @@ pub(crate) async fn change(
     body: JsonBody,
 ) -> Result<Answer, ApiError> {
     let change = UserChange { plan: body.optional("plan")?, time_zone: body.optional("time_zone")? };
-    let plan = change.plan.as_ref().map(|plan| format!("plan={plan}"));
-    let zone = change.time_zone.as_ref().map(|zone| format!("time_zone={}", zone.as_str()));
+    let to = change.told();
     let user = operator.change(id, change).await?;
-    let to = [plan, zone].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    audit("operator", "user.change", id, to);
+    audit("operator", AuditAction::Change.as_str(), id, to);
     Ok(Answer::ok("Usuário alterado com sucesso.").description(shown(&operator, &user)))
 }
 
@@ -60,6 +62,7 @@ fn shown(operator: &Operator, user: &User) -> Value {
         "number": user.phone.as_ref().map(Phone::digits),
         "plan": user.plan.as_str(),
         "time_zone": user.zone_or(&operator.zone).iana_name(),
+        "retention_days": operator.plans.retention_of(user).days(),
         "created_at": user.created_at.to_string(),
     })
 }

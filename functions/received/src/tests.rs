@@ -7,6 +7,7 @@ use carteiro_core::command::MediaReceived;
 use carteiro_core::media::MediaKey;
 use carteiro_core::plan::Plans;
 use carteiro_core::ports::{Accounts, ChatReader, ChatWriter, Clock, Lost};
+use carteiro_core::retention::RetentionDays;
 use carteiro_core::testing::{FakeCopier, ManualClock, MemoryAccounts, MemoryChats};
 use carteiro_core::usecase::KeepMedia;
 use serde_json::{Value, json};
@@ -60,7 +61,7 @@ impl Function {
             forwarded: false,
             edited_at: None,
         };
-        chats.add(&received.number, &message, true).await.unwrap();
+        chats.add(&received.number, &message, true, RetentionDays::default()).await.unwrap();
         let plans = r#"{"basico":{"media_types":["text"],"workers":1,"default":true}}"#;
         let keep = KeepMedia {
             reader: chats.clone(),

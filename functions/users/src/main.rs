@@ -2,9 +2,11 @@
 //! their API tokens here.
 
 mod log_in;
+mod operator;
 mod privacy;
 mod register;
 mod remove;
+mod retention;
 mod routes;
 #[cfg(test)]
 mod tests;
@@ -14,12 +16,15 @@ mod tokens;
 use axum::Router;
 use carteiro_aws::OsRandom;
 use carteiro_aws::dynamo::{
-    AwsPersonalData, DynamoApiKeys, DynamoLinks, DynamoNamedSessions, DynamoNumbers, DynamoPairings,
-    DynamoPrivacy, DynamoReceivers, PersonalTables,
+    AwsPersonalData, DynamoApiKeys, DynamoAudit, DynamoLinks, DynamoNamedSessions, DynamoNumbers,
+    DynamoPairings, DynamoPrivacy, DynamoReceivers, PersonalTables,
 };
 use carteiro_aws::s3::S3ObjectLinks;
 use carteiro_aws::sqs::{ShardQueues, SqsExportQueue, SqsShardSender};
-use carteiro_core::usecase::{AskPrivacy, FindPrivacy, RegisterUser, RemoveUser, Sessions, Tokens};
+use carteiro_core::usecase::{
+    AskPrivacy, ChooseRetention, FindPrivacy, OperatorPrivacy, RegisterUser, RemoveUser, Sessions, Tokens,
+    Trail,
+};
 use carteiro_http::routes::Function;
 use carteiro_start::Start;
 use std::process::ExitCode;
@@ -66,26 +71,43 @@ async fn router(start: Start) -> Result<Router, carteiro_start::Error> {
         clock: clock.clone(),
     });
     let links = Arc::new(S3ObjectLinks::new(aws, bucket, clock.clone()));
-    let app = routes::App {
-        operations: FindPrivacy { operations, links, clock: clock.clone() },
+    let trail = Trail {
+        store: Arc::new(DynamoAudit::new(aws.dynamo(), &table)),
+        clock: clock.clone(),
+        random: random.clone(),
+    };
+    let remove = Arc::new(RemoveUser {
+        accounts: accounts.clone(),
+        numbers,
+        sessions,
+        named: Arc::new(DynamoNamedSessions::new(aws.dynamo(), &sessions_table)),
+        pairings: Arc::new(DynamoPairings::new(aws.dynamo(), sessions_table)),
+        receivers: Arc::new(DynamoReceivers::new(aws.dynamo(), webhooks_table)),
         privacy: privacy.clone(),
+        clock: clock.clone(),
+    });
+    let plans = start.plans()?;
+    let find = Arc::new(FindPrivacy { operations, links, clock: clock.clone() });
+    let app = routes::App {
+        operator: OperatorPrivacy {
+            accounts: accounts.clone(),
+            ask: privacy.clone(),
+            find: find.clone(),
+            remove: remove.clone(),
+            trail: trail.clone(),
+        },
+        retention: ChooseRetention { accounts: accounts.clone(), plans: plans.clone() },
+        operations: find.clone(),
+        privacy,
         authenticator: start.authenticator()?,
         register: RegisterUser {
             accounts: accounts.clone(),
             clock: clock.clone(),
             random: random.clone(),
-            plans: start.plans()?,
+            plans,
+            trail,
         },
-        remove: RemoveUser {
-            accounts: accounts.clone(),
-            numbers,
-            sessions,
-            named: Arc::new(DynamoNamedSessions::new(aws.dynamo(), &sessions_table)),
-            pairings: Arc::new(DynamoPairings::new(aws.dynamo(), sessions_table)),
-            receivers: Arc::new(DynamoReceivers::new(aws.dynamo(), webhooks_table)),
-            privacy,
-            clock: clock.clone(),
-        },
+        remove,
         tokens: Tokens { keys: Arc::new(DynamoApiKeys::new(aws.dynamo(), &table)), clock, random },
         accounts,
     };

@@ -18,14 +18,10 @@ pub(crate) async fn export(
     tenant: Tenant,
     query: QueryFields,
 ) -> Result<Answer, ApiError> {
-    let number = query.optional::<String>("number")?;
-    let about = match number {
-        Some(number) => About::Person(phone(&number)?),
-        None => About::Tenant,
-    };
-    let masked = of(&about);
+    let about = about(&query)?;
+    let told = about.told();
     let asked = app.privacy.export(tenant.id, about).await?;
-    audit("tenant", "privacy.export", tenant.id, masked);
+    audit("tenant", "privacy.export", tenant.id, told);
     Ok(Answer::accepted("Exportação iniciada.").description(asked))
 }
 
@@ -36,19 +32,14 @@ pub(crate) async fn erase(
     tenant: Tenant,
     body: JsonBody,
 ) -> Result<Answer, ApiError> {
-    let number = body.optional::<String>("number")?;
-    let all = body.flag("all")?;
-    let asked = match (number, all) {
-        (Some(number), false) => {
-            let number = phone(&number)?;
+    let asked = match whom(&body)? {
+        About::Person(number) => {
             let masked = number.masked();
             let asked = app.privacy.erase_person(tenant.id, number).await?;
             audit("tenant", "privacy.erase", tenant.id, format_args!("number={masked}"));
             asked
         }
-        (None, true) => carry_out(&app, &tenant, &body).await?,
-        (Some(_), true) => return Err(ApiError::invalid(Code::InvalidParameter, "all")),
-        (None, false) => return Err(ApiError::missing("number")),
+        About::Tenant => carry_out(&app, &tenant, &body).await?,
     };
     Ok(Answer::accepted("Exclusão iniciada.").description(asked))
 }
@@ -59,18 +50,32 @@ pub(crate) async fn show(
     tenant: Tenant,
     Path(id): Path<String>,
 ) -> Result<Answer, ApiError> {
-    // What is no id names no operation.
-    let id: PrivacyId = id.parse().map_err(|_| Code::PrivacyNotFound)?;
-    Ok(Answer::ok("Operação encontrada.").description(app.operations.run(tenant.id, id).await?))
+    Ok(Answer::ok("Operação encontrada.").description(app.operations.run(tenant.id, operation(&id)?).await?))
+}
+
+/// Of whom an export is asked for.
+pub(crate) fn about(query: &QueryFields) -> Result<About, ApiError> {
+    match query.optional::<String>("number")? {
+        Some(number) => Ok(About::Person(phone(&number)?)),
+        None => Ok(About::Tenant),
+    }
+}
+
+/// Whose erasure is asked for.
+pub(crate) fn whom(body: &JsonBody) -> Result<About, ApiError> {
+    match (body.optional::<String>("number")?, body.flag("all")?) {
+        (Some(number), false) => Ok(About::Person(phone(&number)?)),
+        (None, true) => Ok(About::Tenant),
+        (Some(_), true) => Err(ApiError::invalid(Code::InvalidParameter, "all")),
+        (None, false) => Err(ApiError::missing("number")),
+    }
+}
+
+/// The operation that a path names. What is no id names none.
+pub(crate) fn operation(id: &str) -> Result<PrivacyId, ApiError> {
+    Ok(id.parse().map_err(|_| Code::PrivacyNotFound)?)
 }
 
 fn phone(text: &str) -> Result<Phone, ApiError> {
     text.parse().map_err(|_| ApiError::invalid(Code::InvalidPhone, "number"))
-}
-
-fn of(about: &About) -> String {
-    match about {
-        About::Person(phone) => format!("number={}", phone.masked()),
-        About::Tenant => "number=all".to_owned(),
-    }
 }

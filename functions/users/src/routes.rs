@@ -1,10 +1,12 @@
 //! The routes of accounts, of their tokens, and of the personal data that is kept for them.
 
-use crate::{log_in, privacy, register, remove, tokens};
+use crate::{log_in, operator, privacy, register, remove, retention, tokens};
 use axum::Router;
 use axum::http::Method;
 use carteiro_core::ports::Accounts;
-use carteiro_core::usecase::{AskPrivacy, FindPrivacy, RegisterUser, RemoveUser, Tokens};
+use carteiro_core::usecase::{
+    AskPrivacy, ChooseRetention, FindPrivacy, OperatorPrivacy, RegisterUser, RemoveUser, Tokens,
+};
 use carteiro_http::routes::Function;
 use carteiro_http::{Api, Authenticator, Gate, RoutesDiffer};
 use std::sync::Arc;
@@ -14,10 +16,12 @@ pub(crate) struct App {
     pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) accounts: Arc<dyn Accounts>,
     pub(crate) register: RegisterUser,
-    pub(crate) remove: RemoveUser,
+    pub(crate) remove: Arc<RemoveUser>,
     pub(crate) tokens: Tokens,
     pub(crate) privacy: Arc<AskPrivacy>,
-    pub(crate) operations: FindPrivacy,
+    pub(crate) operations: Arc<FindPrivacy>,
+    pub(crate) retention: ChooseRetention,
+    pub(crate) operator: OperatorPrivacy,
 }
 
 /// The function's router.
@@ -33,5 +37,10 @@ pub(crate) fn router(app: App, gate: Arc<Gate>) -> Result<Router, RoutesDiffer> 
         .route(Method::GET, "/v2/privacy/export", privacy::export)
         .route(Method::POST, "/v2/privacy/erase", privacy::erase)
         .route(Method::GET, "/v2/privacy/operations/{operation_id}", privacy::show)
+        .route(Method::GET, "/v2/privacy/retention", retention::show)
+        .route(Method::PUT, "/v2/privacy/retention", retention::choose)
+        .route(Method::GET, "/v2/operator/users/{user_id}/privacy/export", operator::export)
+        .route(Method::POST, "/v2/operator/users/{user_id}/privacy/erase", operator::erase)
+        .route(Method::GET, "/v2/operator/privacy/operations/{operation_id}", operator::show)
         .behind(gate, Arc::new(app))
 }

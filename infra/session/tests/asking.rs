@@ -11,6 +11,7 @@ use carteiro_core::ports::{Answers, ChatReader, ChatWriter, Clock};
 use carteiro_core::query::{
     ANSWER_LIFETIME, Answer, Asked, PATIENCE, Query, QueryFailure, VALIDATION_LIFETIME, Validation,
 };
+use carteiro_core::retention::RetentionDays;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 use tokio::time::sleep;
@@ -224,7 +225,11 @@ async fn an_answer_is_stored_when_the_store_is_there_again() {
 async fn a_chat_is_marked_as_read_with_the_messages_that_were_not() {
     let (world, task) = connected().await;
     for index in 0..3 {
-        world.chats.add(&sender(), &message(index, index == 1), true).await.unwrap();
+        world
+            .chats
+            .add(&sender(), &message(index, index == 1), true, RetentionDays::default())
+            .await
+            .unwrap();
     }
     let unread = world.chats.chat(&sender(), &ana()).await.unwrap().unwrap().unread;
     assert!(unread > 0);
@@ -252,7 +257,11 @@ async fn a_chat_is_marked_as_read_with_the_messages_that_were_not() {
 async fn more_history_is_asked_for_from_the_oldest_message_on() {
     let (world, task) = connected().await;
     for index in [7, 9, 8] {
-        world.chats.add(&sender(), &message(index, index == 8), true).await.unwrap();
+        world
+            .chats
+            .add(&sender(), &message(index, index == 8), true, RetentionDays::default())
+            .await
+            .unwrap();
     }
     world.whatsapp.server().answers.push_back(Answer::History { count: 2 });
     let id = world.ask(Query::MoreHistory { chat: ana(), count: 50 });

@@ -9,6 +9,7 @@ use carteiro_core::ids::MessageId;
 use carteiro_core::media::MediaType;
 use carteiro_core::number::LinkState;
 use carteiro_core::ports::{ChatReader, ChatWriter};
+use carteiro_core::retention::RetentionDays;
 use carteiro_core::send::{ContactCard, Content, Failure, Forward, Status, Text};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -83,7 +84,7 @@ async fn a_contact_is_a_vcard() {
 async fn a_stored_message_is_sent_on_as_it_is_then() {
     let (world, task) = connected().await;
     let message = stored(Body::Text { text: "antes".into() });
-    world.chats.add(&sender(), &message, true).await.unwrap();
+    world.chats.add(&sender(), &message, true, RetentionDays::default()).await.unwrap();
     world
         .chats
         .edit(&sender(), &message.key, "depois", Timestamp::from_second(1_700_000_009).unwrap())
@@ -102,7 +103,7 @@ async fn what_is_gone_or_was_deleted_is_not_sent_on() {
     let gone = world.send_of(forward(&message), GROUP).await;
     world.until_status(gone, Status::Failed).await;
     assert_eq!(world.sends.peek(gone).unwrap().failure, Some(Failure::ForwardGone));
-    world.chats.add(&sender(), &message, true).await.unwrap();
+    world.chats.add(&sender(), &message, true, RetentionDays::default()).await.unwrap();
     world.chats.revoke(&sender(), &message.key).await.unwrap();
     assert!(world.chats.message(&sender(), &message.key).await.unwrap().is_some());
     let revoked = world.send_of(forward(&message), GROUP).await;
@@ -116,7 +117,7 @@ async fn what_is_gone_or_was_deleted_is_not_sent_on() {
 async fn a_message_is_sent_on_when_its_store_is_there_again() {
     let (world, task) = connected().await;
     let message = stored(Body::Text { text: "oi".into() });
-    world.chats.add(&sender(), &message, true).await.unwrap();
+    world.chats.add(&sender(), &message, true, RetentionDays::default()).await.unwrap();
     world.chats.switch.fail();
     let id = world.send_of(forward(&message), GROUP).await;
     world

@@ -73,6 +73,10 @@ uuid_id!(
     PrivacyId
 );
 uuid_id!(
+    /// One thing that the operator did.
+    AuditId
+);
+uuid_id!(
     /// One request to send a text to many.
     BulkId
 );

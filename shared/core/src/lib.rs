@@ -2,6 +2,7 @@
 //! leases, errors, and the use cases over them. Pure: it does no I/O, names no AWS service and reads no clock; what it needs
 //! from the outside are the traits in [`ports`].
 
+pub mod audit;
 pub mod bulk;
 pub mod chat;
 pub mod command;
@@ -22,6 +23,7 @@ pub mod privacy;
 pub mod query;
 pub mod rate;
 pub mod report;
+pub mod retention;
 pub mod scope;
 pub mod send;
 pub mod session;

@@ -3,6 +3,8 @@
 use crate::media::MediaType;
 use crate::pacing::Pace;
 use crate::rate::Rate;
+use crate::retention::RetentionDays;
+use crate::user::User;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -48,7 +50,10 @@ pub struct Plan {
     /// default.
     #[serde(default)]
     pub rates: BTreeMap<String, Rate>,
-    /// For how long copies of received files are kept.
+    /// For how many days what its tenants did is kept: sends, chats, messages.
+    #[serde(default)]
+    pub retention_days: RetentionDays,
+    /// For how long copies of received files are kept; not for longer than `retention_days`.
     #[serde(default)]
     pub media_retention_days: Retention,
     /// How fast its numbers send.
@@ -152,6 +157,21 @@ impl Plans {
         self.by_name.contains_key(&name).then_some(name)
     }
 
+    /// For how long what a tenant did is kept: its plan's days, or those that it chose where they are fewer. A plan that the
+    /// deployment no longer has keeps it for the usual time.
+    pub fn retention_of(&self, tenant: &User) -> RetentionDays {
+        self.find(&tenant.plan)
+            .map(|plan| plan.retention_days)
+            .unwrap_or_default()
+            .narrowed_by(tenant.retention)
+    }
+
+    /// For how long copies of the files are kept that a tenant receives.
+    pub fn file_retention_of(&self, tenant: &User) -> Retention {
+        let files = self.find(&tenant.plan).map(|plan| plan.media_retention_days).unwrap_or_default();
+        self.retention_of(tenant).of_files(files)
+    }
+
     /// The plan of accounts that register themselves.
     pub fn default_name(&self) -> &PlanName {
         &self.default
@@ -172,6 +192,26 @@ mod tests {
         assert!(plans.find(&premium).unwrap().allows(MediaType::Image));
         assert!(!plans.find(plans.default_name()).unwrap().allows(MediaType::Image));
         assert_eq!(plans.parse_name("Premium"), None);
+    }
+
+    #[test]
+    fn keeps_what_is_a_tenants_for_its_plans_days_or_fewer() {
+        let plans = r#"{"basico":{"media_types":["text"],"workers":1,"default":true},
+            "curto":{"media_types":["text"],"workers":1,"retention_days":90,"media_retention_days":365}}"#;
+        let plans = Plans::from_json(plans).unwrap();
+        let of = |plan: &str, chosen: Option<u16>| {
+            let retention = chosen.map(|days| days.try_into().unwrap());
+            let plan = PlanName::from_stored(plan.into());
+            let tenant = User { plan, retention, ..crate::testing::tenant(1, None) };
+            (plans.retention_of(&tenant).days(), plans.file_retention_of(&tenant).days())
+        };
+        assert_eq!(of("basico", None), (400, 30));
+        assert_eq!(of("curto", None), (90, 90));
+        assert_eq!(of("curto", Some(20)), (20, 7));
+        assert_eq!(of("curto", Some(400)), (90, 90));
+        assert_eq!(of("antigo", None), (400, 30), "a plan that the deployment no longer has");
+        let too_short = r#"{"a":{"media_types":["text"],"workers":1,"retention_days":6,"default":true}}"#;
+        assert!(matches!(Plans::from_json(too_short), Err(InvalidPlans::Malformed(_))));
     }
 
     #[test]

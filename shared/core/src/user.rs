@@ -5,6 +5,7 @@ use crate::ids::UserId;
 use crate::password::PasswordHash;
 use crate::phone::Phone;
 use crate::plan::PlanName;
+use crate::retention::RetentionDays;
 use crate::token::TokenHash;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -29,6 +30,8 @@ pub struct User {
     pub plan: PlanName,
     /// Where its days begin, for its limits and reports; `None` for where the deployment's do.
     pub time_zone: Option<ZoneName>,
+    /// For how many days what it did is kept, where it chose that; see [`crate::plan::Plans::retention_of`].
+    pub retention: Option<RetentionDays>,
     /// The hash of the token that it was registered with while a tenant had one only; see
     /// [`crate::token::ApiKey::of_registration`]. The tokens of today are kept by [`crate::ports::ApiKeys`].
     pub token: Option<TokenHash>,

@@ -23,6 +23,7 @@ mod status;
 mod story;
 #[cfg(any(test, feature = "test-support"))]
 pub mod testing;
+mod user_id;
 mod v1;
 
 pub use answer::{Answer, ApiError};
@@ -43,4 +44,5 @@ pub use operator::{OperatorToken, WeakOperatorToken};
 pub use signing::{InvalidKey, LIFETIME_SECONDS, SigningKeys};
 pub use status::status_of;
 pub use story::Story;
+pub use user_id::UserIdOfPath;
 pub use v1::{CODE_HEADER, v1_status_of};

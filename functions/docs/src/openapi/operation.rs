@@ -197,7 +197,7 @@ fn needs(access: Access) -> String {
 }
 
 /// The headings that operations stand under, in the order that a reader comes to need them, and the paths of each.
-const TAGS: [(&str, &[&str]); 10] = [
+const TAGS: [(&str, &[&str]); 11] = [
     ("Autenticação", &["/v2/auth"]),
     ("Usuários", &["/v2/users"]),
     ("Tokens", &["/v2/tokens"]),
@@ -205,6 +205,7 @@ const TAGS: [(&str, &[&str]); 10] = [
     ("Envios", &["/v2/sends", "/v2/upload", "/v1/send"]),
     ("Relatórios", &["/v2/reports"]),
     ("Webhooks", &["/v2/webhooks"]),
+    ("Dados pessoais", &["/v2/privacy"]),
     ("Operação", &["/v2/operator"]),
     ("Documentação", &["/openapi.json", "/docs"]),
     ("Api Premium (V1)", &["/"]),

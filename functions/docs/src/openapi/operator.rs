@@ -1,11 +1,13 @@
 //! `/v2/operator`.
 
 use super::operation::Operation;
+use super::privacy::{details, whom};
 use super::schemas::{list, nullable, nullable_text, object, partly, reference, text};
 use axum::http::Method;
+use carteiro_core::audit::AuditAction;
 use carteiro_core::error::Code;
-use carteiro_core::ports::MAX_USER_PAGE;
-use carteiro_core::usecase::{DEFAULT_USER_PAGE, MAX_USAGE_DAYS};
+use carteiro_core::ports::{MAX_AUDIT_PAGE, MAX_USER_PAGE};
+use carteiro_core::usecase::{DEFAULT_AUDIT_PAGE, DEFAULT_USER_PAGE, MAX_USAGE_DAYS};
 use serde_json::{Value, json};
 
 const ONE: &str = "/v2/operator/users/{user_id}";
@@ -38,6 +40,31 @@ pub(super) fn operations() -> Vec<Operation> {
             .query("to", false, json!({ "type": "string", "examples": ["31/01/2026"] }), "Último dia.")
             .answers(200, "O uso.", object(usage()))
             .fails([Code::InvalidDate, Code::InvalidPeriod]),
+        with_id(Operation::new(Method::GET, "/v2/operator/users/{user_id}/privacy/export", "Exporta dados pessoais de um usuário"))
+            .says("Como `GET /v2/privacy/export`, para quem o pediu ao operador.")
+            .query("number", false, text("5511988887777"), "O número da pessoa; sem ele, tudo o que é da conta.")
+            .answers(202, "Iniciada. Pergunte em `status_url`.", details())
+            .fails([Code::InvalidPhone]),
+        with_id(Operation::new(Method::POST, "/v2/operator/users/{user_id}/privacy/erase", "Apaga dados pessoais de um usuário"))
+            .says("Como `POST /v2/privacy/erase`. Com `all: true`, remove a conta e apaga tudo o que era dela, sem pedir a senha.")
+            .body(partly(&[], whom()))
+            .answers(202, "Iniciada. Pergunte em `status_url`.", details())
+            .fails([Code::InvalidPhone, Code::OwnNumber, Code::NumbersChanged]),
+        Operation::new(Method::GET, "/v2/operator/privacy/operations/{operation_id}", "Consulta uma exportação ou exclusão de qualquer usuário")
+            .in_path("operation_id", json!({ "type": "string", "format": "uuid" }), "O operation_id da resposta.")
+            .says("Também quando a conta já foi apagada.")
+            .answers(200, "A operação.", details())
+            .fails([Code::PrivacyNotFound]),
+        Operation::new(Method::GET, "/v2/operator/audit", "Lista as ações do operador")
+            .says("As mais recentes primeiro. Cada ação é gravada antes de ser feita, fica por cinco anos e não é alterada.")
+            .query("limit", false, json!({ "type": "integer", "minimum": 1, "maximum": MAX_AUDIT_PAGE, "default": DEFAULT_AUDIT_PAGE }), "Ações por página.")
+            .query("cursor", false, json!({ "type": "string" }), "O `next_cursor` da página anterior.")
+            .answers(
+                200,
+                "Uma página.",
+                object(json!({ "entries": list(object(entry())), "next_cursor": nullable_text() })),
+            )
+            .fails([Code::InvalidCursor]),
     ]
 }
 
@@ -55,6 +82,7 @@ fn limits() -> Value {
             "type": "object",
             "additionalProperties": object(json!({ "per_minute": { "type": "integer" }, "burst": { "type": "integer" } })),
         },
+        "retention_days": { "type": "integer" },
     })
 }
 
@@ -73,7 +101,19 @@ fn user() -> Value {
         "number": nullable(reference("Digitos")),
         "plan": text("premium"),
         "time_zone": text("America/Sao_Paulo"),
+        "retention_days": { "type": "integer" },
         "created_at": reference("Instante"),
+    })
+}
+
+fn entry() -> Value {
+    json!({
+        "entry_id": { "type": "string", "format": "uuid" },
+        "at": reference("Instante"),
+        "who": { "const": "operator" },
+        "what": { "enum": AuditAction::ALL.map(AuditAction::as_str) },
+        "user_id": { "type": "string", "format": "uuid" },
+        "to": text("plan=premium"),
     })
 }
 

@@ -4,6 +4,7 @@ use super::operation::Operation;
 use super::schemas::{nullable_text, object, partly, text};
 use axum::http::Method;
 use carteiro_core::error::Code;
+use carteiro_core::retention::RetentionDays;
 use serde_json::{Value, json};
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -31,7 +32,31 @@ pub(super) fn operations() -> Vec<Operation> {
             .says("`records` conta os registros por tipo. Uma exportação pronta tem em `url` o endereço do arquivo, válido por 15 minutos.")
             .answers(200, "A operação.", details())
             .fails([Code::PrivacyNotFound]),
+        Operation::new(Method::GET, "/v2/privacy/retention", "Consulta por quanto tempo os dados são guardados")
+            .answers(200, "A retenção.", retention()),
+        Operation::new(Method::PUT, "/v2/privacy/retention", "Escolhe por quanto tempo os dados são guardados")
+            .says("Vale para envios e mensagens a partir de agora, em até cinco minutos; o que já está guardado fica até o fim que tinha. No máximo os dias do plano.")
+            .body(partly(&["days"], json!({ "days": days() })))
+            .answers(200, "A retenção, como ficou.", retention()),
     ]
+}
+
+fn days() -> Value {
+    json!({ "type": "integer", "minimum": RetentionDays::MIN.days(), "maximum": RetentionDays::MAX.days() })
+}
+
+fn retention() -> Value {
+    object(json!({
+        "days": days(),
+        "file_days": { "type": "integer", "description": "Cópias de arquivos recebidos." },
+        "least_days": days(),
+        "most_days": days(),
+    }))
+}
+
+/// The body that says whose erasure is asked for.
+pub(super) fn whom() -> Value {
+    json!({ "number": text("5511988887777"), "all": { "type": "boolean", "default": false } })
 }
 
 /// An operation.

@@ -12,7 +12,7 @@ use carteiro_core::ports::{Accounts, Clock, Links, Numbers, Usage};
 use carteiro_core::shard::Shard;
 use carteiro_core::testing::*;
 use carteiro_core::token::ApiToken;
-use carteiro_core::usecase::Operator;
+use carteiro_core::usecase::{Operator, Trail};
 use carteiro_core::user::User;
 use carteiro_http::testing::{Call, OPERATOR, Reply, send_event, wide_gate};
 use carteiro_http::{Authenticator, KeyRing};
@@ -23,9 +23,10 @@ use std::sync::Arc;
 
 const PLANS: &str = r#"{
     "basico":{"media_types":["text"],"workers":1,"sends_per_day":100,"default":true},
-    "premium":{"media_types":["text","image"],"workers":9,"rates":{"sends":{"per_minute":600,"burst":50}}}
+    "premium":{"media_types":["text","image"],"workers":9,"rates":{"sends":{"per_minute":600,"burst":50}},"retention_days":90}
 }"#;
-const ROUTES: [(&str, &str); 6] = [
+const ROUTES: [(&str, &str); 7] = [
+    ("GET", "/audit"),
     ("GET", "/plans"),
     ("GET", "/users"),
     ("GET", "/users/00000000-0000-4000-8000-000000000000"),
@@ -39,6 +40,7 @@ pub(crate) struct World {
     numbers: Arc<MemoryNumbers>,
     links: Arc<MemoryLinks>,
     usage: Arc<MemoryUsage>,
+    trail: Arc<MemoryAudit>,
     clock: Arc<ManualClock>,
     router: Router,
 }
@@ -46,7 +48,7 @@ pub(crate) struct World {
 async fn world() -> World {
     let (accounts, numbers) = (Arc::<MemoryAccounts>::default(), Arc::<MemoryNumbers>::default());
     let (links, usage) = (Arc::<MemoryLinks>::default(), Arc::<MemoryUsage>::default());
-    let clock = Arc::<ManualClock>::default();
+    let (clock, trail) = (Arc::<ManualClock>::default(), Arc::<MemoryAudit>::default());
     let secret = MemorySecret::new(r#"{"kid":"1","key":"0123456789abcdef0123456789abcdef"}"#);
     let keys = Arc::new(KeyRing::load(Arc::new(secret), clock.clone()).await.unwrap());
     let authenticator = Arc::new(Authenticator::new(accounts.clone(), clock.clone(), keys));
@@ -58,9 +60,10 @@ async fn world() -> World {
         plans: Arc::new(Plans::from_json(PLANS).unwrap()),
         clock: clock.clone(),
         zone: TimeZone::get("America/Sao_Paulo").unwrap(),
+        trail: Trail { store: trail.clone(), clock: clock.clone(), random: Arc::<SeededRandom>::default() },
     };
     let router = router(operator, wide_gate(authenticator)).unwrap();
-    World { accounts, numbers, links, usage, clock, router }
+    World { accounts, numbers, links, usage, trail, clock, router }
 }
 
 impl World {
@@ -111,9 +114,10 @@ async fn the_plans_are_those_of_the_configuration() {
     let reply = world().await.get("/plans").await;
     assert_eq!(reply.status, 200, "{}", reply.text);
     let expected = json!([
-        {"name": "basico", "default": true, "media_types": ["text"], "workers": 1, "sends_per_day": 100, "rates": {}},
+        {"name": "basico", "default": true, "media_types": ["text"], "workers": 1, "sends_per_day": 100, "rates": {},
+         "retention_days": 400},
         {"name": "premium", "default": false, "media_types": ["text", "image"], "workers": 9,
-         "sends_per_day": null, "rates": {"sends": {"per_minute": 600, "burst": 50}}},
+         "sends_per_day": null, "rates": {"sends": {"per_minute": 600, "burst": 50}}, "retention_days": 90},
     ]);
     assert_eq!(reply.body["description"], expected);
 }
@@ -156,7 +160,7 @@ async fn a_tenant_is_shown_and_changed() {
     let ana = w.tenant(1).await;
     let shown = json!({
         "user_id": ana.id.to_string(), "login": null, "email": null, "number": "5511977770001", "plan": "basico",
-        "time_zone": "America/Sao_Paulo", "created_at": "1970-01-01T00:00:00Z",
+        "time_zone": "America/Sao_Paulo", "retention_days": 400, "created_at": "1970-01-01T00:00:00Z",
     });
     let path = format!("/users/{}", ana.id);
     assert_eq!(w.get(&path).await.body["description"], shown);
@@ -200,6 +204,7 @@ async fn each_refusal_has_its_status_and_changes_nothing() {
             assert_eq!((reply.status, reply.code()), (404, "USER_NOT_FOUND"), "{method} {id}{rest}");
         }
     }
+    assert!(w.trail.all().is_empty(), "what is refused is not done");
     w.accounts.switch.fail();
     let reply = w.put(&ana, json!({"plan": "premium"})).await;
     assert_eq!((reply.status, reply.code()), (503, "UNAVAILABLE"));
@@ -249,7 +254,7 @@ async fn usage_stands_beside_the_limits() {
     let expected = json!({
         "user_id": ana.id.to_string(), "plan": "basico", "time_zone": "America/Sao_Paulo", "sends": 3, "workers": 0,
         "days": [{"date": "2023-11-01", "sends": 0}, {"date": "2023-11-02", "sends": 3}],
-        "limits": {"media_types": ["text"], "workers": 1, "sends_per_day": 100, "rates": {}},
+        "limits": {"media_types": ["text"], "workers": 1, "sends_per_day": 100, "rates": {}, "retention_days": 400},
     });
     assert_eq!(reply.body["description"], expected);
     let last = w.get(&path).await;

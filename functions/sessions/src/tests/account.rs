@@ -5,6 +5,7 @@ use carteiro_core::ids::MessageId;
 use carteiro_core::media::MediaKey;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::ChatWriter;
+use carteiro_core::retention::RetentionDays;
 use carteiro_core::testing::MemoryChats;
 use jiff::Timestamp;
 
@@ -162,19 +163,34 @@ pub(crate) async fn write(chats: &MemoryChats) {
     for (index, body) in every_kind().into_iter().enumerate() {
         let (id, second) = (format!("A{:02}", 10 + index), 100 + index as i64);
         let counts = !matches!(body, Body::Reaction { .. });
-        chats.add(&me, &message(ANA, &id, second, &ana(), body), counts).await.unwrap();
+        chats
+            .add(&me, &message(ANA, &id, second, &ana(), body), counts, RetentionDays::default())
+            .await
+            .unwrap();
     }
     let mut answer = message(ANA, "A02", 50, &own, text("Respondo já"));
     answer.quoted = Some(Quoted {
         key: MessageKey { chat: address(ANA), from_me: false, id: MessageId::new("A01"), participant: None },
         body: Some(Box::new(with_caption(file(AttachmentKind::Image, "image/jpeg")))),
     });
-    chats.add_history(&me, &[], &[answer]).await.unwrap();
+    chats.add_history(&me, &[], &[answer], RetentionDays::default()).await.unwrap();
 
-    chats.add(&me, &message(FAMILIA, "B01", 300, &bruno, text("Bom dia")), true).await.unwrap();
-    chats.add(&me, &message(FAMILIA, "B02", 301, &own, text("Bom dia!")), true).await.unwrap();
-    chats.add(&me, &message(BRUNO, "C01", 200, &bruno, text("Sou o Bruno")), true).await.unwrap();
-    chats.add(&me, &message(PADARIA, "D01", 10, &own, text("Tem pão?")), true).await.unwrap();
+    chats
+        .add(&me, &message(FAMILIA, "B01", 300, &bruno, text("Bom dia")), true, RetentionDays::default())
+        .await
+        .unwrap();
+    chats
+        .add(&me, &message(FAMILIA, "B02", 301, &own, text("Bom dia!")), true, RetentionDays::default())
+        .await
+        .unwrap();
+    chats
+        .add(&me, &message(BRUNO, "C01", 200, &bruno, text("Sou o Bruno")), true, RetentionDays::default())
+        .await
+        .unwrap();
+    chats
+        .add(&me, &message(PADARIA, "D01", 10, &own, text("Tem pão?")), true, RetentionDays::default())
+        .await
+        .unwrap();
     for (chat, change) in [
         (FAMILIA, ChatChange::Muted(Some(Mute::Forever))),
         (ANA, ChatChange::Pinned(Some(at(400)))),

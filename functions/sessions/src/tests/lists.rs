@@ -5,6 +5,7 @@ use super::{LOJA, World};
 use carteiro_core::chat::{Ack, Body, Chat, Message, MessageKey, Person};
 use carteiro_core::ids::MessageId;
 use carteiro_core::ports::ChatWriter;
+use carteiro_core::retention::RetentionDays;
 use carteiro_http::testing::{Call, Reply};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -91,7 +92,7 @@ async fn what_does_not_fit_an_answer_is_left_for_the_next() {
         })
         .collect();
     let known = Chat::new(address(chat), Some(with));
-    world.chats.add_history(&number(), &[known], &messages).await.unwrap();
+    world.chats.add_history(&number(), &[known], &messages, RetentionDays::default()).await.unwrap();
     let (mut found, mut cursor, mut answers) = (Vec::new(), String::new(), 0);
     loop {
         let path = format!("{LOJA}/todasmensagens?numero={chat}{cursor}");

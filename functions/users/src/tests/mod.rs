@@ -1,15 +1,20 @@
 //! The function in its process, over ports in memory.
 
 mod audit;
+mod operator;
 mod privacy;
 mod removal;
+mod retention;
 mod tokens;
 
 use crate::routes::{App, router};
 use axum::Router;
 use carteiro_core::plan::Plans;
 use carteiro_core::testing::*;
-use carteiro_core::usecase::{AskPrivacy, FindPrivacy, RegisterUser, RemoveUser, Sessions, Tokens};
+use carteiro_core::usecase::{
+    AskPrivacy, ChooseRetention, FindPrivacy, OperatorPrivacy, RegisterUser, RemoveUser, Sessions, Tokens,
+    Trail,
+};
 use carteiro_http::testing::{Call, OPERATOR, Reply, send_event, wide_gate};
 use carteiro_http::{Authenticator, KeyRing};
 use proptest::prelude::*;
@@ -25,6 +30,7 @@ struct World {
     authenticator: Arc<Authenticator>,
     store: Arc<MemoryPrivacy>,
     personal: Arc<MemoryPersonalData>,
+    trail: Arc<MemoryAudit>,
     router: Router,
 }
 
@@ -50,7 +56,32 @@ async fn world() -> World {
         clock: clock.clone(),
     });
     let authenticator = Arc::new(Authenticator::new(accounts.clone(), clock.clone(), keys));
+    let trail = Arc::<MemoryAudit>::default();
+    let written = Trail { store: trail.clone(), clock: clock.clone(), random: random.clone() };
+    let remove = Arc::new(RemoveUser {
+        accounts: accounts.clone(),
+        numbers,
+        sessions,
+        named: Arc::<MemoryNamedSessions>::default(),
+        pairings: Arc::<MemoryPairings>::default(),
+        receivers: Arc::<MemoryWebhooks>::default(),
+        privacy: ask.clone(),
+        clock: clock.clone(),
+    });
+    let find = Arc::new(FindPrivacy {
+        operations: store.clone(),
+        links: Arc::<MemoryObjects>::default(),
+        clock: clock.clone(),
+    });
     let app = App {
+        operator: OperatorPrivacy {
+            accounts: accounts.clone(),
+            ask: ask.clone(),
+            find: find.clone(),
+            remove: remove.clone(),
+            trail: written.clone(),
+        },
+        retention: ChooseRetention { accounts: accounts.clone(), plans: plans.clone() },
         authenticator: authenticator.clone(),
         accounts: accounts.clone(),
         register: RegisterUser {
@@ -58,27 +89,15 @@ async fn world() -> World {
             clock: clock.clone(),
             random: random.clone(),
             plans,
+            trail: written,
         },
-        remove: RemoveUser {
-            accounts: accounts.clone(),
-            numbers,
-            sessions,
-            named: Arc::<MemoryNamedSessions>::default(),
-            pairings: Arc::<MemoryPairings>::default(),
-            receivers: Arc::<MemoryWebhooks>::default(),
-            privacy: ask.clone(),
-            clock: clock.clone(),
-        },
+        remove,
         privacy: ask,
-        operations: FindPrivacy {
-            operations: store.clone(),
-            links: Arc::<MemoryObjects>::default(),
-            clock: clock.clone(),
-        },
+        operations: find.clone(),
         tokens: Tokens { keys: accounts.clone(), clock: clock.clone(), random },
     };
     let router = router(app, wide_gate(authenticator.clone())).unwrap();
-    World { accounts, clock, authenticator, store, personal, router }
+    World { accounts, clock, authenticator, store, personal, trail, router }
 }
 
 fn ana() -> Value {

@@ -4,9 +4,10 @@ use crate::backoff::Backoff;
 use crate::fence::Fence;
 use crate::shared::Shared;
 use carteiro_core::chat::{Message, Update};
+use carteiro_core::ids::UserId;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::Unavailable;
-use carteiro_core::usecase::{Inbox, InboxPorts, Intake, NumberOwner};
+use carteiro_core::usecase::{FindRetention, Inbox, InboxPorts, Intake, NumberOwner};
 use carteiro_engine::Handover;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
@@ -32,7 +33,7 @@ pub(super) struct Job {
 /// What is left of a job.
 enum Left {
     Told(Intake),
-    Sent(Box<Message>),
+    Sent(UserId, Box<Message>),
 }
 
 /// The recorder of one number. It ends when the actor takes nothing more and everything is stored.
@@ -49,6 +50,11 @@ impl Recorder {
             writer: shared.writer.clone(),
             events: shared.events.clone(),
             media: shared.media.clone(),
+            retention: FindRetention::new(
+                shared.rules.accounts.clone(),
+                shared.rules.plans.clone(),
+                shared.clock.clone(),
+            ),
         };
         let inbox = Inbox::new(Arc::new(ports), number.clone());
         Self { fence, number, inbox }
@@ -65,7 +71,7 @@ impl Recorder {
         let mut backoff = Backoff::of_store();
         let (mut left, handover) = match job.what {
             What::Told(updates, handover) => (Left::Told(Intake::new(job.owner, updates)), handover),
-            What::Sent(message) => (Left::Sent(message), None),
+            What::Sent(message) => (Left::Sent(job.owner.user, message), None),
         };
         while let Err(error) = self.step(&mut left).await {
             let number = self.number.masked();
@@ -84,7 +90,7 @@ impl Recorder {
         }
         match left {
             Left::Told(intake) => self.inbox.take_in(intake).await,
-            Left::Sent(message) => self.inbox.store_sent(message).await,
+            Left::Sent(user, message) => self.inbox.store_sent(*user, message).await,
         }
     }
 }

@@ -57,6 +57,10 @@ impl Sends for SlowSends {
         there_and_back!(self, self.inner.apply(id, step, at))
     }
 
+    async fn keep(&self, id: SendId, until: Timestamp) -> Result<(), Unavailable> {
+        there_and_back!(self, self.inner.keep(id, until))
+    }
+
     async fn reschedule(&self, id: SendId, due_at: Timestamp, requeued: bool) -> Result<(), Unavailable> {
         there_and_back!(self, self.inner.reschedule(id, due_at, requeued))
     }

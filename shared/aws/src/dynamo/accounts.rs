@@ -172,6 +172,7 @@ fn profile(user: &User) -> Item {
         .with_some("password", user.password.as_ref().map(|p| s(p.as_str())))
         .with("plan", s(user.plan.as_str()))
         .with_some("time_zone", user.time_zone.as_ref().map(|z| s(z.as_str())))
+        .with_some("retention", user.retention.map(|kept| n(kept.days())))
         .with_some("token", user.token.as_ref().map(|t| s(t.as_str())))
         .with("created_at", at(user.created_at))
         .with("workers", n(0))
@@ -188,6 +189,7 @@ pub(super) fn user(item: &Item) -> Result<User, Unavailable> {
         password: item.some("password", |t| Some(PasswordHash::from_stored(t.to_owned())))?,
         plan: PlanName::from_stored(item.text("plan")?.to_owned()),
         time_zone: item.some("time_zone", |t| t.parse().ok())?,
+        retention: item.some_number::<u16>("retention")?.and_then(|days| days.try_into().ok()),
         token: item.some("token", |t| Some(TokenHash::from_stored(t.to_owned())))?,
         created_at: item.time("created_at")?,
     })
@@ -243,6 +245,7 @@ impl Accounts for DynamoAccounts {
         let values = [
             (":plan", "#plan = :plan", change.plan.as_ref().map(|plan| s(plan.as_str()))),
             (":zone", "#time_zone = :zone", change.time_zone.as_ref().map(|zone| s(zone.as_str()))),
+            (":retention", "#retention = :retention", change.retention.map(|kept| n(kept.days()))),
         ];
         let set: Vec<&str> = values.iter().filter(|(_, _, v)| v.is_some()).map(|(_, set, _)| *set).collect();
         if set.is_empty() {

@@ -136,6 +136,7 @@ fn item(bulk: &Bulk) -> Item {
         .with("created_at", at(bulk.created_at))
         .with_some("send_at", bulk.send_at.map(at))
         .with_some("expires_at", bulk.expires_at.map(at))
+        .with("kept_days", n(bulk.retention.days()))
         .with_some("ended_at", bulk.ended_at.map(at))
         .with("turn", n(bulk.turn))
         .with("wake_at", at(bulk.wake_at))
@@ -163,6 +164,11 @@ fn read(item: &Item) -> Result<Bulk, Unavailable> {
         created_at: item.time("created_at")?,
         send_at: item.some_time("send_at")?,
         expires_at: item.some_time("expires_at")?,
+        // One from before tenants had their own is kept as it was to be.
+        retention: item
+            .some_number::<u16>("kept_days")?
+            .and_then(|days| days.try_into().ok())
+            .unwrap_or_default(),
         ended_at: item.some_time("ended_at")?,
         turn: item.number("turn")?,
         wake_at: item.time("wake_at")?,

@@ -126,6 +126,11 @@ impl Item {
         Timestamp::from_microsecond(number).map(Some).map_err(|_| Damaged(name))
     }
 
+    /// When it is deleted: what [`ttl`] wrote.
+    pub(super) fn ends(&self) -> Result<Timestamp, Damaged> {
+        Timestamp::from_second(self.number("ttl")?).map_err(|_| Damaged("ttl"))
+    }
+
     /// A secret and until when it is good; absent is none.
     pub(super) fn secret_until(
         &self,

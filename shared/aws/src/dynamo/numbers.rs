@@ -29,8 +29,9 @@ use carteiro_core::ids::UserId;
 use carteiro_core::number::{Claim, NumberChange, OwnedNumber, Role};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{ApplyError, Clock, MAX_NUMBER_CHANGES, Numbers, Unavailable};
+use carteiro_core::retention::RetentionDays;
 use carteiro_core::shard::Shard;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Tenants' numbers in DynamoDB.
@@ -52,12 +53,11 @@ fn number_sk(number: &OwnedNumber) -> String {
 
 /// What the sort keys of numbers that a tenant had begin with.
 pub(super) const FORMER: &str = "FORMER#";
-/// For how long it is remembered that a tenant had a number: as long as sends are kept, which are found by it.
-const FORMER_KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// Says that a tenant had a number.
 fn former(user: UserId, number: &OwnedNumber) -> Item {
-    let until = SystemClock.now().saturating_add(FORMER_KEPT).unwrap_or(Timestamp::MAX);
+    // As long as its sends may be kept, which are found by it.
+    let until = SystemClock.now().saturating_add(RetentionDays::LONGEST).unwrap_or(Timestamp::MAX);
     Item::new(user_pk(user), format!("{FORMER}{}", number.phone.digits())).with("ttl", ttl(until))
 }
 

@@ -41,8 +41,15 @@ async fn a_tenant_is_found_by_all_that_names_it(ports: &Ports) {
 }
 
 async fn a_bare_tenant_reads_back(ports: &Ports) {
-    let bare =
-        User { login: None, phone: None, password: None, token: None, time_zone: None, ..user("caio") };
+    let bare = User {
+        login: None,
+        phone: None,
+        password: None,
+        token: None,
+        time_zone: None,
+        retention: None,
+        ..user("caio")
+    };
     ports.accounts.create(&bare).await.unwrap();
     assert_eq!(ports.accounts.find(bare.id).await.unwrap(), Some(bare));
 }
@@ -147,6 +154,9 @@ async fn a_change_keeps_what_it_does_not_name(ports: &Ports) {
         AccountChange { time_zone: Some("America/Recife".parse().unwrap()), ..AccountChange::default() };
     let changed = User { time_zone: zone.time_zone.clone(), ..changed };
     assert_eq!(ports.accounts.change(ana.id, &zone).await, Ok(Some(changed.clone())));
+    let fewer = AccountChange { retention: Some(7.try_into().unwrap()), ..AccountChange::default() };
+    let changed = User { retention: fewer.retention, ..changed };
+    assert_eq!(ports.accounts.change(ana.id, &fewer).await, Ok(Some(changed.clone())));
     assert_eq!(ports.accounts.change(ana.id, &AccountChange::default()).await, Ok(Some(changed.clone())));
     assert_eq!(ports.accounts.find(ana.id).await, Ok(Some(changed)));
 }
@@ -154,7 +164,7 @@ async fn a_change_keeps_what_it_does_not_name(ports: &Ports) {
 async fn who_is_not_there_is_not_changed(ports: &Ports) {
     let nobody = user_id();
     for zone in [None, Some("America/Recife".parse().unwrap())] {
-        let change = AccountChange { plan: None, time_zone: zone };
+        let change = AccountChange { time_zone: zone, ..AccountChange::default() };
         assert_eq!(ports.accounts.change(nobody, &change).await, Ok(None));
     }
     assert_eq!(ports.accounts.page(None, 10).await, Ok(UserPage::default()));

@@ -31,6 +31,7 @@ fn bulk(user: UserId) -> Bulk {
         created_at: at(0),
         send_at: None,
         expires_at: None,
+        retention: 30.try_into().unwrap(),
         ended_at: None,
         turn: 0,
         wake_at: at(0),

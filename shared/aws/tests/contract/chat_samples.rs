@@ -5,6 +5,7 @@ use crate::samples::phone;
 use carteiro_core::chat::{Ack, Address, Attachment, AttachmentKind, Body, Chat, Message, MessageKey};
 use carteiro_core::ids::MessageId;
 use carteiro_core::ports::Stored;
+use carteiro_core::retention::RetentionDays;
 use jiff::Timestamp;
 
 /// Somebody whom the number writes with.
@@ -64,7 +65,7 @@ pub(crate) fn texts(messages: &[Message]) -> Vec<String> {
 
 /// Stores a message of the number `phone(1)`.
 pub(crate) async fn add(ports: &Ports, message: &Message) -> Stored {
-    ports.chats.add(&phone(1), message, true).await.unwrap()
+    ports.chats.add(&phone(1), message, true, RetentionDays::default()).await.unwrap()
 }
 
 /// One of its chats.

@@ -9,6 +9,7 @@ use crate::samples::phone;
 use carteiro_core::chat::{Address, Body, ChatChange, Message};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::Stored;
+use carteiro_core::retention::RetentionDays;
 
 crate::contract! { in memory too:
     a_message_is_read_back,
@@ -147,13 +148,16 @@ async fn a_reaction_moves_nothing(ports: &Ports) {
         body: Body::Reaction { target: first.key.clone(), emoji: Some("👍".into()) },
         ..received(&ana(), "A2", 20, "")
     };
-    assert_eq!(ports.chats.add(&number(), &reaction, false).await.unwrap(), Stored::New);
+    assert_eq!(
+        ports.chats.add(&number(), &reaction, false, RetentionDays::default()).await.unwrap(),
+        Stored::New
+    );
     let chat_now = chat(ports, &ana()).await.unwrap();
     assert_eq!((chat_now.unread, chat_now.last_at), (1, Some(second(10))));
     assert_eq!(read(ports, &reaction).await, reaction);
     // Where there is no chat, there is one then, in which nothing has happened.
     let other = Message { key: received(&bia(), "A3", 1, "").key, with: Some(bia().into()), ..reaction };
-    ports.chats.add(&number(), &other, false).await.unwrap();
+    ports.chats.add(&number(), &other, false, RetentionDays::default()).await.unwrap();
     let chat = chat(ports, &bia()).await.unwrap();
     assert_eq!((chat.unread, chat.last_at, chat.last), (0, None, None));
 }

@@ -9,6 +9,7 @@ use carteiro_aws::dynamo::DynamoChats;
 use carteiro_aws::{AwsClients, CallCounter};
 use carteiro_core::chat::{Ack, ChatChange, Contact, Message};
 use carteiro_core::ports::{ChatReader, ChatWriter};
+use carteiro_core::retention::RetentionDays;
 
 /// The requests since the last look, such as `GetItem 1`.
 fn requests(counter: &CallCounter) -> Vec<String> {
@@ -26,15 +27,15 @@ async fn each_access_makes_the_requests_that_it_says() {
     let (chats, number) = (DynamoChats::new(client, &store.chats_table), phone(1));
     let text = received(&ana(), "A1", 10, "um");
     for _ in 0..2 {
-        chats.add(&number, &text, true).await.unwrap();
+        chats.add(&number, &text, true, RetentionDays::default()).await.unwrap();
         assert_eq!(requests(&counter), ["TransactWriteItems 1"], "new or known");
     }
-    chats.add(&number, &received(&ana(), "A0", 5, "velha"), true).await.unwrap();
+    chats.add(&number, &received(&ana(), "A0", 5, "velha"), true, RetentionDays::default()).await.unwrap();
     assert_eq!(requests(&counter), ["TransactWriteItems 2"], "it came after a later one");
     let picture = Message { body: media(None), ..received(&ana(), "A2", 11, "") };
-    chats.add(&number, &picture, true).await.unwrap();
+    chats.add(&number, &picture, true, RetentionDays::default()).await.unwrap();
     let own = sent(&ana(), "S1", 12, "nossa");
-    chats.add(&number, &own, true).await.unwrap();
+    chats.add(&number, &own, true, RetentionDays::default()).await.unwrap();
     requests(&counter);
 
     chats.acknowledge(&number, &ana(), std::slice::from_ref(&own.key.id), Ack::Read).await.unwrap();
@@ -51,9 +52,9 @@ async fn each_access_makes_the_requests_that_it_says() {
     assert_eq!(requests(&counter), ["UpdateItem 1"]);
 
     let history: Vec<Message> = (0..60).map(|n| received(&ana(), &format!("H{n}"), n, "x")).collect();
-    chats.add_history(&number, &[], &history).await.unwrap();
+    chats.add_history(&number, &[], &history, RetentionDays::default()).await.unwrap();
     assert_eq!(requests(&counter), ["BatchGetItem 2", "BatchWriteItem 3", "UpdateItem 1"]);
-    chats.add_history(&number, &[], &history).await.unwrap();
+    chats.add_history(&number, &[], &history, RetentionDays::default()).await.unwrap();
     assert_eq!(requests(&counter), ["BatchGetItem 2"], "what is known is not written");
     let people = [Contact { push_name: Some("Ana".into()), ..Contact::new(ana().into()) }];
     chats.add_contacts(&number, &people).await.unwrap();
@@ -91,7 +92,7 @@ async fn writes_that_are_not_processed_are_made_again() {
     let answers = [NOTHING, UNPROCESSED, UNPROCESSED, NOTHING, NOTHING, NOTHING].map(|body| (200, body));
     let chats = chats(&answers).await;
     let history = [received(&ana(), "A1", 1, "um")];
-    chats.add_history(&phone(1), &[], &history).await.unwrap();
+    chats.add_history(&phone(1), &[], &history, RetentionDays::default()).await.unwrap();
     // All the answers were asked for: now nobody answers any more.
     assert!(chats.chat(&phone(1), &ana()).await.is_err());
 }
@@ -101,7 +102,10 @@ async fn writes_that_are_never_processed_are_told() {
     let mut answers = vec![(200, NOTHING)];
     answers.extend([(200, UNPROCESSED); 40]);
     let chats = chats(&answers).await;
-    let error = chats.add_history(&phone(1), &[], &[received(&ana(), "A1", 1, "um")]).await.unwrap_err();
+    let error = chats
+        .add_history(&phone(1), &[], &[received(&ana(), "A1", 1, "um")], RetentionDays::default())
+        .await
+        .unwrap_err();
     assert_eq!(error.to_string(), "dynamodb BatchWriteItem chats: writes stay unprocessed");
 }
 
@@ -111,8 +115,11 @@ async fn a_store_that_is_away_is_told_without_what_was_to_be_stored() {
     let secret = received(&ana(), "A1", 1, "segredo");
     let throttled = chats(&[(400, THROTTLED); 9]).await;
     let errors = [
-        throttled.add(&number, &secret, true).await.unwrap_err(),
-        throttled.add_history(&number, &[], std::slice::from_ref(&secret)).await.unwrap_err(),
+        throttled.add(&number, &secret, true, RetentionDays::default()).await.unwrap_err(),
+        throttled
+            .add_history(&number, &[], std::slice::from_ref(&secret), RetentionDays::default())
+            .await
+            .unwrap_err(),
         throttled.revoke(&number, &secret.key).await.unwrap_err(),
         chats(&[]).await.erase(&number).await.unwrap_err(),
         chats(&[]).await.chats(&number, None, 10).await.unwrap_err(),

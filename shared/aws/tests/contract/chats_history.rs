@@ -7,6 +7,7 @@ use crate::samples::phone;
 use carteiro_core::chat::{Ack, Address, Chat, ChatChange, Message, Mute, Person};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::Stored;
+use carteiro_core::retention::RetentionDays;
 
 crate::contract! { in memory too:
     history_makes_chats_with_their_messages,
@@ -23,7 +24,7 @@ fn number() -> Phone {
 }
 
 async fn add(ports: &Ports, chats: &[Chat], messages: &[Message]) {
-    ports.chats.add_history(&number(), chats, messages).await.unwrap();
+    ports.chats.add_history(&number(), chats, messages, RetentionDays::default()).await.unwrap();
 }
 
 async fn chat(ports: &Ports, address: &Address) -> Chat {
@@ -71,13 +72,13 @@ async fn history_comes_twice(ports: &Ports) {
 
 async fn history_leaves_what_is_newer(ports: &Ports) {
     let live = sent(&ana(), "S1", 30, "agora");
-    ports.chats.add(&number(), &live, true).await.unwrap();
+    ports.chats.add(&number(), &live, true, RetentionDays::default()).await.unwrap();
     ports.chats.acknowledge(&number(), &ana(), std::slice::from_ref(&live.key.id), Ack::Read).await.unwrap();
     let edited = received(&ana(), "A1", 31, "antes");
-    ports.chats.add(&number(), &edited, true).await.unwrap();
+    ports.chats.add(&number(), &edited, true, RetentionDays::default()).await.unwrap();
     ports.chats.edit(&number(), &edited.key, "depois", second(32)).await.unwrap();
     let gone = received(&ana(), "A2", 33, "segredo");
-    ports.chats.add(&number(), &gone, true).await.unwrap();
+    ports.chats.add(&number(), &gone, true, RetentionDays::default()).await.unwrap();
     ports.chats.revoke(&number(), &gone.key).await.unwrap();
     let before = (
         chat(ports, &ana()).await.last,
@@ -94,7 +95,11 @@ async fn history_leaves_what_is_newer(ports: &Ports) {
 
 async fn a_chat_takes_from_history_what_it_did_not_know(ports: &Ports) {
     let lid = Person::new(ana(), Some("77@lid".parse().unwrap()));
-    ports.chats.add(&number(), &received(&ana(), "A1", 50, "agora"), true).await.unwrap();
+    ports
+        .chats
+        .add(&number(), &received(&ana(), "A1", 50, "agora"), true, RetentionDays::default())
+        .await
+        .unwrap();
     ports.chats.change_chat(&number(), &ana(), &ChatChange::Pinned(Some(second(40)))).await.unwrap();
     let old = Chat { with: Some(lid.clone()), ..old_chat(&ana()) };
     add(ports, std::slice::from_ref(&old), &[received(&ana(), "A0", 20, "velha")]).await;
@@ -123,7 +128,7 @@ async fn later_parts_of_history_bring_later_messages(ports: &Ports) {
     // What comes now goes on from there, though the phone has said a later time.
     add(ports, &[Chat { last_at: Some(second(90)), ..old_chat(&ana()) }], &[]).await;
     let live = received(&ana(), "A5", 60, "cinco");
-    assert_eq!(ports.chats.add(&number(), &live, true).await.unwrap(), Stored::New);
+    assert_eq!(ports.chats.add(&number(), &live, true, RetentionDays::default()).await.unwrap(), Stored::New);
     let now = chat(ports, &ana()).await;
     assert_eq!((now.last, now.last_at, now.unread), (Some(live), Some(second(90)), 4));
 }

@@ -8,6 +8,7 @@ use carteiro_aws::dynamo::DynamoChats;
 use carteiro_aws::{AwsClients, CallCounter};
 use carteiro_core::chat::{Address, Chat, Message, Person};
 use carteiro_core::ports::{ChatReader, ChatWriter};
+use carteiro_core::retention::RetentionDays;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -57,7 +58,7 @@ async fn list(store: Store, count: u32) -> f64 {
         .collect();
     for (place, part) in messages.chunks(PART).enumerate() {
         let with = if place == 0 { list.as_slice() } else { &[] };
-        chats.add_history(&number, with, part).await.unwrap();
+        chats.add_history(&number, with, part, RetentionDays::default()).await.unwrap();
     }
     println!("stored in {:?}: {:?}", began.elapsed(), take(&counter));
 

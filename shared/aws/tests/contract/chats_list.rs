@@ -6,6 +6,7 @@ use crate::ports::Ports;
 use crate::samples::phone;
 use carteiro_core::chat::{Address, Chat, ChatChange, Message, Mute};
 use carteiro_core::phone::Phone;
+use carteiro_core::retention::RetentionDays;
 
 crate::contract! { in memory too:
     chats_stand_by_time,
@@ -100,8 +101,12 @@ async fn a_cleared_chat_stays_and_a_deleted_one_goes(ports: &Ports) {
 
 async fn numbers_do_not_see_each_other(ports: &Ports) {
     let (one, other) = (phone(1), phone(2));
-    ports.chats.add(&one, &received(&ana(), "A1", 10, "um"), true).await.unwrap();
-    ports.chats.add(&other, &received(&ana(), "A1", 20, "dois"), true).await.unwrap();
+    ports.chats.add(&one, &received(&ana(), "A1", 10, "um"), true, RetentionDays::default()).await.unwrap();
+    ports
+        .chats
+        .add(&other, &received(&ana(), "A1", 20, "dois"), true, RetentionDays::default())
+        .await
+        .unwrap();
     for (number, text) in [(&one, "um"), (&other, "dois")] {
         let slice = ports.chat_reader.messages(number, &ana(), None, 10).await.unwrap();
         assert_eq!(texts(&slice.items), [text]);
@@ -111,13 +116,17 @@ async fn numbers_do_not_see_each_other(ports: &Ports) {
 
 async fn everything_of_a_number_is_erased(ports: &Ports) {
     let messages: Vec<Message> = (0..620).map(|n| received(&ana(), &format!("A{n}"), n, "x")).collect();
-    ports.chats.add_history(&number(), &[], &messages).await.unwrap();
+    ports.chats.add_history(&number(), &[], &messages, RetentionDays::default()).await.unwrap();
     for n in 0..30 {
         add(ports, &received(&Address::of_phone(&phone(100 + n)), "A1", 10, "x")).await;
     }
     let person = carteiro_core::chat::Person::new(bia(), Some("77@lid".parse().unwrap()));
     ports.chats.add_contacts(&number(), &[carteiro_core::chat::Contact::new(person)]).await.unwrap();
-    ports.chats.add(&phone(2), &received(&ana(), "A1", 10, "um"), true).await.unwrap();
+    ports
+        .chats
+        .add(&phone(2), &received(&ana(), "A1", 10, "um"), true, RetentionDays::default())
+        .await
+        .unwrap();
     let mut pages = 1;
     while !ports.chats.erase(&number()).await.unwrap() {
         pages += 1;

@@ -6,6 +6,7 @@ use crate::ports::Ports;
 use crate::samples::phone;
 use carteiro_core::chat::{Address, Contact, ContactChange, Group, Participant, Person, Rank};
 use carteiro_core::phone::Phone;
+use carteiro_core::retention::RetentionDays;
 
 crate::contract! { in memory too:
     people_become_known_bit_by_bit,
@@ -119,7 +120,11 @@ async fn people_are_read_in_parts(ports: &Ports) {
         (0..7).map(|n| Contact::new(Address::of_phone(&phone(50 + n)).into())).collect();
     ports.chats.add_contacts(&number(), &people).await.unwrap();
     // Neither chats nor groups are among them.
-    ports.chats.add(&number(), &received(&ana(), "A1", 1, "um"), true).await.unwrap();
+    ports
+        .chats
+        .add(&number(), &received(&ana(), "A1", 1, "um"), true, RetentionDays::default())
+        .await
+        .unwrap();
     for size in [1, 3, 7, 8] {
         assert_eq!(all(ports, size).await, people, "in parts of {size}");
     }

@@ -18,6 +18,7 @@ use carteiro_core::ports::{
     Accounts, ChatReader, ChatWriter, Numbers, ObjectBody, Objects, PersonalData, Sends,
 };
 use carteiro_core::privacy::{ERASED_NUMBER, ERASED_TEXT, PrivacyScope};
+use carteiro_core::retention::RetentionDays;
 use carteiro_core::send::{Send, Status, Step};
 use carteiro_core::shard::Shard;
 use std::collections::BTreeMap;
@@ -165,15 +166,21 @@ async fn a_person_leaves_chats_and_a_chat_without_its_latest_message_has_the_one
         let mut message = received(&group, id, 10, text);
         message.key.participant = Some(author.clone());
         message.author = author.clone().into();
-        w.chats.add(&own, &message, true).await.unwrap();
+        w.chats.add(&own, &message, true, RetentionDays::default()).await.unwrap();
     }
     for (number, second) in (0..130).zip(20..) {
         let text = format!("texto {number}");
-        w.chats.add(&own, &received(&ana, &format!("B{number}"), second, &text), true).await.unwrap();
+        w.chats
+            .add(&own, &received(&ana, &format!("B{number}"), second, &text), true, RetentionDays::default())
+            .await
+            .unwrap();
     }
-    w.chats.add(&own, &received(&bia, "C1", 9, "a Bia fica"), true).await.unwrap();
+    w.chats.add(&own, &received(&bia, "C1", 9, "a Bia fica"), true, RetentionDays::default()).await.unwrap();
     // The same chat of a number that is not the tenant's.
-    w.chats.add(&phone(9), &received(&ana, "D1", 9, "de outro"), true).await.unwrap();
+    w.chats
+        .add(&phone(9), &received(&ana, "D1", 9, "de outro"), true, RetentionDays::default())
+        .await
+        .unwrap();
     let scope = w.scope(user, Some(&phone(71))).await;
     let counts = w.erase(&scope).await;
     assert_eq!(counts["messages"], 132);

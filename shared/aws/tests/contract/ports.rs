@@ -4,7 +4,7 @@ use crate::support::store::Store;
 use carteiro_core::ports::{
     Accounts, ApiKeys, Challenges, Leases, Links, Numbers, Rates, Sends, WhatsAppStates,
 };
-use carteiro_core::ports::{Alarms, Answers};
+use carteiro_core::ports::{Alarms, Answers, AuditTrail};
 use carteiro_core::ports::{BulkSends, Bulks};
 use carteiro_core::ports::{ChatReader, ChatWriter};
 use carteiro_core::ports::{Deliveries, Receivers, Streams};
@@ -17,7 +17,7 @@ use carteiro_core::testing::MemoryExports;
 use carteiro_core::testing::{
     MemoryAccounts, MemoryChallenges, MemoryLinks, MemoryNumbers, MemoryRates, MemorySends,
 };
-use carteiro_core::testing::{MemoryAlarms, MemoryAnswers};
+use carteiro_core::testing::{MemoryAlarms, MemoryAnswers, MemoryAudit};
 use carteiro_core::testing::{MemoryNamedSessions, MemoryPaces, MemoryPairings};
 use carteiro_core::testing::{MemoryPreparations, MemoryPrivacy, MemoryUsage, MemoryWebhooks};
 use std::sync::Arc;
@@ -27,6 +27,7 @@ pub(crate) struct Ports {
     pub(crate) accounts: Arc<dyn Accounts>,
     pub(crate) alarms: Arc<dyn Alarms>,
     pub(crate) api_keys: Arc<dyn ApiKeys>,
+    pub(crate) audit: Arc<dyn AuditTrail>,
     pub(crate) challenges: Arc<dyn Challenges>,
     pub(crate) numbers: Arc<dyn Numbers>,
     pub(crate) sends: Arc<dyn Sends>,
@@ -71,6 +72,7 @@ impl Ports {
             accounts: accounts.clone(),
             alarms: Arc::new(MemoryAlarms::default()),
             api_keys: accounts,
+            audit: Arc::new(MemoryAudit::default()),
             challenges: Arc::new(MemoryChallenges::default()),
             numbers: Arc::new(MemoryNumbers::default()),
             history: sends.clone(),
@@ -103,6 +105,7 @@ impl Ports {
             accounts: store.accounts(),
             alarms: store.alarms(),
             api_keys: store.api_keys(),
+            audit: store.audit(),
             challenges: store.challenges(),
             numbers: store.numbers(),
             sends: store.sends(),

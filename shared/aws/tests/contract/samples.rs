@@ -54,6 +54,7 @@ pub(crate) fn user(name: &str) -> User {
         password: Some(PasswordHash::from_stored("$argon2id$hash".into())),
         plan: PlanName::from_stored("basico".into()),
         time_zone: Some("America/Manaus".parse().expect("a zone")),
+        retention: Some(30.try_into().unwrap()),
         token: Some(ApiToken::from_random(random()).hash()),
         created_at: at(0),
     }

@@ -3,7 +3,9 @@
 use crate::ports::Ports;
 use crate::samples::{at, phone, send, send_id, user_id};
 use carteiro_core::ports::{Applied, Created};
+use carteiro_core::retention::RetentionDays;
 use carteiro_core::send::{Content, Failure, RequestHash, Send, Status, Step, Text, Waiting};
+use jiff::SignedDuration;
 use std::sync::Arc;
 
 crate::contract! { in memory too:
@@ -22,6 +24,7 @@ crate::contract! { in memory too:
     pending_sends_come_due,
     the_oldest_come_first,
     a_rescheduled_send_is_due_later,
+    a_send_is_kept_for_longer_and_never_for_less,
     what_is_not_pending_is_never_due,
 }
 
@@ -273,6 +276,20 @@ async fn the_oldest_come_first(ports: &Ports) {
     let first: Vec<_> = ports.sends.due(at(2_000), 7).await.unwrap().into_iter().map(|s| s.id).collect();
     assert_eq!(first, due[..7]);
     assert_eq!(ports.sends.due(at(1_009), 100).await.unwrap().len(), 10);
+}
+
+async fn a_send_is_kept_for_longer_and_never_for_less(ports: &Ports) {
+    let send = created(ports).await.kept_for(RetentionDays::MIN, None);
+    let send = Send { id: send_id(), ..send };
+    ports.sends.create(&send, at(60)).await.unwrap();
+    let longer = send.kept_until + SignedDuration::from_hours(1);
+    for (until, kept) in [(longer, longer), (send.kept_until, longer)] {
+        ports.sends.keep(send.id, until).await.unwrap();
+        assert_eq!(ports.sends.find(send.id).await, Ok(Some(Send { kept_until: kept, ..send.clone() })));
+    }
+    let unknown = send_id();
+    ports.sends.keep(unknown, longer).await.unwrap();
+    assert_eq!(ports.sends.find(unknown).await, Ok(None));
 }
 
 async fn a_rescheduled_send_is_due_later(ports: &Ports) {

@@ -14,8 +14,8 @@ use carteiro_aws::dynamo::DynamoChats;
 use carteiro_aws::dynamo::DynamoExports;
 use carteiro_aws::dynamo::DynamoPrivacy;
 use carteiro_aws::dynamo::{
-    DynamoAccounts, DynamoApiKeys, DynamoChallenges, DynamoLeases, DynamoLinks, DynamoNumbers, DynamoRates,
-    DynamoSends, DynamoWhatsAppStates,
+    DynamoAccounts, DynamoApiKeys, DynamoAudit, DynamoChallenges, DynamoLeases, DynamoLinks, DynamoNumbers,
+    DynamoRates, DynamoSends, DynamoWhatsAppStates,
 };
 use carteiro_aws::dynamo::{DynamoAlarms, DynamoPaces};
 use carteiro_aws::dynamo::{DynamoNamedSessions, DynamoPairings, DynamoPreparations, DynamoUsage};
@@ -84,6 +84,10 @@ impl Store {
 
     pub(crate) fn accounts(&self) -> Arc<DynamoAccounts> {
         Arc::new(DynamoAccounts::new(self.client(), &self.accounts_table))
+    }
+
+    pub(crate) fn audit(&self) -> Arc<DynamoAudit> {
+        Arc::new(DynamoAudit::new(self.client(), &self.accounts_table))
     }
 
     pub(crate) fn api_keys(&self) -> Arc<DynamoApiKeys> {

@@ -21,6 +21,7 @@ pub use template::{InvalidTemplate, NotFilled, Template};
 use crate::ids::{BulkId, SendId, UserId};
 use crate::object::ObjectKey;
 use crate::phone::Phone;
+use crate::retention::RetentionDays;
 use crate::send::RequestHash;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,8 @@ pub struct Bulk {
     pub send_at: Option<Timestamp>,
     /// After when none of it must be sent any more, where the client said so.
     pub expires_at: Option<Timestamp>,
+    /// For how long its sends are kept.
+    pub retention: RetentionDays,
     /// When it came to its end.
     pub ended_at: Option<Timestamp>,
     /// Which message of the queue goes on with it: those of a lower turn are over.
@@ -92,7 +95,7 @@ impl Bulk {
     /// How long after its begin an operation may make sends, when its client does not say. Ten thousand new chats at a few
     /// hundred a day take weeks.
     pub const LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
-    /// How long an operation is kept after its time.
+    /// How long an operation is kept after its time, unless its sends are kept for a shorter one.
     pub const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
     /// From when on its sends are made.
@@ -105,9 +108,9 @@ impl Bulk {
         self.expires_at.unwrap_or_else(|| later(self.begins_at(), Self::LIFETIME))
     }
 
-    /// When it may be forgotten.
+    /// When it may be forgotten: not after its sends are.
     pub fn kept_until(&self) -> Timestamp {
-        later(self.deadline(), Self::KEPT)
+        later(self.deadline(), Self::KEPT.min(self.retention.length()))
     }
 
     /// Where its rows are kept.

@@ -4,6 +4,7 @@ use super::Unavailable;
 use crate::identity::Identity;
 use crate::ids::UserId;
 use crate::plan::PlanName;
+use crate::retention::RetentionDays;
 use crate::scope::Grant;
 use crate::token::{ApiKey, TokenHash};
 use crate::user::{User, ZoneName};
@@ -27,6 +28,8 @@ pub struct AccountChange {
     pub plan: Option<PlanName>,
     /// Its time zone.
     pub time_zone: Option<ZoneName>,
+    /// For how many days what it does is kept.
+    pub retention: Option<RetentionDays>,
 }
 
 /// The most tenants of one page.

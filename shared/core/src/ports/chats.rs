@@ -6,6 +6,7 @@ use crate::chat::{
 };
 use crate::ids::MessageId;
 use crate::phone::Phone;
+use crate::retention::RetentionDays;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -32,17 +33,25 @@ pub enum Stored {
 pub trait ChatWriter: Send + Sync + 'static {
     /// Stores a message that came or was written now, and brings its chat up to date with it, both or neither: see
     /// [`Chat::take_in`]. The chat is made where there was none. A message that is known changes nothing, unless it was a
-    /// ciphertext that can be read now: then what it says is put in its place.
-    async fn add(&self, number: &Phone, message: &Message, counts: bool) -> Result<Stored, Unavailable>;
+    /// ciphertext that can be read now: then what it says is put in its place. It is forgotten when its days are over; its chat
+    /// stays.
+    async fn add(
+        &self,
+        number: &Phone,
+        message: &Message,
+        counts: bool,
+        kept: RetentionDays,
+    ) -> Result<Stored, Unavailable>;
 
     /// Stores chats and messages from history, in batches: what is there already stays as it is, and a chat takes over what it
     /// did not know ([`Chat::fill`]). Its latest message is the latest of what is now known of it; messages of chats that are
-    /// not there make them.
+    /// not there make them. Messages are forgotten when their days are over.
     async fn add_history(
         &self,
         number: &Phone,
         chats: &[Chat],
         messages: &[Message],
+        kept: RetentionDays,
     ) -> Result<(), Unavailable>;
 
     /// Moves messages of the number to `ack`, where that leads forward; answers those that it moved, as they are now. Ids that are

@@ -5,6 +5,7 @@ mod accounts;
 mod alarms;
 mod answers;
 mod api_keys;
+mod audit;
 mod bulk;
 mod challenges;
 mod chats;
@@ -40,6 +41,7 @@ pub use accounts::{AccountChange, Accounts, CreateError, MAX_USER_PAGE, UserPage
 pub use alarms::{Alarms, WakeQueue};
 pub use answers::Answers;
 pub use api_keys::{ApiKeys, KeyError, MAX_API_KEYS};
+pub use audit::{AuditPage, AuditTrail, MAX_AUDIT_PAGE};
 pub use bulk::{BulkQueue, BulkSends, Bulks, CreatedBulk};
 pub use challenges::Challenges;
 pub use chats::{ChatReader, ChatWriter, Slice, Stored};

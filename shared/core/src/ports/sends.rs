@@ -73,6 +73,10 @@ pub trait Sends: std::marker::Send + Sync + 'static {
     /// it is no longer pending.
     async fn reschedule(&self, id: SendId, due_at: Timestamp, requeued: bool) -> Result<(), Unavailable>;
 
+    /// Keeps a send until `until`, a whole second, where it would have been forgotten before. No error, and no change, if it is
+    /// not there.
+    async fn keep(&self, id: SendId, until: Timestamp) -> Result<(), Unavailable>;
+
     /// Pending sends whose sweep is due by `now`, oldest first, at most `limit`. Eventually consistent.
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Send>, Unavailable>;
 

@@ -42,4 +42,15 @@ impl PrivacyDetails {
             url: url.map(|url| url.expose_secret().to_owned()),
         }
     }
+
+    /// Whether it has the address of its file.
+    pub fn has_address(&self) -> bool {
+        self.url.is_some()
+    }
+
+    /// The same, to be asked after by the operator.
+    #[must_use]
+    pub fn for_operator(self) -> Self {
+        Self { status_url: format!("/v2/operator/privacy/operations/{}", self.operation_id), ..self }
+    }
 }

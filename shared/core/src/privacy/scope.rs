@@ -15,6 +15,16 @@ pub enum About {
     Tenant,
 }
 
+impl About {
+    /// As the audit trail tells it, the number masked.
+    pub fn told(&self) -> String {
+        match self {
+            About::Person(phone) => format!("number={}", phone.masked()),
+            About::Tenant => "number=all".to_owned(),
+        }
+    }
+}
+
 /// What an operation goes through.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrivacyScope {

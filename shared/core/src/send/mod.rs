@@ -22,6 +22,7 @@ pub use waiting::Waiting;
 
 use crate::ids::{SendId, UserId};
 use crate::phone::Phone;
+use crate::retention::RetentionDays;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 
@@ -94,6 +95,8 @@ pub struct Send {
     pub send_at: Option<Timestamp>,
     /// After when it must not be sent any more.
     pub expires_at: Timestamp,
+    /// When it is forgotten, a whole second.
+    pub kept_until: Timestamp,
     /// When the session task took it.
     pub processing_at: Option<Timestamp>,
     /// When WhatsApp's server acknowledged it.
@@ -142,6 +145,7 @@ impl Send {
             queued_at,
             send_at: None,
             expires_at: queued_at + LIFETIME,
+            kept_until: RetentionDays::default().end_of_send(queued_at, queued_at + LIFETIME),
             processing_at: None,
             sent_at: None,
             delivered_at: None,
@@ -155,6 +159,13 @@ impl Send {
     pub fn at(self, times: Times) -> Self {
         let waiting = times.send_at.map(|_| Waiting::Scheduled);
         Self { send_at: times.send_at, expires_at: times.expires_at, waiting, ..self }
+    }
+
+    /// This send kept for that long, counted from when it may be sent, or from `lasts` where that is later.
+    #[must_use]
+    pub fn kept_for(self, retention: RetentionDays, lasts: Option<Timestamp>) -> Self {
+        let from = lasts.map_or(self.begins_at(), |lasts| lasts.max(self.begins_at()));
+        Self { kept_until: retention.end_of_send(from, self.expires_at), ..self }
     }
 
     /// Whether its file was uploaded: uploads are kept for a day.

@@ -143,6 +143,7 @@ impl Accounts for MemoryAccounts {
         if let Some(zone) = &change.time_zone {
             user.time_zone = Some(zone.clone());
         }
+        user.retention = change.retention.or(user.retention);
         Ok(Some(user.clone()))
     }
 

@@ -5,6 +5,7 @@
 mod accounts;
 mod alarms;
 mod answers;
+mod audit;
 mod bulk;
 mod challenges;
 mod chats;
@@ -41,6 +42,7 @@ mod webhooks;
 pub use accounts::MemoryAccounts;
 pub use alarms::{MemoryAlarms, MemoryWakes};
 pub use answers::MemoryAnswers;
+pub use audit::MemoryAudit;
 pub use bulk::{MemoryBulkQueue, MemoryBulks};
 pub use challenges::MemoryChallenges;
 pub use chats::MemoryChats;

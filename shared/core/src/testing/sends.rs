@@ -64,6 +64,11 @@ impl MemorySends {
         *other.stored() = stored;
     }
 
+    /// Deletes what is not kept any more, as DynamoDB does.
+    pub fn forget(&self, now: Timestamp) {
+        self.stored().sends.retain(|_, (send, _)| now < send.kept_until);
+    }
+
     /// How often waiting sends were counted so far.
     pub fn counts(&self) -> usize {
         *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
@@ -137,6 +142,14 @@ impl Sends for MemorySends {
         {
             *due = due_at;
             send.requeues += u32::from(requeued);
+        }
+        Ok(())
+    }
+
+    async fn keep(&self, id: SendId, until: Timestamp) -> Result<(), Unavailable> {
+        let mut stored = self.to_write("keep")?;
+        if let Some((send, _)) = stored.sends.get_mut(&id) {
+            send.kept_until = send.kept_until.max(until);
         }
         Ok(())
     }

@@ -16,6 +16,7 @@ pub fn tenant(id: u8, token: Option<&ApiToken>) -> User {
         password: None,
         plan: PlanName::from_stored("basico".into()),
         time_zone: None,
+        retention: None,
         token: token.map(ApiToken::hash),
         created_at: Timestamp::UNIX_EPOCH,
     }

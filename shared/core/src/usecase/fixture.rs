@@ -25,7 +25,8 @@ use std::sync::Arc;
 const PLANS: &str = r#"{"basico":{"media_types":["text"],"workers":9,"default":true},
     "premium":{"media_types":["text","image"],"workers":9},
     "trio":{"media_types":["text","document"],"workers":9,"sends_per_day":3},
-    "curto":{"media_types":["text","image"],"workers":9,"backlog":3},"mudo":{"media_types":[],"workers":9}}"#;
+    "curto":{"media_types":["text","image"],"workers":9,"backlog":3},"mudo":{"media_types":[],"workers":9},
+    "breve":{"media_types":["text"],"workers":9,"retention_days":7}}"#;
 
 pub(crate) struct World {
     pub(crate) sends: Arc<MemorySends>,
@@ -63,6 +64,7 @@ pub(crate) fn tenant(seed: u8, plan: &str) -> User {
         password: None,
         plan: PlanName::from_stored(plan.into()),
         time_zone: None,
+        retention: None,
         token: None,
         created_at: Timestamp::UNIX_EPOCH,
     }

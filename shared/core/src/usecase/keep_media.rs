@@ -105,11 +105,10 @@ impl KeepMedia {
         Ok(StoredMedia { object, length, expires_at: expires_at.unwrap_or(Timestamp::MAX) })
     }
 
-    /// For how long the tenant's files are kept; `None` when there is no such tenant. A plan that the deployment no longer has
-    /// keeps them for the usual time.
+    /// For how long the tenant's files are kept; `None` when there is no such tenant.
     async fn retention(&self, user: UserId) -> Result<Option<Retention>, Unavailable> {
         let Some(user) = self.accounts.find(user).await? else { return Ok(None) };
-        Ok(Some(self.plans.find(&user.plan).map(|plan| plan.media_retention_days).unwrap_or_default()))
+        Ok(Some(self.plans.file_retention_of(&user)))
     }
 }
 

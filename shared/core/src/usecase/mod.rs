@@ -27,6 +27,7 @@ mod privacy;
 mod recent;
 mod release;
 mod report;
+mod retention;
 mod rotate_key;
 #[cfg(test)]
 mod send_model;
@@ -52,7 +53,8 @@ pub use named_sessions::{Authentication, SessionQr, V1Sessions};
 pub use numbers::{ChangeNumbers, ConnectNumber, Connection, LinkStatus, MAX_LIST, NumberLists, Sessions};
 pub use offer_upload::{OfferUpload, OfferedUpload, UploadRequest};
 pub use operator::{
-    DEFAULT_USER_PAGE, DayUsage, MAX_USAGE_DAYS, NumberOfUser, Operator, UsageReport, UserChange, UserList,
+    DEFAULT_AUDIT_PAGE, DEFAULT_USER_PAGE, DayUsage, MAX_USAGE_DAYS, NumberOfUser, Operator, OperatorPrivacy,
+    Trail, TrailPage, UsageReport, UserChange, UserList,
 };
 pub use otp::{OneTimePasswords, Proof, Requested};
 pub use pace::{FindRules, NumberPace, Pacing};
@@ -60,12 +62,16 @@ pub use privacy::{AskPrivacy, FindPrivacy, RanPrivacy, RunPrivacy, RunPrivacyPor
 pub use recent::Recent;
 pub use release::{Release, Released};
 pub use report::{Report, ReportPage, ReportRequest, Reported, Summary};
+pub use retention::FindRetention;
 pub use rotate_key::{RotateKey, Rotated, RotationError, RotationStep};
 pub use sweep::{Sweep, SweepPorts, Swept};
 pub use tokens::{
     DEFAULT_OVERLAP, Life, MAX_LIFE_DAYS, MAX_OVERLAP, MadeToken, NewToken, RotatedToken, Tokens,
 };
-pub use users::{REMOVAL_WINDOW, RegisterUser, Registered, Registration, RemoveUser, log_in};
+pub use users::{
+    ChooseRetention, REMOVAL_WINDOW, RegisterUser, Registered, Registration, RemoveUser, RetentionChoice,
+    log_in,
+};
 pub use webhook::{
     Attempt, Attempts, DEFAULT_DELIVERY_PAGE, DeliverStream, DeliverStreamPorts, Delivering, DeliveryLog,
     MAX_DELIVERY_PAGE, MAX_REDRIVE, NotNow, PublishEvents, ReceiverBook, Redriven, SetDone, SetReceiver,

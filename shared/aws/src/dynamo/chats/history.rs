@@ -14,6 +14,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use carteiro_core::chat::{Address, Chat, Message};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::Unavailable;
+use carteiro_core::retention::RetentionDays;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -106,6 +107,7 @@ impl DynamoChats {
         number: &Phone,
         chats: &[Chat],
         messages: &[Message],
+        kept: RetentionDays,
     ) -> Result<(), Unavailable> {
         let said = by_chat(chats, messages);
         let keys = said.keys().map(|chat| (number_pk(number), chat_sk(chat)));
@@ -131,7 +133,7 @@ impl DynamoChats {
         self.table.put_many(new).await?;
         let updates: Vec<_> = updates.into_iter().map(|writes| self.in_order(writes)).collect();
         stream::iter(updates).buffer_unordered(REQUESTS).try_collect::<()>().await?;
-        self.put_new(number, messages).await
+        self.put_new(number, messages, kept).await
     }
 
     async fn in_order(&self, writes: [Option<Write>; 2]) -> Result<(), Unavailable> {
@@ -142,7 +144,12 @@ impl DynamoChats {
     }
 
     /// Stores the messages that are not there.
-    async fn put_new(&self, number: &Phone, messages: &[Message]) -> Result<(), Unavailable> {
+    async fn put_new(
+        &self,
+        number: &Phone,
+        messages: &[Message],
+        kept: RetentionDays,
+    ) -> Result<(), Unavailable> {
         let key = |message: &Message| (messages_pk(number, &message.key.chat), message_sk(&message.key));
         let mut keys: HashMap<(String, String), &Message> = HashMap::with_capacity(messages.len());
         for message in messages {
@@ -152,7 +159,7 @@ impl DynamoChats {
         let known = |item: &Item| Ok((item.text("pk")?.to_owned(), item.text("sk")?.to_owned()));
         let known: HashSet<(String, String)> = there.iter().map(known).collect::<Result<_, Unavailable>>()?;
         keys.retain(|key, _| !known.contains(key));
-        let items = keys.into_values().map(|message| item(number, message));
+        let items = keys.into_values().map(|message| item(number, message, kept));
         self.table.put_many(items.collect::<Result<_, _>>()?).await
     }
 }

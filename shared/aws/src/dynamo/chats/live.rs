@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use carteiro_core::chat::{Body, Message};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{Stored, Unavailable};
+use carteiro_core::retention::RetentionDays;
 
 /// How often a chat may change between a look at it and its update.
 const ATTEMPTS: usize = 8;
@@ -87,8 +88,9 @@ impl DynamoChats {
         number: &Phone,
         message: &Message,
         counts: bool,
+        kept: RetentionDays,
     ) -> Result<Stored, Unavailable> {
-        let put = Write::put(item(number, message)?).when("attribute_not_exists(#pk)");
+        let put = Write::put(item(number, message, kept)?).when("attribute_not_exists(#pk)");
         let mut known = Times::default();
         for _ in 0..ATTEMPTS {
             let writes = [put.clone(), bring_up(number, message, counts, known)];
@@ -102,7 +104,7 @@ impl DynamoChats {
                     Some(item) => item.flag("ciphertext")?,
                     None => false,
                 };
-                return self.replace_ciphertext(number, message, unreadable).await;
+                return self.replace_ciphertext(number, message, unreadable, kept).await;
             }
             known = times(refusals.at(1).flatten())?;
         }
@@ -118,11 +120,12 @@ impl DynamoChats {
         number: &Phone,
         message: &Message,
         unreadable: bool,
+        kept: RetentionDays,
     ) -> Result<Stored, Unavailable> {
         if !unreadable || message.body == Body::Ciphertext {
             return Ok(Stored::Known);
         }
-        let new = item(number, message)?;
+        let new = item(number, message, kept)?;
         let (mut set, mut values) = (Vec::new(), Vec::new());
         let mut remove = vec!["#ciphertext"];
         for (name, place) in

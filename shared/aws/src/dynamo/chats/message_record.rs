@@ -2,11 +2,12 @@
 
 use super::keys::{chat_of_pk, message_key, message_sk, messages_pk, order, time_of};
 use crate::dynamo::batch::size;
-use crate::dynamo::item::{Damaged, Item, at, n, s};
+use crate::dynamo::item::{Damaged, Item, at, n, s, ttl};
 use aws_sdk_dynamodb::types::AttributeValue;
 use carteiro_core::chat::{Ack, Address, Body, Message, Person, Quoted};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::Unavailable;
+use carteiro_core::retention::RetentionDays;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -48,7 +49,7 @@ pub(super) fn read_person(text: &str) -> Option<Person> {
 }
 
 /// A message that is not stored yet.
-pub(super) fn item(number: &Phone, message: &Message) -> Result<Item, Unavailable> {
+pub(super) fn item(number: &Phone, message: &Message, kept: RetentionDays) -> Result<Item, Unavailable> {
     let sk = message_sk(&message.key);
     let item = Item::new(messages_pk(number, &message.key.chat), &sk)
         .with("at", s(order(Some(message.at), &sk)))
@@ -57,7 +58,8 @@ pub(super) fn item(number: &Phone, message: &Message) -> Result<Item, Unavailabl
         .with_some("push_name", message.push_name.as_ref().map(s))
         .with_some("with", message.with.as_ref().map(person))
         .with_some("forwarded", message.forwarded.then_some(AttributeValue::Bool(true)))
-        .with_some("edited_at", message.edited_at.map(at));
+        .with_some("edited_at", message.edited_at.map(at))
+        .with("ttl", ttl(kept.end_of(message.at)));
     let mut item = with_body(item, &message.body)?;
     if let Some(quoted) = &message.quoted {
         let whole = json(quoted)?;

@@ -12,7 +12,8 @@
 //! read without a second look, and strongly consistent where it must be. Items without `at` are not in it. It limits what
 //! one partition holds to 10 GB, some ten million messages of one chat. `at` is unique in its partition, so a cursor is the last one.
 //!
-//! A chat names its latest message and does not repeat it, so that what becomes of a message is written once.
+//! A chat names its latest message and does not repeat it, so that what becomes of a message is written once. A message ends when
+//! its tenant's days are over (`ttl`); its chat stays, by which a number's messages are found, without a latest message then.
 //!
 //! | access | request | units (a message, a chat of up to 1 KB) |
 //! |---|---|---|
@@ -57,6 +58,7 @@ use carteiro_core::chat::{
 use carteiro_core::ids::MessageId;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{ChatReader, ChatWriter, Slice, Stored, Unavailable};
+use carteiro_core::retention::RetentionDays;
 use jiff::Timestamp;
 use keys::{group_sk, message_sk, messages_pk, number_pk};
 
@@ -75,8 +77,14 @@ impl DynamoChats {
 
 #[async_trait]
 impl ChatWriter for DynamoChats {
-    async fn add(&self, number: &Phone, message: &Message, counts: bool) -> Result<Stored, Unavailable> {
-        self.add_message(number, message, counts).await
+    async fn add(
+        &self,
+        number: &Phone,
+        message: &Message,
+        counts: bool,
+        kept: RetentionDays,
+    ) -> Result<Stored, Unavailable> {
+        self.add_message(number, message, counts, kept).await
     }
 
     async fn add_history(
@@ -84,8 +92,9 @@ impl ChatWriter for DynamoChats {
         number: &Phone,
         chats: &[Chat],
         messages: &[Message],
+        kept: RetentionDays,
     ) -> Result<(), Unavailable> {
-        self.add_old(number, chats, messages).await
+        self.add_old(number, chats, messages, kept).await
     }
 
     async fn acknowledge(

@@ -3,7 +3,7 @@
 use super::keys::{DUE_BUCKETS, SK, bucket_pk, due_bound, due_pk, due_sk, id_of_pk, pk};
 use super::step::when_status;
 use super::{DynamoSends, record};
-use crate::dynamo::item::{Item, n, s};
+use crate::dynamo::item::{Item, n, s, ttl};
 use crate::dynamo::table::{Query, Read};
 use crate::dynamo::write::Write;
 use carteiro_core::ids::SendId;
@@ -30,6 +30,11 @@ pub(super) fn reschedule(id: SendId, due_at: Timestamp, requeued: bool) -> Write
         .value(":due_sk", s(due_sk(due_at, id)));
     let write = if requeued { write.value(":one", n(1)) } else { write };
     when_status(write, &pending())
+}
+
+/// The update that keeps a send for longer.
+pub(super) fn keep(id: SendId, until: Timestamp) -> Write {
+    Write::update(pk(id), SK, "SET #ttl = :ttl").when("#ttl < :ttl").value(":ttl", ttl(until))
 }
 
 impl DynamoSends {

@@ -16,6 +16,7 @@
 //! | find | GetItem | 1 read |
 //! | apply | UpdateItem, conditional | 1 write, and 2 for `due` and `in_line` when the send ceases to be pending |
 //! | reschedule | UpdateItem, conditional | 1 write, and 2 for `due` |
+//! | keep for longer | UpdateItem, conditional | 1 write |
 //! | due | 8 Query of `due`, BatchGetItem | 4 read, and 0.5 for each send |
 //! | park | PutItem, UpdateItem | 2 write, and 2 for `due` |
 //! | parked | Query | 1 read for about 40 sends |
@@ -107,6 +108,11 @@ impl Sends for DynamoSends {
 
     async fn reschedule(&self, id: SendId, due_at: Timestamp, requeued: bool) -> Result<(), Unavailable> {
         self.table.write(due::reschedule(id, due_at, requeued)).await?;
+        Ok(())
+    }
+
+    async fn keep(&self, id: SendId, until: Timestamp) -> Result<(), Unavailable> {
+        self.table.write(due::keep(id, until)).await?;
         Ok(())
     }
 

@@ -5,10 +5,7 @@ use super::keys::{SK, accepted_sk, due_pk, due_sk, line_pk, number_pk, pk, place
 use crate::dynamo::item::{Damaged, Item, at, n, s, ttl};
 use carteiro_core::ports::{Line, Parked, Unavailable};
 use carteiro_core::send::{Failure, RequestHash, Send, Status, Waiting};
-use jiff::{SignedDuration, Timestamp};
-
-/// How long a send is kept after it was accepted.
-const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
+use jiff::Timestamp;
 
 /// A new send, due for a sweep.
 pub(in crate::dynamo) fn item(send: &Send, due_at: Timestamp) -> Item {
@@ -31,7 +28,7 @@ pub(in crate::dynamo) fn item(send: &Send, due_at: Timestamp) -> Item {
         .with("requeues", n(send.requeues))
         .with("number_pk", s(number_pk(send.user, &send.from)))
         .with("number_sk", s(accepted_sk(send.queued_at, send.id)))
-        .with("ttl", ttl(send.queued_at + KEPT));
+        .with("ttl", ttl(send.kept_until));
     if !send.status.is_pending() {
         return item;
     }
@@ -58,6 +55,7 @@ pub(in crate::dynamo) fn send(item: &Item) -> Result<Send, Unavailable> {
         queued_at: item.time("queued_at")?,
         send_at: item.some_time("send_at")?,
         expires_at: item.time("expires_at")?,
+        kept_until: item.ends()?,
         processing_at: item.some_time("processing_at")?,
         sent_at: item.some_time("sent_at")?,
         delivered_at: item.some_time("delivered_at")?,

@@ -7,6 +7,7 @@ use super::Switch;
 use crate::chat::{Address, Body, Chat, Contact, Group, Message, MessageKey, StoredMedia};
 use crate::phone::Phone;
 use crate::ports::Unavailable;
+use crate::retention::RetentionDays;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -36,11 +37,13 @@ struct Record {
     message: Message,
     edited: Option<(String, Timestamp)>,
     revoked: bool,
+    kept_until: Timestamp,
 }
 
 impl Record {
-    fn new(message: &Message) -> Self {
-        Self { message: message.clone(), edited: None, revoked: false }
+    fn new(message: &Message, kept: RetentionDays) -> Self {
+        let kept_until = kept.end_of(message.at);
+        Self { message: message.clone(), edited: None, revoked: false, kept_until }
     }
 
     fn shown(&self) -> Message {
@@ -112,6 +115,12 @@ impl MemoryChats {
     fn lock(&self, operation: &str) -> Result<MutexGuard<'_, BTreeMap<Phone, Numbers>>, Unavailable> {
         self.switch.check(operation)?;
         Ok(self.numbers.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// When a message is forgotten.
+    pub fn kept_until(&self, number: &Phone, key: &MessageKey) -> Option<Timestamp> {
+        let numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(numbers.get(number)?.messages.get(&key.chat)?.get(&name(key))?.kept_until)
     }
 
     /// Whether nothing is kept of a number.

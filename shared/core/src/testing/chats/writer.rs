@@ -7,12 +7,19 @@ use crate::chat::{
 use crate::ids::MessageId;
 use crate::phone::Phone;
 use crate::ports::{ChatWriter, Stored, Unavailable};
+use crate::retention::RetentionDays;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 #[async_trait]
 impl ChatWriter for MemoryChats {
-    async fn add(&self, number: &Phone, message: &Message, counts: bool) -> Result<Stored, Unavailable> {
+    async fn add(
+        &self,
+        number: &Phone,
+        message: &Message,
+        counts: bool,
+        kept: RetentionDays,
+    ) -> Result<Stored, Unavailable> {
         let mut numbers = self.lock("add")?;
         let of = Numbers::of(&mut numbers, number);
         let messages = of.messages.entry(message.key.chat.clone()).or_default();
@@ -26,7 +33,7 @@ impl ChatWriter for MemoryChats {
             record.message.forwarded = message.forwarded;
             return Ok(Stored::New);
         }
-        messages.insert(name(&message.key), Record::new(message));
+        messages.insert(name(&message.key), Record::new(message, kept));
         let chat = message.key.chat.clone();
         let chat = of.chats.entry(chat.clone()).or_insert_with(|| Chat::unknown(chat));
         chat.take_in(message, counts);
@@ -38,6 +45,7 @@ impl ChatWriter for MemoryChats {
         number: &Phone,
         chats: &[Chat],
         messages: &[Message],
+        kept: RetentionDays,
     ) -> Result<(), Unavailable> {
         let mut numbers = self.lock("add_history")?;
         let of = Numbers::of(&mut numbers, number);
@@ -47,7 +55,7 @@ impl ChatWriter for MemoryChats {
         }
         for message in messages {
             let known = of.messages.entry(message.key.chat.clone()).or_default();
-            known.entry(name(&message.key)).or_insert_with(|| Record::new(message));
+            known.entry(name(&message.key)).or_insert_with(|| Record::new(message, kept));
             let address = message.key.chat.clone();
             let chat =
                 of.chats.entry(address.clone()).or_insert_with(|| Chat::new(address, message.with.clone()));

@@ -66,7 +66,8 @@ impl AcceptSend {
                 Created::Existing(first) if named(&first, send.queued_at) => {
                     return self.replay(*first, &send).await;
                 }
-                Created::Existing(_) => {
+                Created::Existing(first) => {
+                    self.keep_passed(&first, send.queued_at).await?;
                     generation = self.first_free(generation, id_of, send.queued_at).await?
                 }
             }
@@ -110,18 +111,35 @@ impl AcceptSend {
         let mut free = loop {
             let next = past.saturating_add(step);
             match self.ports.sends.find(id_of(next)).await? {
-                Some(send) if !named(&send, now) => (past, step) = (next, step.saturating_mul(2)),
+                Some(send) if !named(&send, now) => {
+                    self.keep_passed(&send, now).await?;
+                    (past, step) = (next, step.saturating_mul(2));
+                }
                 _ => break next,
             }
         };
         while free - past > 1 {
             let middle = past + (free - past) / 2;
             match self.ports.sends.find(id_of(middle)).await? {
-                Some(send) if !named(&send, now) => past = middle,
+                Some(send) if !named(&send, now) => {
+                    self.keep_passed(&send, now).await?;
+                    past = middle;
+                }
                 _ => free = middle,
             }
         }
         Ok(free)
+    }
+
+    /// Keeps a send whose name has passed on for as long as the name may be looked up by way of it: were it forgotten meanwhile, its
+    /// generation would seem free, and the same request would be sent twice.
+    async fn keep_passed(&self, send: &Send, now: Timestamp) -> Result<(), Unavailable> {
+        let until = now + IDEMPOTENCY_WINDOW + IDEMPOTENCY_WINDOW;
+        if until <= send.kept_until {
+            return Ok(());
+        }
+        let whole = Timestamp::from_second(until.as_second() + 1).unwrap_or(until);
+        self.ports.sends.keep(send.id, whole).await
     }
 }
 
@@ -140,6 +158,7 @@ pub(super) fn replay(first: Send, asked: &Send) -> Result<Accepted, Problem> {
         queued_at: first.queued_at,
         send_at: first.send_at,
         expires_at: first.expires_at,
+        kept_until: first.kept_until,
         waiting: first.send_at.map(|_| Waiting::Scheduled),
         ..asked.clone()
     };

@@ -123,11 +123,11 @@ impl AcceptSend {
         request: SendRequest,
         key: Option<&IdempotencyKey>,
     ) -> Result<Accepted, Problem> {
-        self.accept_named(tenant, request, key.map_or(Naming::Chance, Naming::Key)).await
+        self.accept_named(tenant, request, key.map_or(Naming::Chance, Naming::Key), None).await
     }
 
     /// Accepts a send of a tenant under an id that the caller derived, so that what is asked again is the same send: as
-    /// [`AcceptSend::accept`] is under a key, but the id names the send for ever.
+    /// [`AcceptSend::accept`] is under a key, but the id names the send for as long as it is kept, which is counted from `lasts` on.
     ///
     /// # Errors
     /// As [`AcceptSend::accept`]: [`Code::IdempotencyMismatch`] is that another request has this id.
@@ -136,8 +136,9 @@ impl AcceptSend {
         tenant: &User,
         request: SendRequest,
         id: SendId,
+        lasts: Timestamp,
     ) -> Result<Accepted, Problem> {
-        self.accept_named(tenant, request, Naming::Id(id)).await
+        self.accept_named(tenant, request, Naming::Id(id), Some(lasts)).await
     }
 
     async fn accept_named(
@@ -145,13 +146,17 @@ impl AcceptSend {
         tenant: &User,
         request: SendRequest,
         naming: Naming<'_>,
+        lasts: Option<Timestamp>,
     ) -> Result<Accepted, Problem> {
         self.check_worker(tenant, &request.from).await?;
         let plan = self.check_plan(tenant, request.content.media_type())?;
         let mut send = self.new_send(tenant, &request);
         send.request = (naming != Naming::Chance).then(|| request.hash());
         match self.admit(tenant, plan, &mut send, request).await {
-            Ok(day) => self.accept_counted(naming, send, day).await,
+            Ok(day) => {
+                let send = send.kept_for(self.plans.retention_of(tenant), lasts);
+                self.accept_counted(naming, send, day).await
+            }
             // What was accepted under this name stays so, whatever has become of its upload, its time or the limits.
             Err(refusal) => match self.first_under(naming, &send).await? {
                 Some(first) => self.replay(first, &send).await,

@@ -3,6 +3,7 @@
 mod files;
 mod limits;
 mod order;
+mod retention;
 
 use crate::error::{Code, Problem};
 use crate::ids::SendId;
@@ -168,14 +169,14 @@ proptest! {
 async fn under_an_id_of_the_callers_a_send_is_made_once() {
     let world = World::new().await;
     let accept = world.accept_send();
-    let id = SendId::from_random([7; 16]);
-    let first = accept.accept_as(&world.tenant, request(&body("Olá")), id).await.unwrap();
+    let (id, lasts) = (SendId::from_random([7; 16]), world.clock.now() + SignedDuration::from_hours(30 * 24));
+    let first = accept.accept_as(&world.tenant, request(&body("Olá")), id, lasts).await.unwrap();
     assert_eq!((first.send.id, first.replayed), (id, false));
     world.sends.apply(id, &Step::Cancel, world.clock.now()).await.unwrap();
     world.clock.advance(SignedDuration::from_hours(48));
-    let again = accept.accept_as(&world.tenant, request(&body("Olá")), id).await.unwrap();
+    let again = accept.accept_as(&world.tenant, request(&body("Olá")), id, lasts).await.unwrap();
     assert!(again.replayed && again.send == first.send, "for ever, whatever became of it");
-    let other = accept.accept_as(&world.tenant, request(&body("Tchau")), id).await.unwrap_err();
+    let other = accept.accept_as(&world.tenant, request(&body("Tchau")), id, lasts).await.unwrap_err();
     assert_eq!(other.code(), Code::IdempotencyMismatch);
     assert_eq!((world.sends.all().len(), world.queue.pushed().len()), (1, 1));
     assert_eq!(world.usage.total(world.tenant.id), 1, "what is made again is not counted again");

@@ -92,6 +92,7 @@ impl AcceptBulk {
             created_at: now,
             send_at: times.send_at,
             expires_at: request.schedule.expires_at.map(|_| times.expires_at),
+            retention: self.plans.retention_of(tenant),
             ended_at: None,
             turn: 0,
             wake_at: now,

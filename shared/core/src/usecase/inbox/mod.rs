@@ -11,6 +11,7 @@ use crate::ids::UserId;
 use crate::phone::Phone;
 use crate::ports::{ChatReader, ChatWriter, Events, MediaQueue, Unavailable};
 use crate::session::SessionName;
+use crate::usecase::FindRetention;
 use effect::Effect;
 use order::Order;
 use people::Acquaintance;
@@ -30,6 +31,8 @@ pub struct InboxPorts {
     pub events: Arc<dyn Events>,
     /// Where files are asked for.
     pub media: Arc<dyn MediaQueue>,
+    /// For how long what tenants do is kept.
+    pub retention: FindRetention,
 }
 
 /// Whose number it is.
@@ -89,17 +92,17 @@ impl Inbox {
             if intake.updates.is_empty() {
                 return Ok(());
             }
-            let (taken, effects) = self.store(&mut intake.updates).await?;
+            let (taken, effects) = self.store(intake.owner.user, &mut intake.updates).await?;
             intake.updates.drain(..taken);
             intake.effects.extend(effects);
         }
     }
 
-    /// Stores a message that the number has just sent by the API; nobody is told.
+    /// Stores a message that the number has just sent for its tenant by the API; nobody is told.
     ///
     /// # Errors
     /// When the store fails. It may be repeated.
-    pub async fn store_sent(&mut self, message: &Message) -> Result<(), Unavailable> {
+    pub async fn store_sent(&mut self, user: UserId, message: &Message) -> Result<(), Unavailable> {
         let mut message = message.clone();
         let chat = self.canonical(&message.key.chat).await?;
         if chat != message.key.chat {
@@ -107,7 +110,8 @@ impl Inbox {
             message.key.chat = chat;
         }
         self.order.place(&mut message);
-        self.ports.writer.add(&self.number, &message, true).await?;
+        let kept = self.ports.retention.of(user).await?;
+        self.ports.writer.add(&self.number, &message, true, kept).await?;
         Ok(())
     }
 
@@ -117,7 +121,11 @@ impl Inbox {
     }
 
     /// Stores the first update, or the first ones where they go together: how many, and what follows.
-    async fn store(&mut self, updates: &mut VecDeque<Update>) -> Result<(usize, Vec<Effect>), Unavailable> {
+    async fn store(
+        &mut self,
+        user: UserId,
+        updates: &mut VecDeque<Update>,
+    ) -> Result<(usize, Vec<Effect>), Unavailable> {
         let people: Vec<_> = updates
             .iter()
             .map_while(
@@ -130,14 +138,14 @@ impl Inbox {
             return Ok((people.len(), Vec::new()));
         }
         let effects = match updates.front_mut() {
-            Some(Update::Message(message)) => self.message(message).await?,
-            Some(update) => self.other(update).await?,
+            Some(Update::Message(message)) => self.message(user, message).await?,
+            Some(update) => self.other(user, update).await?,
             None => Vec::new(),
         };
         Ok((1, effects))
     }
 
-    async fn message(&mut self, message: &mut Message) -> Result<Vec<Effect>, Unavailable> {
+    async fn message(&mut self, user: UserId, message: &mut Message) -> Result<Vec<Effect>, Unavailable> {
         if message.key.chat.is_statuses() || !is_sound(&message.key) {
             return Ok(Vec::new());
         }
@@ -147,14 +155,15 @@ impl Inbox {
         }
         self.order.place(message);
         let counts = !matches!(message.body, Body::Reaction { .. });
-        self.ports.writer.add(&self.number, message, counts).await?;
+        let kept = self.ports.retention.of(user).await?;
+        self.ports.writer.add(&self.number, message, counts, kept).await?;
         // What was stored before is told again: a crash may have come between the two.
         let mut effects = vec![Effect::received(message)];
         effects.extend(Effect::file_of(message));
         Ok(effects)
     }
 
-    async fn other(&mut self, update: &Update) -> Result<Vec<Effect>, Unavailable> {
+    async fn other(&mut self, user: UserId, update: &Update) -> Result<Vec<Effect>, Unavailable> {
         let (writer, number) = (&self.ports.writer, &self.number);
         let mut effects = Vec::new();
         match update {
@@ -162,14 +171,17 @@ impl Inbox {
             Update::Message(_) | Update::Contact(_) => {}
             Update::History { chats, messages, contacts } => {
                 writer.add_contacts(number, contacts).await?;
+                let retention = &self.ports.retention;
+                let (kept, now) = (retention.of(user).await?, retention.now());
+                // DynamoDB deletes nothing whose time was over for long when it came.
                 let messages: Vec<Message> = messages
                     .iter()
-                    .filter(|m| !m.key.chat.is_statuses() && is_sound(&m.key))
+                    .filter(|m| !m.key.chat.is_statuses() && is_sound(&m.key) && !kept.is_over(m.at, now))
                     .cloned()
                     .collect();
                 let chats: Vec<_> =
                     chats.iter().filter(|chat| !chat.address.is_statuses()).cloned().collect();
-                writer.add_history(number, &chats, &messages).await?;
+                writer.add_history(number, &chats, &messages, kept).await?;
             }
             Update::Edited { key, text, at } => {
                 let edited = writer.edit(number, key, text, *at).await?;

@@ -3,6 +3,7 @@
 mod changes;
 mod messages;
 mod people;
+mod retention;
 
 use super::*;
 use crate::chat::{
@@ -13,7 +14,7 @@ use crate::media::MediaKey;
 use crate::plan::Plans;
 use crate::testing::{ManualClock, MemoryAccounts, MemoryChats, MemoryEvents, MemoryMediaQueue, tenant};
 use crate::webhook::EventKind;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 const PLANS: &str = r#"{"basico":{"media_types":["text"],"workers":1,"retention_days":30,"default":true}}"#;
 
@@ -162,22 +163,4 @@ impl World {
         };
         self.events.published().iter().map(|(_, event)| shown(event)).collect()
     }
-}
-
-#[tokio::test]
-async fn messages_are_kept_for_their_tenants_days_and_older_history_is_not_stored() {
-    let mut world = World::new();
-    world.take_in(&[Update::Message(Box::new(received("A1", 1, "agora")))]).await;
-    world.inbox.store_sent(world.owner.user, &sent("B1", 2)).await.unwrap();
-    let month = SignedDuration::from_hours(30 * 24);
-    // The clock's own time.
-    let now = Timestamp::from_second(1_700_000_000).unwrap();
-    let aged = |id: &str, age| Message { at: now - age, ..received(id, 0, "antes") };
-    let messages = vec![aged("C1", month - SignedDuration::from_secs(1)), aged("C2", month)];
-    world.take_in(&[Update::History { chats: Vec::new(), messages, contacts: Vec::new() }]).await;
-    let ends = |key| world.chats.kept_until(&number(), &key);
-    assert_eq!(ends(received("A1", 1, "").key), Some(second(1) + month));
-    assert_eq!(ends(sent("B1", 2).key), Some(second(2) + month));
-    assert_eq!(ends(received("C1", 1, "").key), Some(now + SignedDuration::from_secs(1)));
-    assert_eq!(ends(received("C2", 1, "").key), None, "it was over when it came");
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::chat::{Ack, Address, AttachmentKind, Message, Person};
 use crate::ids::MessageId;
 use crate::media::MediaKey;
+use crate::retention::RetentionDays;
 use crate::testing::{FakeCopier, ManualClock, MemoryAccounts, MemoryChats};
 
 const PLANS: &str = r#"{"basico":{"media_types":["text"],"workers":1,"default":true},"longo":{"media_types":["text"],"workers":1,"media_retention_days":365}}"#;
@@ -53,7 +54,7 @@ impl World {
             forwarded: false,
             edited_at: None,
         };
-        world.chats.add(&number, &message, true).await.unwrap();
+        world.chats.add(&number, &message, true, RetentionDays::default()).await.unwrap();
         (world, MediaReceived { user: user.id, number, key })
     }
 }

@@ -4,12 +4,17 @@
 //! that allows less takes nothing away: workers over its limit stay and go on sending, and there are no new ones until enough
 //! of them are gone; sends that were accepted under the old plan go out.
 
+mod privacy;
 #[cfg(test)]
 mod tests;
+mod trail;
 mod usage;
 
+pub use privacy::OperatorPrivacy;
+pub use trail::{DEFAULT_AUDIT_PAGE, Trail, TrailPage};
 pub use usage::{DayUsage, MAX_USAGE_DAYS, UsageReport};
 
+use crate::audit::AuditAction;
 use crate::error::{Code, Problem};
 use crate::ids::UserId;
 use crate::number::{OwnedNumber, Role};
@@ -41,6 +46,8 @@ pub struct Operator {
     pub clock: Arc<dyn Clock>,
     /// Where the days begin of tenants that have no zone of their own.
     pub zone: TimeZone,
+    /// Where it is written what the operator does.
+    pub trail: Trail,
 }
 
 /// Some tenants.
@@ -68,6 +75,15 @@ pub struct UserChange {
     pub plan: Option<String>,
     /// The time zone to give it.
     pub time_zone: Option<ZoneName>,
+}
+
+impl UserChange {
+    /// As the trail tells it.
+    pub fn told(&self) -> String {
+        let plan = self.plan.as_ref().map(|plan| format!("plan={plan}"));
+        let zone = self.time_zone.as_ref().map(|zone| format!("time_zone={}", zone.as_str()));
+        [plan, zone].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
 }
 
 impl Operator {
@@ -104,11 +120,14 @@ impl Operator {
         if change == UserChange::default() {
             return Err(Problem::new(Code::MissingParameter).because("Envie plan, time_zone ou ambos."));
         }
+        let told = change.told();
         let plan = match change.plan {
             Some(name) => Some(self.plans.parse_name(&name).ok_or(Code::UnknownPlan)?),
             None => None,
         };
-        let change = AccountChange { plan, time_zone: change.time_zone };
+        self.user(id).await?;
+        self.trail.write(AuditAction::Change, id, told).await?;
+        let change = AccountChange { plan, time_zone: change.time_zone, retention: None };
         self.accounts.change(id, &change).await?.ok_or_else(|| Code::UserNotFound.into())
     }
 

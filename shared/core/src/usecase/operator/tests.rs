@@ -32,6 +32,11 @@ fn world() -> World {
         plans: Arc::new(Plans::from_json(plans).unwrap()),
         clock: clock.clone(),
         zone: TimeZone::get("America/Sao_Paulo").unwrap(),
+        trail: Trail {
+            store: Arc::<MemoryAudit>::default(),
+            clock: clock.clone(),
+            random: Arc::<SeededRandom>::default(),
+        },
     };
     World { accounts, numbers, links, usage, clock, operator }
 }

@@ -54,6 +54,7 @@ impl OneTimePasswords {
             password: None,
             plan: self.plans.default_name().clone(),
             time_zone: None,
+            retention: None,
             token: None,
             created_at: self.clock.now(),
         };

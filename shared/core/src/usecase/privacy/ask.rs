@@ -39,14 +39,20 @@ impl AskPrivacy {
     /// # Errors
     /// [`Code::OwnNumber`] for a worker of the tenant: what it has is erased when it ceases to be one. [`Code::Unavailable`].
     pub async fn erase_person(&self, user: UserId, person: Phone) -> Result<PrivacyDetails, Problem> {
-        let (workers, _) = self.personal.numbers(user).await?;
-        let names = Names::of(&person);
-        if workers.iter().any(|worker| names.has_phone(worker)) {
-            return Err(Code::OwnNumber.into());
-        }
+        self.check_person(user, &person).await?;
         let operation =
             PrivacyOperation::new(user, PrivacyKind::Erase, About::Person(person), self.clock.now());
         self.start(operation, Duration::ZERO).await
+    }
+
+    /// Whether a person is one whom the tenant may have erased.
+    pub(in crate::usecase) async fn check_person(&self, user: UserId, person: &Phone) -> Result<(), Problem> {
+        let (workers, _) = self.personal.numbers(user).await?;
+        let names = Names::of(person);
+        match workers.iter().any(|worker| names.has_phone(worker)) {
+            true => Err(Code::OwnNumber.into()),
+            false => Ok(()),
+        }
     }
 
     /// Has everything erased that is a tenant's, once its account is removed. To be called before that, so that no crash lies

@@ -3,9 +3,11 @@
 mod log_in;
 mod register;
 mod remove;
+mod retention;
 #[cfg(test)]
 mod tests;
 
 pub use log_in::log_in;
 pub use register::{RegisterUser, Registered, Registration};
 pub use remove::{REMOVAL_WINDOW, RemoveUser};
+pub use retention::{ChooseRetention, RetentionChoice};

@@ -1,5 +1,6 @@
 //! Making an account: `POST /v2/users/register`.
 
+use crate::audit::AuditAction;
 use crate::error::{Code, Problem};
 use crate::identity::{Identity, Login};
 use crate::ids::{TokenId, UserId};
@@ -9,6 +10,7 @@ use crate::plan::Plans;
 use crate::ports::{Accounts, Clock, CreateError, Random};
 use crate::scope::Scopes;
 use crate::token::{ApiKey, ApiToken};
+use crate::usecase::operator::Trail;
 use crate::user::User;
 use std::sync::Arc;
 
@@ -22,6 +24,8 @@ pub struct RegisterUser {
     pub random: Arc<dyn Random>,
     /// The plans that there are.
     pub plans: Arc<Plans>,
+    /// Where it is written that the operator did so.
+    pub trail: Trail,
 }
 
 /// The account to make.
@@ -73,6 +77,7 @@ impl RegisterUser {
             password,
             plan,
             time_zone: None,
+            retention: None,
             token: None,
             created_at: self.clock.now(),
         };
@@ -86,6 +91,7 @@ impl RegisterUser {
             created_at: user.created_at,
             expires_at: None,
         };
+        self.trail.write(AuditAction::Register, user.id, format!("plan={}", user.plan)).await?;
         match self.accounts.create_with_key(&user, &key).await {
             Ok(()) => Ok(Registered { user, token, key }),
             // An e-mail address that registered itself by OTP is a login that exists, too.

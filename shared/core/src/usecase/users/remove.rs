@@ -99,6 +99,17 @@ impl RemoveUser {
         self.remove_all(tenant).await
     }
 
+    /// Removes an account for the operator, who is asked for no password. It can be repeated, as [`RemoveUser::remove`].
+    ///
+    /// # Errors
+    /// [`Code::NumbersChanged`], [`Code::Unavailable`].
+    pub(in crate::usecase) async fn remove_for_operator(
+        &self,
+        user: &User,
+    ) -> Result<PrivacyDetails, Problem> {
+        self.remove_all(user).await
+    }
+
     async fn remove_all(&self, named: &User) -> Result<PrivacyDetails, Problem> {
         let erasure = self.privacy.erase_tenant(named.id).await?;
         for receiver in self.receivers.of_user(named.id).await? {

@@ -11,7 +11,7 @@ use crate::session::{Pairing, PairingState};
 use crate::shard::Shard;
 use crate::testing::*;
 use crate::usecase::numbers::Sessions;
-use crate::usecase::{AskPrivacy, SetReceiver, WantedReceiver};
+use crate::usecase::{AskPrivacy, SetReceiver, Trail, WantedReceiver};
 use crate::webhook::{ReceiverScope, ReceiverUrl, WebhookFormat};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -25,6 +25,7 @@ struct World {
     webhooks: Arc<MemoryWebhooks>,
     privacy: Arc<MemoryPrivacy>,
     commands: Arc<MemoryShardSender>,
+    trail: Arc<MemoryAudit>,
     clock: Arc<ManualClock>,
     register: RegisterUser,
     remove: RemoveUser,
@@ -34,7 +35,7 @@ fn world() -> World {
     let (accounts, numbers) = (Arc::<MemoryAccounts>::default(), Arc::<MemoryNumbers>::default());
     let (links, commands) = (Arc::<MemoryLinks>::default(), Arc::<MemoryShardSender>::default());
     let (named, pairings) = (Arc::<MemoryNamedSessions>::default(), Arc::<MemoryPairings>::default());
-    let webhooks = Arc::<MemoryWebhooks>::default();
+    let (webhooks, trail) = (Arc::<MemoryWebhooks>::default(), Arc::<MemoryAudit>::default());
     let privacy = Arc::<MemoryPrivacy>::default();
     let (clock, random) = (Arc::<ManualClock>::default(), Arc::<SeededRandom>::default());
     let plans = r#"{"basico":{"media_types":["text"],"workers":1,"default":true}}"#;
@@ -43,6 +44,7 @@ fn world() -> World {
         clock: clock.clone(),
         random: random.clone(),
         plans: Arc::new(Plans::from_json(plans).unwrap()),
+        trail: Trail { store: trail.clone(), clock: clock.clone(), random: random.clone() },
     };
     let sessions = Sessions {
         numbers: numbers.clone(),
@@ -66,7 +68,20 @@ fn world() -> World {
         }),
         clock: clock.clone(),
     };
-    World { accounts, numbers, links, named, pairings, webhooks, privacy, commands, clock, register, remove }
+    World {
+        accounts,
+        numbers,
+        links,
+        named,
+        pairings,
+        webhooks,
+        privacy,
+        commands,
+        trail,
+        clock,
+        register,
+        remove,
+    }
 }
 
 fn password(text: &str) -> Option<Password> {
@@ -95,6 +110,21 @@ impl World {
         let user = log_in(&*self.accounts, login.parse().ok(), password).await;
         user.map(|user| user.id).map_err(|problem| problem.code())
     }
+}
+
+#[tokio::test]
+async fn an_account_is_in_the_trail_before_it_is_made() {
+    let w = world();
+    w.trail.switch.fail();
+    assert_eq!(w.refusal("ana", "5511988887777").await, Code::Unavailable);
+    assert_eq!(w.accounts.count(), 0, "what cannot be written is not done");
+    w.trail.switch.recover();
+    let made = w.made("ana", "5511988887777").await;
+    assert_eq!(w.trail.told(), ["user.register plan=basico"]);
+    assert_eq!(w.trail.all()[0].user, made.user.id);
+    let unknown = Registration { plan: "ouro".into(), ..registration("bia", "5511988887778") };
+    assert!(w.register.register(unknown).await.is_err());
+    assert_eq!(w.trail.all().len(), 1);
 }
 
 #[tokio::test]

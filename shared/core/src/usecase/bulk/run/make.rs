@@ -101,7 +101,7 @@ impl Run<'_> {
             schedule: Schedule { send_at: None, expires_at: self.bulk.expires_at },
         };
         let id = SendId::of_row(self.bulk.id, index);
-        match self.on.accept.accept_as(tenant, request, id).await {
+        match self.on.accept.accept_as(tenant, request, id, self.bulk.deadline()).await {
             Ok(_) => Ok(()),
             Err(problem) => Err(self.stop_for(problem)),
         }

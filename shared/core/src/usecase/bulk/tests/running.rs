@@ -135,7 +135,7 @@ async fn a_plan_that_no_longer_permits_texts_ends_it() {
     let id = campaign.start_of(3).await;
     campaign.world.tenant.plan = crate::plan::PlanName::from_stored("mudo".into());
     let change =
-        crate::ports::AccountChange { plan: Some(campaign.world.tenant.plan.clone()), time_zone: None };
+        crate::ports::AccountChange { plan: Some(campaign.world.tenant.plan.clone()), ..Default::default() };
     crate::ports::Accounts::change(&*campaign.world.accounts, campaign.world.tenant.id, &change)
         .await
         .unwrap();

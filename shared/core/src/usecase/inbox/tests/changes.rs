@@ -5,7 +5,7 @@ use super::*;
 #[tokio::test]
 async fn acks_are_told_once_and_forward() {
     let mut world = World::new();
-    world.inbox.store_sent(&sent("S1", 5)).await.unwrap();
+    world.inbox.store_sent(world.owner.user, &sent("S1", 5)).await.unwrap();
     assert!(world.told().is_empty(), "what was sent by the API is told to nobody");
     for ack in [Ack::Sent, Ack::Sent, Ack::Read, Ack::Received] {
         world.take_in(&[acked(&["S1", "nenhuma"], ack)]).await;

@@ -45,7 +45,7 @@ async fn what_comes_again_is_stored_and_told_once() {
 #[tokio::test]
 async fn an_outage_loses_nothing_and_doubles_nothing() {
     let mut world = World::new();
-    world.inbox.store_sent(&sent("S1", 5)).await.unwrap();
+    world.inbox.store_sent(world.owner.user, &sent("S1", 5)).await.unwrap();
     let updates = [
         Update::Message(picture("A1", 10)),
         acked(&["S1"], Ack::Sent),

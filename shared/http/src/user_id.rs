@@ -1,13 +1,15 @@
-//! The `{user_id}` of a path.
+//! The `{user_id}` of an operator's path.
 
+use crate::answer::ApiError;
+use crate::story::Story;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use carteiro_core::error::Code;
 use carteiro_core::ids::UserId;
-use carteiro_http::{ApiError, Story};
 
 /// The tenant that a path names, noted for the log. What is no id names nobody: 404.
-pub(crate) struct UserIdOfPath(pub(crate) UserId);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UserIdOfPath(pub UserId);
 
 impl<S: Send + Sync> FromRequestParts<S> for UserIdOfPath {
     type Rejection = ApiError;
