@@ -118,8 +118,9 @@ fn hello(root: &Path) -> Result<PathBuf> {
     Ok(target(root).join("release/carteiro-hello"))
 }
 
-/// The variables of every function, as template.yaml gives them.
-fn variables(aws: &str, authorities: &Path) -> BTreeMap<String, String> {
+/// The variables of every function, as template.yaml gives them. `scratch` is the folder for temporary files: that of an instance that
+/// starts is empty.
+fn variables(aws: &str, authorities: &Path, scratch: &Path) -> BTreeMap<String, String> {
     let queue = |name: &str| format!("{aws}/000000000000/{name}");
     let plans = r#"{"basico":{"media_types":["text"],"workers":1,"sends_per_day":1000,"default":true},"premium":{"media_types":["text","image","audio","document","video"],"workers":10}}"#;
     let rate = r#"{"per_minute":6000,"burst":2000}"#;
@@ -155,7 +156,7 @@ fn variables(aws: &str, authorities: &Path) -> BTreeMap<String, String> {
         ("AWS_ACCESS_KEY_ID", "test".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
         ("SSL_CERT_FILE", authorities.display().to_string()),
-        ("TMPDIR", std::env::temp_dir().display().to_string()),
+        ("TMPDIR", scratch.display().to_string()),
     ];
     let own = own.into_iter().map(|(name, value)| (format!("CARTEIRO_{name}"), value));
     own.chain(aws.into_iter().map(|(name, value)| (name.to_owned(), value))).collect()
@@ -178,9 +179,11 @@ async fn measure(
 ) -> Result<()> {
     let rounds: usize = option("--rounds").map_or(Ok(15), |rounds| rounds.parse())?;
     let hello = hello(root)?;
-    let authorities = std::env::temp_dir().join(format!("carteiro-bench-{}.pem", std::process::id()));
+    let own = std::env::temp_dir().join(format!("carteiro-bench-{}", std::process::id()));
+    let (authorities, scratch) = (own.join("authorities.pem"), own.join("scratch"));
+    std::fs::create_dir_all(&scratch)?;
     let aws = Responder::start(&authorities).await?;
-    let variables = variables(&aws.url, &authorities);
+    let variables = variables(&aws.url, &authorities, &scratch);
     let mut subjects = vec![Subject::new("hello", hello.clone(), Bytes::from_static(b"{}"))];
     for (name, binary) in functions {
         let event = std::fs::read(sample(root, name))?;
@@ -197,7 +200,7 @@ async fn measure(
         Ok::<_, Box<dyn Error>>(())
     }
     .await;
-    std::fs::remove_file(authorities)?;
+    std::fs::remove_dir_all(own)?;
     result?;
     let least = zipped(&hello)?;
     print(&subjects, |name| sizes.get(name).copied().unwrap_or(least), rounds)
