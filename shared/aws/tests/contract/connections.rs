@@ -28,12 +28,12 @@ async fn stranger() -> (String, Arc<AtomicUsize>) {
         .unwrap();
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
-    let (calls, counted) = (Arc::<AtomicUsize>::default(), TlsAcceptor::from(Arc::new(config)));
+    let (tls, calls) = (TlsAcceptor::from(Arc::new(config)), Arc::<AtomicUsize>::default());
     let seen = Arc::clone(&calls);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             seen.fetch_add(1, Ordering::Relaxed);
-            let tls = counted.clone();
+            let tls = tls.clone();
             tokio::spawn(async move { tls.accept(stream).await.is_ok() });
         }
     });
