@@ -53,6 +53,8 @@ async fn a_person_and_then_the_tenant_are_exported_erased_and_nowhere() {
     let group = json!({"subject": "Obra", "creator": BIA, "members": [ANA, NUMBER]});
     let group = world.admin("POST", "/admin/groups", Some(&group)).await["id"].as_str().unwrap().to_owned();
     let tenant = world.tenant(LOGIN, PHONE).await;
+    let fewer = tenant.call("PUT", "/v2/privacy/retention", &json!({"days": 30})).await;
+    assert_eq!((fewer.status, &fewer.json()["description"]["days"]), (200, &json!(30)), "{}", fewer.text());
     let session = Named::new(&world, &tenant, "loja");
     session.pair(NUMBER).await;
 
@@ -129,6 +131,18 @@ async fn a_person_and_then_the_tenant_are_exported_erased_and_nowhere() {
         assert!(places.iter().any(|found| found.starts_with(place)), "{place}: {places:?}");
     }
 
+    // Each send and each message ends when the tenant's days are over.
+    let now = jiff::Timestamp::now().as_second();
+    let ends: Vec<&Kept> = before
+        .iter()
+        .filter(|kept| ["SendsTable SEND#", "ChatsTable M#"].iter().any(|place| kept.place.starts_with(place)))
+        .collect();
+    assert!(ends.len() >= 8, "{}", ends.len());
+    for kept in ends {
+        let days = (kept.ttl.unwrap_or_default() - now) / (24 * 60 * 60);
+        assert!((29..=30).contains(&days), "{}: {days}", kept.place);
+    }
+
     let own = tenant.call("POST", "/v2/privacy/erase", &json!({"number": NUMBER})).await;
     assert_eq!((own.status, own.json()["code"].as_str()), (409, Some("OWN_NUMBER")));
     let asked = tenant.call("POST", "/v2/privacy/erase", &json!({"number": ANA})).await;
@@ -170,6 +184,11 @@ async fn a_person_and_then_the_tenant_are_exported_erased_and_nowhere() {
     assert_eq!(tenant.get("/v2/numbers").await.status, 401);
     let id = tenant.id.clone();
     let of_tenant = [id.as_str(), LOGIN, PHONE, NUMBER, BIA, ANA, "a Bia fica", "à Bia"];
+    let audit = world.operate("GET", "/v2/operator/audit", None).await;
+    let register = json!({"what": "user.register", "user_id": id});
+    let entries = audit.json()["description"]["entries"].as_array().unwrap().clone();
+    let is = |entry: &Value| ["what", "user_id"].iter().all(|name| entry[*name] == register[*name]);
+    assert!(entries.iter().any(is), "{}", audit.text());
     // The fence of the number's state, without anything in it; how many chats the number began; that it was paired; who came how
     // often.
     let fences = |kept: &Kept| {
@@ -179,6 +198,10 @@ async fn a_person_and_then_the_tenant_are_exported_erased_and_nowhere() {
             || (place.starts_with("SessionsTable PAIRING#") && kept.ttl.is_some())
             || (place.starts_with("AccountsTable RATE#") && kept.ttl.is_some())
             || (place.starts_with("ChatsTable ANSWER#") && kept.ttl.is_some())
+            // That the operator made the account: its id, and nothing else of it.
+            || (place.starts_with("AccountsTable AUDIT ")
+                && kept.ttl.is_some()
+                && of_tenant[1..].iter().all(|trace| !kept.text.contains(trace)))
     };
     until_seen("nothing of the tenant is left", async || {
         let kept = everything(&world).await;
