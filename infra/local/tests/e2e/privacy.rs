@@ -135,7 +135,9 @@ async fn a_person_and_then_the_tenant_are_exported_erased_and_nowhere() {
     let now = jiff::Timestamp::now().as_second();
     let ends: Vec<&Kept> = before
         .iter()
-        .filter(|kept| ["SendsTable SEND#", "ChatsTable M#"].iter().any(|place| kept.place.starts_with(place)))
+        .filter(|kept| {
+            ["SendsTable SEND#", "ChatsTable M#"].iter().any(|place| kept.place.starts_with(place))
+        })
         .collect();
     assert!(ends.len() >= 8, "{}", ends.len());
     for kept in ends {

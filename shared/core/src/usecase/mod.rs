@@ -2,6 +2,7 @@
 
 mod accept_send;
 mod ask;
+mod background;
 mod backlog;
 mod bulk;
 mod cancel_send;

@@ -10,28 +10,18 @@ mod tests;
 
 pub use find::FindExport;
 
-use super::doubling::doubling;
+use super::background::{self, Job, Outcome, Turn};
 use crate::ids::ExportId;
-use crate::ports::{Clock, ExportQueue, Exports, ObjectParts, Objects, PartsError, SendHistory, Unavailable};
+use crate::ports::{Clock, ExportQueue, Exports, ObjectParts, Objects, SendHistory, Unavailable};
 use crate::report::{Export, ExportFailure, ExportForm, ExportState, Progress};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// For how long a run works before it hands over to the next.
-const RUN: SignedDuration = SignedDuration::from_secs(180);
 /// How much longer it may take to finish the part that it is at.
 const GRACE: SignedDuration = SignedDuration::from_secs(60);
-/// How long a run can last at most: the function's timeout of 300 s, and a little. Until then no other run begins.
-const LEASE: SignedDuration = SignedDuration::from_secs(310);
 /// How many runs may fail one after another before the export does. With the waits between them, half an hour.
 const ATTEMPTS: u32 = 8;
-/// How often an export is begun anew whose parts were lost.
-const RESTARTS: u32 = 3;
-/// How long the first run after a failed one waits; each further one twice as long, up to [`LONGEST_WAIT`].
-const FIRST_WAIT: Duration = Duration::from_secs(15);
-/// SQS delays a message by 15 minutes at most.
-const LONGEST_WAIT: Duration = Duration::from_secs(900);
 
 /// Writes exports.
 pub struct WriteExport {
@@ -62,33 +52,7 @@ pub enum Ran {
 }
 
 /// Why a run ends before its work does.
-enum Stop {
-    /// Its time is over.
-    Time,
-    /// Another run has taken it over.
-    Lost,
-    /// The parts are gone.
-    Gone,
-    /// It cannot be written.
-    Failed(ExportFailure),
-    /// Something did not answer.
-    Unavailable(Unavailable),
-}
-
-impl From<Unavailable> for Stop {
-    fn from(error: Unavailable) -> Self {
-        Stop::Unavailable(error)
-    }
-}
-
-impl From<PartsError> for Stop {
-    fn from(error: PartsError) -> Self {
-        match error {
-            PartsError::Gone => Stop::Gone,
-            PartsError::Unavailable(error) => Stop::Unavailable(error),
-        }
-    }
-}
+type Stop = background::Stop<ExportFailure>;
 
 /// One run.
 struct Run<'a> {
@@ -122,77 +86,60 @@ impl WriteExport {
     /// # Errors
     /// [`Unavailable`] when not even that could be done: the message must come again.
     pub async fn run(&self, id: ExportId) -> Result<Ran, Unavailable> {
-        let Some(mut export) = self.exports.find(id).await? else { return Ok(Ran::Nothing) };
-        let began = self.clock.now();
+        let Some(export) = self.exports.find(id).await? else { return Ok(Ran::Nothing) };
         if export.is_over() {
             return Ok(Ran::Nothing);
         }
-        if export.busy_until.is_some_and(|until| began < until) {
-            return Ok(Ran::Busy);
-        }
-        export.attempts += 1;
-        export.state = ExportState::Processing;
-        export.busy_until = Some(began + LEASE);
-        if !self.exports.save(&mut export).await? {
-            return Ok(Ran::Busy);
-        }
-        let mut run = Run { on: self, export, began };
-        let stop = match run.work().await {
-            Ok(()) => return Ok(Ran::Ready(run.export.progress.rows)),
-            Err(stop) => stop,
-        };
-        run.end(stop).await
+        let mut run = Run { on: self, export, began: self.clock.now() };
+        let outcome = background::run(&mut run, &*self.clock).await?;
+        let rows = run.export.progress.rows;
+        Ok(match outcome {
+            Outcome::Done => Ran::Ready(rows),
+            Outcome::GoesOn => Ran::GoesOn(rows),
+            Outcome::Failed(failure) => Ran::Failed(failure),
+            Outcome::Busy => Ran::Busy,
+            Outcome::Postponed(error) => Ran::Postponed(error),
+        })
     }
 }
 
-impl Run<'_> {
+impl Job for Run<'_> {
+    type Failure = ExportFailure;
+    const GAVE_UP: ExportFailure = ExportFailure::GaveUp;
+    const ATTEMPTS: u32 = ATTEMPTS;
+
+    fn turn(&mut self) -> Turn<'_> {
+        Turn { attempts: &mut self.export.attempts, busy_until: &mut self.export.busy_until }
+    }
+
+    fn begin(&mut self) {
+        self.export.state = ExportState::Processing;
+    }
+
     async fn work(&mut self) -> Result<(), Stop> {
-        if self.export.attempts > ATTEMPTS {
-            return Err(Stop::Failed(ExportFailure::GaveUp));
-        }
         match self.export.form {
-            ExportForm::Csv(separator) => self.write_csv(separator).await?,
-            ExportForm::Summary => self.write_summary().await?,
+            ExportForm::Csv(separator) => self.write_csv(separator).await,
+            ExportForm::Summary => self.write_summary().await,
         }
+    }
+
+    fn finish(&mut self, _: Timestamp) {
         self.export.state = ExportState::Ready;
-        self.export.busy_until = None;
-        self.export.progress = Progress { rows: self.export.progress.rows, ..Progress::default() };
-        self.save().await
+        self.forget_progress();
     }
 
-    /// Hands an export on, or ends it.
-    async fn end(mut self, stop: Stop) -> Result<Ran, Unavailable> {
-        let (delay, ran) = match stop {
-            Stop::Lost => return Ok(Ran::Busy),
-            Stop::Failed(failure) => return self.fail(failure).await,
-            Stop::Gone if self.export.restarts == RESTARTS => return self.fail(ExportFailure::GaveUp).await,
-            Stop::Gone => {
-                self.give_up_parts().await?;
-                self.export.restarts += 1;
-                self.export.progress = Progress::default();
-                (FIRST_WAIT, Ran::GoesOn(0))
-            }
-            Stop::Time => (Duration::ZERO, Ran::GoesOn(self.export.progress.rows)),
-            Stop::Unavailable(error) => {
-                (doubling(FIRST_WAIT, self.export.attempts, LONGEST_WAIT), Ran::Postponed(error))
-            }
-        };
-        self.export.busy_until = None;
-        if !self.on.exports.save(&mut self.export).await? {
-            return Ok(Ran::Busy);
-        }
-        // Should this one not be heard, the message that began this run comes again.
-        self.on.queue.push(self.export.id, delay).await?;
-        Ok(ran)
-    }
-
-    async fn fail(mut self, failure: ExportFailure) -> Result<Ran, Unavailable> {
-        self.give_up_parts().await?;
+    fn fail(&mut self, failure: ExportFailure, _: Timestamp) {
         self.export.state = ExportState::Failed(failure);
-        self.export.busy_until = None;
-        self.export.progress = Progress { rows: self.export.progress.rows, ..Progress::default() };
-        self.on.exports.save(&mut self.export).await?;
-        Ok(Ran::Failed(failure))
+        self.forget_progress();
+    }
+
+    fn restarts(&self) -> u32 {
+        self.export.restarts
+    }
+
+    fn restart(&mut self) {
+        self.export.restarts += 1;
+        self.export.progress = Progress::default();
     }
 
     async fn give_up_parts(&mut self) -> Result<(), Unavailable> {
@@ -202,16 +149,28 @@ impl Run<'_> {
         }
     }
 
+    async fn put(&mut self) -> Result<bool, Unavailable> {
+        self.on.exports.save(&mut self.export).await
+    }
+
+    async fn push(&self, delay: Duration) -> Result<(), Unavailable> {
+        self.on.queue.push(self.export.id, delay).await
+    }
+}
+
+impl Run<'_> {
+    /// What is over needs nothing to go on with.
+    fn forget_progress(&mut self) {
+        self.export.progress = Progress { rows: self.export.progress.rows, ..Progress::default() };
+    }
+
     /// Stores that the export got further.
     async fn save(&mut self) -> Result<(), Stop> {
-        match self.on.exports.save(&mut self.export).await? {
-            true => Ok(()),
-            false => Err(Stop::Lost),
-        }
+        background::store(self).await
     }
 
     /// Whether the run has worked for as long as it should and `grace` more.
     fn is_over(&self, grace: SignedDuration) -> bool {
-        self.on.clock.now() >= self.began + RUN + grace
+        background::is_over(self.began, grace, &*self.on.clock)
     }
 }

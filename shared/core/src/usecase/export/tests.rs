@@ -1,6 +1,6 @@
 //! Exports that are written whatever happens on the way.
 
-use super::{ATTEMPTS, FindExport, LEASE, RESTARTS, Ran, WriteExport};
+use super::{ATTEMPTS, FindExport, Ran, WriteExport};
 use crate::error::Code;
 use crate::ids::{ExportId, UserId};
 use crate::object::ObjectKey;
@@ -11,6 +11,7 @@ use crate::testing::{
     Troubled, Troubles,
 };
 use crate::usecase::Summary;
+use crate::usecase::background::{LEASE, RESTARTS};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;

@@ -2,29 +2,19 @@
 
 use crate::ids::PrivacyId;
 use crate::ports::{
-    Accounts, Clock, Links, ObjectParts, Objects, PartsError, PersonalData, PrivacyOperations, PrivacyQueue,
+    Accounts, Clock, Links, ObjectParts, Objects, PartsId, PersonalData, PrivacyOperations, PrivacyQueue,
     Unavailable,
 };
 use crate::privacy::{
     About, PrivacyFailure, PrivacyKind, PrivacyOperation, PrivacyScope, PrivacyState, PrivacyWork,
 };
-use crate::usecase::doubling::doubling;
+use crate::usecase::background::{self, Job, Outcome, Turn};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// For how long a run works before it hands over to the next.
-const RUN: SignedDuration = SignedDuration::from_secs(180);
-/// How long a run can last at most: the function's timeout of 300 s, and a little. Until then no other run begins.
-const LEASE: SignedDuration = SignedDuration::from_secs(310);
-/// How many runs may fail one after another before the operation does. With the waits between them, two hours.
+/// With the waits between them, two hours.
 const ATTEMPTS: u32 = 14;
-/// How often an export is begun anew whose parts were lost.
-const RESTARTS: u32 = 3;
-/// How long the first run after a failed one waits; each further one twice as long, up to [`LONGEST_WAIT`].
-const FIRST_WAIT: Duration = Duration::from_secs(15);
-/// SQS delays a message by 15 minutes at most.
-const LONGEST_WAIT: Duration = Duration::from_secs(900);
 
 /// What carries operations out.
 pub struct RunPrivacyPorts {
@@ -70,35 +60,7 @@ pub enum RanPrivacy {
 }
 
 /// Why a run ends before its work does.
-pub(super) enum Stop {
-    /// Its time is over.
-    Time,
-    /// It waits for something to come about.
-    Wait(Duration),
-    /// Another run has taken it over.
-    Lost,
-    /// The parts of its file are gone.
-    Gone,
-    /// It comes to no end.
-    Failed(PrivacyFailure),
-    /// Something did not answer.
-    Unavailable(Unavailable),
-}
-
-impl From<Unavailable> for Stop {
-    fn from(error: Unavailable) -> Self {
-        Stop::Unavailable(error)
-    }
-}
-
-impl From<PartsError> for Stop {
-    fn from(error: PartsError) -> Self {
-        match error {
-            PartsError::Gone => Stop::Gone,
-            PartsError::Unavailable(error) => Stop::Unavailable(error),
-        }
-    }
-}
+pub(super) type Stop = background::Stop<PrivacyFailure>;
 
 /// One run.
 pub(super) struct Run<'a> {
@@ -121,45 +83,84 @@ impl RunPrivacy {
     /// # Errors
     /// [`Unavailable`] when not even that could be done: the message must come again.
     pub async fn run(&self, id: PrivacyId) -> Result<RanPrivacy, Unavailable> {
-        let Some(mut operation) = self.ports.operations.find(id).await? else {
+        let Some(operation) = self.ports.operations.find(id).await? else {
             return Ok(RanPrivacy::Nothing);
         };
-        let began = self.ports.clock.now();
         let Some(work) = operation.work.clone().filter(|_| !operation.is_over()) else {
             return Ok(RanPrivacy::Nothing);
         };
-        if operation.busy_until.is_some_and(|until| began < until) {
-            return Ok(RanPrivacy::Busy);
-        }
-        operation.attempts += 1;
-        operation.state = PrivacyState::Processing;
-        operation.busy_until = Some(began + LEASE);
-        if !self.ports.operations.save(&mut operation).await? {
-            return Ok(RanPrivacy::Busy);
-        }
+        let began = self.ports.clock.now();
         let mut run = Run { on: &self.ports, part: self.part, operation, work, began };
-        match run.work().await {
-            Ok(()) => Ok(RanPrivacy::Done(Box::new(run.operation))),
-            Err(stop) => run.stop(stop).await,
+        Ok(match background::run(&mut run, &*self.ports.clock).await? {
+            Outcome::Done => RanPrivacy::Done(Box::new(run.operation)),
+            Outcome::GoesOn => RanPrivacy::GoesOn,
+            Outcome::Failed(failure) => RanPrivacy::Failed(failure),
+            Outcome::Busy => RanPrivacy::Busy,
+            Outcome::Postponed(error) => RanPrivacy::Postponed(error),
+        })
+    }
+}
+
+impl Job for Run<'_> {
+    type Failure = PrivacyFailure;
+    const GAVE_UP: PrivacyFailure = PrivacyFailure::GaveUp;
+    const ATTEMPTS: u32 = ATTEMPTS;
+
+    fn turn(&mut self) -> Turn<'_> {
+        Turn { attempts: &mut self.operation.attempts, busy_until: &mut self.operation.busy_until }
+    }
+
+    fn begin(&mut self) {
+        self.operation.state = PrivacyState::Processing;
+    }
+
+    async fn work(&mut self) -> Result<(), Stop> {
+        let scope = self.scope().await?;
+        match self.operation.kind {
+            PrivacyKind::Export => self.export(&scope).await,
+            PrivacyKind::Erase => self.erase(&scope).await,
         }
+    }
+
+    fn finish(&mut self, now: Timestamp) {
+        self.operation.end(PrivacyState::Ready, now);
+    }
+
+    fn fail(&mut self, failure: PrivacyFailure, now: Timestamp) {
+        self.operation.end(PrivacyState::Failed(failure), now);
+    }
+
+    fn restarts(&self) -> u32 {
+        self.work.restarts
+    }
+
+    fn restart(&mut self) {
+        let (scope, restarts) = (self.work.scope.take(), self.work.restarts + 1);
+        self.work = PrivacyWork { scope, restarts, ..self.work.about.clone().into() };
+        self.operation.counts.clear();
+    }
+
+    async fn give_up_parts(&mut self) -> Result<(), Unavailable> {
+        match (self.work.upload.take(), self.operation.object()) {
+            (Some(upload), Some(object)) => self.on.parts.abort(&object, &PartsId::from_stored(upload)).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn put(&mut self) -> Result<bool, Unavailable> {
+        // What it needs to go on goes when it is over.
+        if !self.operation.is_over() {
+            self.operation.work = Some(self.work.clone());
+        }
+        self.on.operations.save(&mut self.operation).await
+    }
+
+    async fn push(&self, delay: Duration) -> Result<(), Unavailable> {
+        self.on.queue.push(self.operation.id, delay).await
     }
 }
 
 impl Run<'_> {
-    async fn work(&mut self) -> Result<(), Stop> {
-        if self.operation.attempts > ATTEMPTS {
-            return Err(Stop::Failed(PrivacyFailure::GaveUp));
-        }
-        let scope = self.scope().await?;
-        match self.operation.kind {
-            PrivacyKind::Export => self.export(&scope).await?,
-            PrivacyKind::Erase => self.erase(&scope).await?,
-        }
-        let now = self.on.clock.now();
-        self.operation.end(PrivacyState::Ready, now);
-        self.store().await
-    }
-
     /// What it goes through, found out once.
     async fn scope(&mut self) -> Result<PrivacyScope, Stop> {
         if let Some(scope) = &self.work.scope {
@@ -177,69 +178,13 @@ impl Run<'_> {
         Ok(scope)
     }
 
-    /// Hands an operation on, or ends it.
-    async fn stop(mut self, stop: Stop) -> Result<RanPrivacy, Unavailable> {
-        let (delay, ran) = match stop {
-            Stop::Lost => return Ok(RanPrivacy::Busy),
-            Stop::Failed(failure) => return self.fail(failure).await,
-            Stop::Gone if self.work.restarts == RESTARTS => return self.fail(PrivacyFailure::GaveUp).await,
-            Stop::Gone => {
-                self.give_up_parts().await?;
-                let (scope, restarts) = (self.work.scope.take(), self.work.restarts + 1);
-                self.work = PrivacyWork { scope, restarts, ..self.work.about.clone().into() };
-                self.operation.counts.clear();
-                (FIRST_WAIT, RanPrivacy::GoesOn)
-            }
-            Stop::Time => (Duration::ZERO, RanPrivacy::GoesOn),
-            Stop::Wait(delay) => {
-                self.operation.attempts = 0;
-                (delay, RanPrivacy::GoesOn)
-            }
-            Stop::Unavailable(error) => {
-                (doubling(FIRST_WAIT, self.operation.attempts, LONGEST_WAIT), RanPrivacy::Postponed(error))
-            }
-        };
-        self.operation.busy_until = None;
-        self.operation.work = Some(self.work);
-        if !self.on.operations.save(&mut self.operation).await? {
-            return Ok(RanPrivacy::Busy);
-        }
-        // Should this one not be heard, the message that began this run comes again.
-        self.on.queue.push(self.operation.id, delay).await?;
-        Ok(ran)
-    }
-
-    async fn fail(mut self, failure: PrivacyFailure) -> Result<RanPrivacy, Unavailable> {
-        self.give_up_parts().await?;
-        self.operation.end(PrivacyState::Failed(failure), self.on.clock.now());
-        self.on.operations.save(&mut self.operation).await?;
-        Ok(RanPrivacy::Failed(failure))
-    }
-
-    async fn give_up_parts(&mut self) -> Result<(), Unavailable> {
-        match (self.work.upload.take(), self.operation.object()) {
-            (Some(upload), Some(object)) => {
-                self.on.parts.abort(&object, &crate::ports::PartsId::from_stored(upload)).await
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// Stores that it got further.
     pub(super) async fn save(&mut self) -> Result<(), Stop> {
-        self.operation.work = Some(self.work.clone());
-        self.store().await
-    }
-
-    async fn store(&mut self) -> Result<(), Stop> {
-        match self.on.operations.save(&mut self.operation).await? {
-            true => Ok(()),
-            false => Err(Stop::Lost),
-        }
+        background::store(self).await
     }
 
     /// Whether the run has worked for as long as it should.
     pub(super) fn is_over(&self) -> bool {
-        self.on.clock.now() >= self.began + RUN
+        background::is_over(self.began, SignedDuration::ZERO, &*self.on.clock)
     }
 }
