@@ -102,7 +102,8 @@ impl Engine {
     ) -> Result<Session, EngineError> {
         let health = Arc::new(Health::of(state.clone()));
         let barrier = Barrier::default();
-        let shelf = StateBackend::new(state.clone(), health.clone(), barrier.clone());
+        // What of the history cannot be read is read later, and keeps nothing else from going out.
+        let shelf = StateBackend::new(state.clone(), health.clone(), Barrier::default());
         let backend = StateBackend::new(state, health.clone(), barrier.clone());
         let (queue, queued) = mpsc::unbounded_channel();
         let (logging_out, online) = (Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));

@@ -16,6 +16,8 @@ struct Owned {
     unavailable: bool,
     /// How many more commits fail that write a key with this prefix.
     refusals: Option<(&'static str, usize)>,
+    /// How many more reads fail of keys with this prefix.
+    unreadable: Option<(&'static str, usize)>,
 }
 
 /// The state of any numbers and pairings, in memory. It outlives the sessions that use it, so a test can end a session and start another
@@ -36,6 +38,11 @@ impl MemoryStates {
     /// Makes the next `times` commits fail that write a key with this prefix.
     pub fn refuse(&self, number: &Phone, prefix: &'static str, times: usize) {
         self.owned().entry(number.into()).or_default().refusals = Some((prefix, times));
+    }
+
+    /// Makes the next `times` reads fail of a key with this prefix.
+    pub fn refuse_reads(&self, number: &Phone, prefix: &'static str, times: usize) {
+        self.owned().entry(number.into()).or_default().unreadable = Some((prefix, times));
     }
 
     /// How many commits the number's state has seen.
@@ -129,7 +136,16 @@ impl MemoryState {
 #[async_trait]
 impl WhatsAppState for MemoryState {
     async fn get(&self, key: &StateKey) -> Result<Option<Vec<u8>>, StateError> {
-        self.with(|state| Ok(state.blobs.get(key).cloned()))
+        self.with(|state| {
+            if let Some((prefix, left)) = &mut state.unreadable
+                && *left > 0
+                && key.as_str().starts_with(*prefix)
+            {
+                *left -= 1;
+                return Err(off());
+            }
+            Ok(state.blobs.get(key).cloned())
+        })
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<(StateKey, Vec<u8>)>, StateError> {

@@ -34,8 +34,19 @@ use carteiro_core::ports::{StateError, StateKey, StateWrite, WhatsAppState};
 use owed::Owed;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
+use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
+use tokio::time::sleep;
 use wacore::store::error::Result;
+
+/// How long to wait before something is tried to be read again.
+const READ_AGAIN: [Duration; 5] = [
+    Duration::from_millis(50),
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(800),
+];
 
 /// The library's storage, over one number's state.
 pub(crate) struct StateBackend {
@@ -75,11 +86,30 @@ impl StateBackend {
     }
 
     async fn read(&self, key: &StateKey) -> Result<Option<Vec<u8>>> {
-        self.outcome(self.state.get(key).await)
+        self.insist(|| self.state.get(key)).await
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<(StateKey, Vec<u8>)>> {
-        self.outcome(self.state.list(prefix).await)
+        self.insist(|| self.state.list(prefix)).await
+    }
+
+    /// Reads, for some seconds. The library leaves out of a message a device whose Signal session it cannot read, and sends what is left: to
+    /// the own phone alone, say. So past a read that failed nothing goes out any more over the connection there is.
+    async fn insist<T, F>(&self, read: impl Fn() -> F) -> Result<T>
+    where
+        F: Future<Output = std::result::Result<T, StateError>>,
+    {
+        for pause in READ_AGAIN {
+            match read().await {
+                Err(StateError::Unavailable(_)) if !self.health.is_fenced() => sleep(pause).await,
+                outcome => return self.outcome(outcome),
+            }
+        }
+        let outcome = read().await;
+        if outcome.is_err() {
+            self.barrier.refuse();
+        }
+        self.outcome(outcome)
     }
 
     async fn put(&self, key: StateKey, blob: Vec<u8>) -> Result<()> {

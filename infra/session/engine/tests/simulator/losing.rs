@@ -1,8 +1,31 @@
-use crate::desk::{Desk, contact};
+use crate::desk::{Desk, Running, contact};
 use carteiro_core::lease::Epoch;
 use carteiro_core::ports::WhatsAppStates;
 use carteiro_engine::{EngineError, SendError, SessionEvent};
 use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Writes a text under the same id until it is acknowledged, as whoever owns a number does over its connections.
+async fn until_acknowledged(running: &mut Running, id: &str, text: &str) {
+    let acknowledged = async {
+        loop {
+            let _ = running.session.send_text(&contact(), id, text).await;
+            let ack = async {
+                loop {
+                    let event = running.events.recv().await.expect("the session goes on");
+                    if matches!(event, SessionEvent::Ack { message_id, .. } if message_id == id) {
+                        break;
+                    }
+                }
+            };
+            if timeout(Duration::from_secs(2), ack).await.is_ok() {
+                break;
+            }
+        }
+    };
+    timeout(Duration::from_secs(60), acknowledged).await.expect("an acknowledgement in time");
+}
 
 #[tokio::test]
 async fn a_broken_connection_comes_back_by_itself() {
@@ -46,21 +69,58 @@ async fn a_failing_store_is_told_and_a_message_waits_for_it() {
     let desk = Desk::new().await;
     let mut running = desk.pair().await;
     desk.states.set_unavailable(&desk.number, true);
-    let sent = running.session.send_text(&contact(), "3EB0AABBCCDD0105", "oi").await;
-    assert!(sent.is_err(), "its keys were not durable");
-    for _ in 0..3 {
-        assert!(
-            running.session.flush().await
-                || running.session.send_text(&contact(), "3EB0AABBCCDD0105", "oi").await.is_err()
-        );
-    }
-    running
-        .wait_for("failing store", |event| matches!(event, SessionEvent::StoreFailing { stopped: false }))
-        .await;
-    desk.states.set_unavailable(&desk.number, false);
-    running.session.send_text(&contact(), "3EB0AABBCCDD0105", "oi").await.unwrap();
-    running.ack("3EB0AABBCCDD0105").await;
+    let told = async {
+        loop {
+            let event = running.events.recv().await.expect("the session goes on");
+            if matches!(event, SessionEvent::StoreFailing { stopped: false }) {
+                break desk.states.set_unavailable(&desk.number, false);
+            }
+        }
+    };
+    // Whether it is written now or later: never in part.
+    let to = contact();
+    let (_, ()) = tokio::join!(running.session.send_text(&to, "3EB0AABBCCDD0105", "oi"), told);
+    until_acknowledged(&mut running, "3EB0AABBCCDD0105", "oi").await;
     assert_eq!(desk.received(1).await[0]["text"], json!("oi"));
+}
+
+/// A session over what an earlier one left, so that it has to read the recipient's Signal session.
+async fn started_anew(desk: &Desk) -> Running {
+    let mut first = desk.pair().await;
+    first.session.send_text(&contact(), "3EB0AABBCCDD0401", "um").await.unwrap();
+    first.ack("3EB0AABBCCDD0401").await;
+    assert!(first.session.flush().await);
+    first.session.shutdown().await;
+    let mut again = desk.start(Epoch::FIRST.next()).await;
+    again.connected().await;
+    again
+}
+
+#[tokio::test]
+async fn a_signal_session_that_cannot_be_read_at_once_is_read_again() {
+    let desk = Desk::new().await;
+    let mut running = started_anew(&desk).await;
+    desk.states.refuse_reads(&desk.number, "session", 2);
+    running.session.send_text(&contact(), "3EB0AABBCCDD0402", "dois").await.unwrap();
+    running.ack("3EB0AABBCCDD0402").await;
+    assert_eq!(desk.received(2).await[1]["text"], json!("dois"));
+}
+
+/// The library would leave the recipient out, and send the copy for the own phone alone, which WhatsApp acknowledges.
+#[tokio::test]
+async fn nothing_goes_out_past_a_signal_session_that_cannot_be_read() {
+    let desk = Desk::new().await;
+    let mut running = started_anew(&desk).await;
+    desk.states.refuse_reads(&desk.number, "session", 1_000);
+    // Whether the library says that it was written or not: it was not.
+    let _ = running.session.send_text(&contact(), "3EB0AABBCCDD0403", "dois").await;
+    desk.states.refuse_reads(&desk.number, "session", 0);
+    let _ = running.session.send_text(&contact(), "3EB0AABBCCDD0404", "tampouco").await;
+    running.wait_for("loss", |event| matches!(event, SessionEvent::Disconnected { .. })).await;
+    assert_eq!(desk.received(1).await.len(), 1);
+    until_acknowledged(&mut running, "3EB0AABBCCDD0403", "dois").await;
+    let received = desk.received(2).await;
+    assert_eq!((&received[1]["text"], &received[1]["copies"]), (&json!("dois"), &json!(1)));
 }
 
 #[tokio::test]
