@@ -54,8 +54,9 @@ pub trait ChatWriter: Send + Sync + 'static {
         kept: RetentionDays,
     ) -> Result<(), Unavailable>;
 
-    /// Moves messages of the number to `ack`, where that leads forward; answers those that it moved, as they are now. Ids that are
-    /// not (yet) stored, and those that are so far already, are left out.
+    /// Moves messages of the number to `ack`, where that leads forward; answers those that are just there now, also those that were before: a
+    /// crash, or an answer that was lost, may have come before anybody was told. Ids that are not (yet) stored, and those that are
+    /// further already, are left out.
     async fn acknowledge(
         &self,
         number: &Phone,

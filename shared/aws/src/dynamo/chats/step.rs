@@ -55,8 +55,8 @@ impl DynamoChats {
             .value(":first", n(*first))
             .value(":last", n(*last));
         match self.table.write(write).await? {
-            Written::Done(Some(item)) => Ok(Some(message(&item)?)),
-            Written::Done(None) | Written::Refused(_) => Ok(None),
+            Written::Done(item) => read(item),
+            Written::Refused(item) => Ok(read(item)?.filter(|message| message.ack == ack)),
         }
     }
 

@@ -79,8 +79,11 @@ impl ChatWriter for MemoryChats {
         let mut moved = Vec::new();
         for id in ids {
             let key = MessageKey::ours(chat.clone(), id.clone());
-            if let Some(record) = of.record(&key).filter(|record| record.message.ack.leads_to(ack)) {
+            let Some(record) = of.record(&key) else { continue };
+            if record.message.ack.leads_to(ack) {
                 record.message.ack = ack;
+            }
+            if record.message.ack == ack {
                 moved.push(record.shown());
             }
         }

@@ -14,6 +14,20 @@ async fn acks_are_told_once_and_forward() {
     assert_eq!(world.events.of_kind(EventKind::MessageUpdated).len(), 2);
 }
 
+/// As when the task was killed between the two, or the store did it and its answer was lost.
+#[tokio::test]
+async fn an_ack_that_was_stored_and_not_told_is_told() {
+    let mut world = World::new();
+    world.inbox.store_sent(world.owner.user, &sent("S1", 5)).await.unwrap();
+    let ids = [MessageId::new("S1")];
+    world.chats.acknowledge(&number(), &ana(), &ids, Ack::Received).await.unwrap();
+    world.restart();
+    for ack in [Ack::Received, Ack::Received, Ack::Sent] {
+        world.take_in(&[acked(&["S1"], ack)]).await;
+    }
+    assert_eq!(world.told(), ["ack:2"]);
+}
+
 #[tokio::test]
 async fn an_edit_that_is_late_is_not_told() {
     let mut world = World::new();
