@@ -7,6 +7,7 @@ use crate::world::World;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD as BASE64;
 use serde_json::{Value, json};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 const NUMBER: &str = "5511988880085";
 const CONTACT: &str = "5511977770085";
@@ -92,8 +93,10 @@ async fn chats_are_marked_and_more_of_them_comes_from_the_phone() {
     let world = World::start().await;
     let contact = world.contact(CONTACT).await;
     world.contact(NUMBER).await;
+    // Of yesterday: what is older than a tenant's retention is not stored.
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() - 24 * 60 * 60;
     let messages: Vec<Value> =
-        (0..120).map(|nth| json!({"text": format!("antiga {nth}"), "at": 1_700_000_000 + nth})).collect();
+        (0..120).map(|nth| json!({"text": format!("antiga {nth}"), "at": since + nth})).collect();
     let seed = json!({"chats": [{"with": CONTACT, "name": "Caio", "messages": messages}], "limit": 20});
     of(&world, NUMBER, "history", seed).await;
     let tenant = world.tenant("edu@exemplo.com.br", "5511999990086").await;
