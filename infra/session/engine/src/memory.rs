@@ -14,10 +14,28 @@ struct Owned {
     blobs: BTreeMap<StateKey, Vec<u8>>,
     commits: usize,
     unavailable: bool,
-    /// How many more commits fail that write a key with this prefix.
-    refusals: Option<(&'static str, usize)>,
-    /// How many more reads fail of keys with this prefix.
-    unreadable: Option<(&'static str, usize)>,
+    /// Commits that fail, by a key that they write.
+    refusals: Refusals,
+    /// Reads that fail, by their key.
+    unreadable: Refusals,
+}
+
+/// How many more operations fail that are about a key with a prefix.
+#[derive(Default)]
+struct Refusals {
+    prefix: &'static str,
+    left: usize,
+}
+
+impl Refusals {
+    /// Fails one operation about these keys, if it is one of those that fail.
+    fn refuse<'a>(&mut self, mut keys: impl Iterator<Item = &'a StateKey>) -> Result<(), StateError> {
+        if self.left == 0 || !keys.any(|key| key.as_str().starts_with(self.prefix)) {
+            return Ok(());
+        }
+        self.left -= 1;
+        Err(off())
+    }
 }
 
 /// The state of any numbers and pairings, in memory. It outlives the sessions that use it, so a test can end a session and start another
@@ -37,12 +55,12 @@ impl MemoryStates {
 
     /// Makes the next `times` commits fail that write a key with this prefix.
     pub fn refuse(&self, number: &Phone, prefix: &'static str, times: usize) {
-        self.owned().entry(number.into()).or_default().refusals = Some((prefix, times));
+        self.owned().entry(number.into()).or_default().refusals = Refusals { prefix, left: times };
     }
 
     /// Makes the next `times` reads fail of a key with this prefix.
     pub fn refuse_reads(&self, number: &Phone, prefix: &'static str, times: usize) {
-        self.owned().entry(number.into()).or_default().unreadable = Some((prefix, times));
+        self.owned().entry(number.into()).or_default().unreadable = Refusals { prefix, left: times };
     }
 
     /// How many commits the number's state has seen.
@@ -137,13 +155,7 @@ impl MemoryState {
 impl WhatsAppState for MemoryState {
     async fn get(&self, key: &StateKey) -> Result<Option<Vec<u8>>, StateError> {
         self.with(|state| {
-            if let Some((prefix, left)) = &mut state.unreadable
-                && *left > 0
-                && key.as_str().starts_with(*prefix)
-            {
-                *left -= 1;
-                return Err(off());
-            }
+            state.unreadable.refuse(std::iter::once(key))?;
             Ok(state.blobs.get(key).cloned())
         })
     }
@@ -160,15 +172,10 @@ impl WhatsAppState for MemoryState {
             if state.epoch != Some(self.epoch) {
                 return Err(StateError::Fenced);
             }
-            if let Some((prefix, left)) = &mut state.refusals
-                && *left > 0
-                && writes.iter().any(
-                    |write| matches!(write, StateWrite::Put(key, _) if key.as_str().starts_with(*prefix)),
-                )
-            {
-                *left -= 1;
-                return Err(off());
-            }
+            state.refusals.refuse(writes.iter().filter_map(|write| match write {
+                StateWrite::Put(key, _) => Some(key),
+                StateWrite::Delete(_) => None,
+            }))?;
             state.commits += 1;
             for write in writes {
                 match write {

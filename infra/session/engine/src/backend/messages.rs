@@ -5,8 +5,6 @@ use super::key::Kind;
 use super::record::{stamp, unstamp};
 use carteiro_core::ports::StateWrite;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
-use tokio::time::sleep;
 use wacore::store::error::Result;
 use wacore::store::traits::{PendingInboundKey, PendingInboundRow};
 
@@ -41,15 +39,8 @@ impl StateBackend {
             .iter()
             .map(|row| Ok((Kind::Inbound.key(&[row.chat, row.sender, row.id])?, stamp(now, row.message))));
         self.owed.add(rows.collect::<Result<_>>()?);
-        for pause in AGAIN {
-            match self.commit_after_owed(Vec::new()).await {
-                Err(_) if !self.health.is_fenced() => sleep(Duration::from_millis(pause)).await,
-                outcome => return outcome,
-            }
-        }
-        // It comes again over the next connection, with which the library finds it among those that are owed.
-        self.barrier.refuse();
-        self.commit_after_owed(Vec::new()).await
+        // What is not written by then comes again over the next connection: the library finds it among those that are owed.
+        self.try_for_long(&AGAIN, || self.commit_after_owed(Vec::new()), |_| true).await
     }
 
     pub(super) async fn inbound(&self, chat: &str, sender: &str, id: &str) -> Result<Option<Vec<u8>>> {

@@ -39,14 +39,8 @@ use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::sleep;
 use wacore::store::error::Result;
 
-/// How long to wait before something is tried to be read again.
-const READ_AGAIN: [Duration; 5] = [
-    Duration::from_millis(50),
-    Duration::from_millis(100),
-    Duration::from_millis(200),
-    Duration::from_millis(400),
-    Duration::from_millis(800),
-];
+/// How long to wait before something is tried to be read again, in milliseconds.
+const READ_AGAIN: [u64; 5] = [50, 100, 200, 400, 800];
 
 /// The library's storage, over one number's state.
 pub(crate) struct StateBackend {
@@ -99,17 +93,35 @@ impl StateBackend {
     where
         F: Future<Output = std::result::Result<T, StateError>>,
     {
-        for pause in READ_AGAIN {
-            match read().await {
-                Err(StateError::Unavailable(_)) if !self.health.is_fenced() => sleep(pause).await,
-                outcome => return self.outcome(outcome),
+        let passing = |error: &StateError| matches!(error, StateError::Unavailable(_));
+        let outcome = self.try_for_long(&READ_AGAIN, read, passing).await;
+        self.outcome(outcome)
+    }
+
+    /// Tries something until it succeeds, after each failure that may pass and after these pauses. Where none of the tries did,
+    /// nothing goes out any more over the connection there is.
+    async fn try_for_long<T, E, F>(
+        &self,
+        pauses: &[u64],
+        attempt: impl Fn() -> F,
+        may_pass: impl Fn(&E) -> bool,
+    ) -> std::result::Result<T, E>
+    where
+        F: Future<Output = std::result::Result<T, E>>,
+    {
+        for pause in pauses {
+            match attempt().await {
+                Err(error) if may_pass(&error) && !self.health.is_fenced() => {
+                    sleep(Duration::from_millis(*pause)).await;
+                }
+                outcome => return outcome,
             }
         }
-        let outcome = read().await;
+        let outcome = attempt().await;
         if outcome.is_err() {
             self.barrier.refuse();
         }
-        self.outcome(outcome)
+        outcome
     }
 
     async fn put(&self, key: StateKey, blob: Vec<u8>) -> Result<()> {
@@ -129,9 +141,7 @@ impl StateBackend {
 
     /// Writes, after the rows that are owed: a Signal session that has read a message is never stored without the message.
     async fn commit_after_owed(&self, writes: Vec<StateWrite>) -> Result<()> {
-        if self.health.is_fenced() {
-            return Err(self.health.failed(StateError::Fenced));
-        }
+        self.health.refuse_if_fenced().map_err(|fenced| self.health.failed(fenced))?;
         let _alone = self.committing.lock().await;
         let rows = self.owed.rows();
         let puts = rows.iter().map(|(key, row)| StateWrite::Put(key.clone(), row.clone()));
