@@ -69,7 +69,7 @@ impl RetentionDays {
     /// the day after.
     pub fn end_of_send(self, begins_at: Timestamp, expires_at: Timestamp) -> Timestamp {
         let at_least = expires_at.saturating_add(AFTER_EXPIRY).unwrap_or(Timestamp::MAX);
-        self.end_of(begins_at).max(Timestamp::from_second(at_least.as_second() + 1).unwrap_or(Timestamp::MAX))
+        self.end_of(begins_at).max(next_second(at_least))
     }
 
     /// For how long received files are kept under a plan that keeps them for `files`: never for longer than their messages.
@@ -78,6 +78,11 @@ impl RetentionDays {
         let days = Retention::DAYS.into_iter().filter(fits).max();
         days.and_then(|days| days.try_into().ok()).unwrap_or(files)
     }
+}
+
+/// The whole second after a time: DynamoDB takes no other for the end of an item.
+pub(crate) fn next_second(time: Timestamp) -> Timestamp {
+    Timestamp::from_second(time.as_second().saturating_add(1)).unwrap_or(Timestamp::MAX)
 }
 
 impl Default for RetentionDays {

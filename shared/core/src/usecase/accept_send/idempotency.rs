@@ -5,6 +5,7 @@ use super::{AcceptSend, Accepted};
 use crate::error::{Code, Problem};
 use crate::ids::{IdempotencyKey, SendId};
 use crate::ports::{Created, Unavailable};
+use crate::retention::next_second;
 use crate::send::{IDEMPOTENCY_WINDOW, Send, Waiting};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -138,8 +139,7 @@ impl AcceptSend {
         if until <= send.kept_until {
             return Ok(());
         }
-        let whole = Timestamp::from_second(until.as_second() + 1).unwrap_or(until);
-        self.ports.sends.keep(send.id, whole).await
+        self.ports.sends.keep(send.id, next_second(until)).await
     }
 }
 
