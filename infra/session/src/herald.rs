@@ -1,6 +1,7 @@
 //! Has webhooks told what becomes of a connection, in order, without keeping anybody waiting.
 
 use crate::backoff::Backoff;
+use crate::fence::Fence;
 use crate::shared::Shared;
 use carteiro_core::ids::{EventId, UserId};
 use carteiro_core::session::news::News;
@@ -14,17 +15,18 @@ use tokio::time::{sleep, timeout};
 /// How many events may wait while they cannot be published; the oldest go first then.
 const MOST: usize = 1_000;
 
-/// Publishes the events of one origin. What waits when the process dies is lost: a state is told, not kept.
+/// Publishes the events of one origin, and none past the fence. What waits when the process dies is lost: a state is told, not kept.
 pub(crate) struct Herald {
     shared: Arc<Shared>,
+    fence: Arc<Fence>,
     of: Option<(UserId, Origin)>,
     waiting: VecDeque<(UserId, Event)>,
     running: JoinSet<()>,
 }
 
 impl Herald {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, of: None, waiting: VecDeque::new(), running: JoinSet::new() }
+    pub(crate) fn new(shared: Arc<Shared>, fence: Arc<Fence>) -> Self {
+        Self { shared, fence, of: None, waiting: VecDeque::new(), running: JoinSet::new() }
     }
 
     /// Whose events they are from now on, and where they come from.
@@ -58,7 +60,8 @@ impl Herald {
         if self.running.is_empty()
             && let Some((user, event)) = self.waiting.pop_front()
         {
-            self.running.spawn(publish(self.shared.clone(), user, event));
+            let (shared, fence) = (self.shared.clone(), self.fence.clone());
+            self.running.spawn(async move { fence.hold(publish(shared, user, event)).await });
         }
     }
 

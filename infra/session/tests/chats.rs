@@ -14,7 +14,7 @@ use carteiro_engine::{Handover, SessionEvent};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 use tokio::sync::oneshot::Receiver;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, advance, sleep, timeout};
 use world::{World, phone, recipient, sender};
 
 fn ana() -> Address {
@@ -59,17 +59,9 @@ async fn texts(world: &World, chat: &Address) -> Vec<String> {
 }
 
 /// A number that is connected, and its task.
-async fn connected() -> (World, world::Task) {
-    let world = World::new();
-    world.paired(&sender()).await;
-    let task = world.start();
-    world.until_state(LinkState::Connected).await;
-    (world, task)
-}
-
 #[tokio::test(start_paused = true)]
 async fn what_comes_is_stored_told_and_then_accepted() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     assert!(outcome(tell(&world, &["um", "dois"])).await);
     assert_eq!(texts(&world, &ana()).await, ["um", "dois"]);
     let events = world.events.of_kind(EventKind::MessageReceived);
@@ -100,7 +92,7 @@ async fn events_bear_the_name_of_the_session() {
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_is_away_delays_what_comes_and_no_send() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     world.chats.switch.fail();
     let mut accepted = tell(&world, &["um"]);
     let id = world.send("olá").await;
@@ -118,9 +110,26 @@ async fn a_store_that_is_away_delays_what_comes_and_no_send() {
     assert_eq!(world.events.of_kind(EventKind::MessageReceived).len(), 1);
 }
 
+/// As SIGSTOP does, and a machine that sleeps: what was on its way goes on before anything looks at the time.
+#[tokio::test(start_paused = true)]
+async fn a_task_that_stood_still_tells_nothing_more() {
+    let (world, _task) = World::connected().await;
+    world.until("it is told", |world| !world.events.of_kind(EventKind::Syncing).is_empty()).await;
+    sleep(Duration::from_secs(1)).await;
+    let told = world.events.published().len();
+    world.slow_events.take(Duration::from_secs(2));
+    let accepted = tell(&world, &["um"]);
+    world.whatsapp.tell(&sender(), SessionEvent::Disconnected { by_server: false, silent: false });
+    world.until("both are on their way", |world| world.slow_events.on_their_way() == 2).await;
+    advance(Duration::from_secs(30)).await;
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(world.events.published().len(), told, "another task may have told what came later");
+    assert!(!outcome(accepted).await, "it comes again");
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_not_stored_when_the_task_ends_is_not_accepted() {
-    let (world, task) = connected().await;
+    let (world, task) = World::connected().await;
     world.chats.switch.fail();
     let accepted = tell(&world, &["um"]);
     sleep(Duration::from_secs(1)).await;
@@ -138,7 +147,7 @@ async fn what_is_not_stored_when_the_task_ends_is_not_accepted() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_being_stored_when_the_task_ends_is_waited_for() {
-    let (world, task) = connected().await;
+    let (world, task) = World::connected().await;
     world.chats.switch.fail();
     let accepted = tell(&world, &["um"]);
     sleep(Duration::from_millis(50)).await;
@@ -149,7 +158,7 @@ async fn what_is_being_stored_when_the_task_ends_is_waited_for() {
 
 #[tokio::test(start_paused = true)]
 async fn what_finds_no_room_is_left_to_come_again() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     world.chats.switch.fail();
     let waiting: Vec<_> = (0..1_000).map(|n| tell(&world, &[&n.to_string()])).collect();
     let more: Vec<_> = (0..50).map(|_| tell(&world, &["sobra"])).collect();
@@ -166,7 +175,7 @@ async fn what_finds_no_room_is_left_to_come_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_send_is_a_message_of_its_chat_and_moves_on() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     let id = world.send("olá").await;
     world.until_status(id, Status::Sent).await;
     let key = MessageKey::ours(Address::of_phone(&recipient()), id.message_id());
@@ -192,7 +201,7 @@ async fn a_send_is_a_message_of_its_chat_and_moves_on() {
 
 #[tokio::test(start_paused = true)]
 async fn a_send_that_is_refused_is_a_message_that_failed() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     world.whatsapp.server().refusals.insert("não".into(), 479);
     let id = world.send("não").await;
     world.until_status(id, Status::Failed).await;
@@ -203,7 +212,7 @@ async fn a_send_that_is_refused_is_a_message_that_failed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_send_that_is_never_written_is_a_message_that_failed() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     let nobody = phone("14155550199");
     world.whatsapp.server().absent.insert(nobody.clone());
     let id = world.accept("alô?", &nobody).await;
@@ -285,7 +294,7 @@ async fn a_send_whose_time_was_over_when_it_came_is_a_message_that_failed() {
 #[tokio::test(start_paused = true)]
 async fn a_number_that_is_removed_or_unlinked_has_no_chats_any_more() {
     for unlinked in [false, true] {
-        let (world, _task) = connected().await;
+        let (world, _task) = World::connected().await;
         assert!(outcome(tell(&world, &["um"])).await);
         assert!(!world.chats.is_empty(&sender()));
         if unlinked {
@@ -301,7 +310,7 @@ async fn a_number_that_is_removed_or_unlinked_has_no_chats_any_more() {
 
 #[tokio::test(start_paused = true)]
 async fn chats_that_cannot_be_erased_yet_hold_the_log_out_back() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     assert!(outcome(tell(&world, &["um"])).await);
     world.chats.switch.fail();
     world.want(&sender(), Desired::Removed).await;

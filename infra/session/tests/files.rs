@@ -9,18 +9,10 @@ use carteiro_core::number::{Desired, LinkState};
 use carteiro_core::object::ObjectKey;
 use carteiro_core::ports::{Clock, Objects, Sends};
 use carteiro_core::send::{Failure, Status, Step};
-use carteiro_engine::UploadError;
+use carteiro_engine::{SourceError, UploadError};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
-use world::{Task, World, sender};
-
-async fn connected() -> (World, Task) {
-    let world = World::new();
-    world.paired(&sender()).await;
-    let task = world.start();
-    world.until_state(LinkState::Connected).await;
-    (world, task)
-}
+use world::{World, sender};
 
 /// A text, a file, a text, and so on, each named by its place.
 async fn mixed(world: &World, count: usize) -> (Vec<SendId>, Vec<String>) {
@@ -42,7 +34,7 @@ fn all_sent(world: &World, ids: &[SendId]) -> bool {
 
 #[tokio::test(start_paused = true)]
 async fn texts_and_files_keep_their_order() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     world.whatsapp.server().upload_time = Duration::from_secs(2);
     let (ids, names) = mixed(&world, 20).await;
     world.until("all sent", |world| all_sent(world, &ids)).await;
@@ -55,7 +47,7 @@ async fn texts_and_files_keep_their_order() {
 
 #[tokio::test(start_paused = true)]
 async fn a_long_upload_keeps_acknowledgements_and_the_end_of_the_task_waiting_for_nothing() {
-    let (world, task) = connected().await;
+    let (world, task) = World::connected().await;
     world.whatsapp.server().upload_time = Duration::from_secs(600);
     let text = world.send("antes").await;
     let file = world.send_file("grande").await;
@@ -76,7 +68,7 @@ async fn a_long_upload_keeps_acknowledgements_and_the_end_of_the_task_waiting_fo
 
 #[tokio::test(start_paused = true)]
 async fn a_send_that_is_cancelled_during_its_upload_is_not_sent() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     world.whatsapp.server().upload_time = Duration::from_secs(10);
     let file = world.send_file("arrependido").await;
     let next = world.send("depois").await;
@@ -88,7 +80,7 @@ async fn a_send_that_is_cancelled_during_its_upload_is_not_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn a_file_that_the_media_server_does_not_want_fails_alone() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     world.whatsapp.server().upload_errors.extend([UploadError::Refused(413); 3]);
     let file = world.send_file("recusado").await;
     let next = world.send_file("bom").await;
@@ -99,7 +91,7 @@ async fn a_file_that_the_media_server_does_not_want_fails_alone() {
 
 #[tokio::test(start_paused = true)]
 async fn trouble_on_the_way_is_tried_again_in_order() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     world.whatsapp.server().upload_errors.extend([
         UploadError::Failed,
         UploadError::NotConnected,
@@ -112,13 +104,24 @@ async fn trouble_on_the_way_is_tried_again_in_order() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_file_that_cannot_be_read_for_minutes_is_not_overtaken() {
+    let (world, _task) = World::connected().await;
+    world.whatsapp.server().upload_errors.extend(vec![UploadError::Source(SourceError::Unavailable); 8]);
+    let file = world.send_file("foto").await;
+    let next = world.send("depois").await;
+    world.within(240, "both are sent", |world| all_sent(world, &[file, next])).await;
+    assert_eq!(world.whatsapp.shown(), ["foto", "depois"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_file_that_never_gets_there_is_left_to_the_sweeper() {
-    let (world, _task) = connected().await;
-    world.whatsapp.server().upload_errors.extend([UploadError::Failed; 5]);
+    let (world, _task) = World::connected().await;
+    world.whatsapp.server().upload_errors.extend(vec![UploadError::Failed; 1_000]);
     let file = world.send_file("azarado").await;
     let next = world.send("depois").await;
-    world.until_status(next, Status::Sent).await;
-    assert_eq!((world.status(file), world.whatsapp.server().uploads.len()), (Status::Queued, 5));
+    world.within(600, "the next is sent", |world| world.status(next) == Status::Sent).await;
+    assert_eq!(world.status(file), Status::Queued);
+    world.whatsapp.server().upload_errors.clear();
     assert!(world.sends.due_at(file).unwrap() > world.clock.now());
     world.until("its command is deleted", |world| world.queues.is_empty()).await;
     world.command(file);
@@ -127,7 +130,7 @@ async fn a_file_that_never_gets_there_is_left_to_the_sweeper() {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_never_prepared_goes_back_some_times_and_fails_then() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     let file = world.accept_unprepared("perdido").await;
     for requeues in 0..3 {
         world.command(file);
@@ -152,7 +155,7 @@ async fn what_was_never_prepared_goes_back_some_times_and_fails_then() {
 
 #[tokio::test(start_paused = true)]
 async fn a_file_whose_bytes_are_gone_is_prepared_again_too() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     let file = world.accept_file("apagado").await;
     world.objects.delete(&ObjectKey::outgoing(file)).await.unwrap();
     world.command(file);
@@ -165,7 +168,7 @@ async fn a_file_whose_bytes_are_gone_is_prepared_again_too() {
 
 #[tokio::test(start_paused = true)]
 async fn stores_that_fail_for_a_while_delay_a_file_and_lose_nothing() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     world.whatsapp.server().upload_time = Duration::from_secs(2);
     let (ids, names) = mixed(&world, 6).await;
     world.preparations.switch.fail();
@@ -180,7 +183,7 @@ async fn stores_that_fail_for_a_while_delay_a_file_and_lose_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_connection_that_is_lost_during_an_upload_delays_it() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     world.whatsapp.server().upload_time = Duration::from_secs(5);
     let file = world.send_file("paciente").await;
     world.until("it is uploaded", |world| world.whatsapp.server().uploads.len() == 1).await;
@@ -194,7 +197,7 @@ async fn a_connection_that_is_lost_during_an_upload_delays_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_number_that_is_disconnected_ends_its_upload() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     world.whatsapp.server().upload_time = Duration::from_secs(600);
     let file = world.send_file("interrompido").await;
     world.until("it is uploaded", |world| world.whatsapp.server().uploads.len() == 1).await;

@@ -6,22 +6,14 @@ mod world;
 
 use carteiro_core::ids::SendId;
 use carteiro_core::number::{Desired, LinkState, PairingMethod};
-use carteiro_core::ports::Sends;
+use carteiro_core::ports::{Clock, Sends};
 use carteiro_core::send::{Failure, Status, Step};
-use carteiro_engine::{ReceiptKind, SessionEvent};
+use carteiro_engine::{ReceiptKind, SendError, SessionEvent};
 use jiff::SignedDuration;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::sleep;
 use world::{World, phone, recipient, sender};
-
-async fn connected() -> (World, world::Task) {
-    let world = World::new();
-    world.paired(&sender()).await;
-    let task = world.start();
-    world.until_state(LinkState::Connected).await;
-    (world, task)
-}
 
 async fn several(world: &World, texts: &[String]) -> Vec<SendId> {
     let mut ids = Vec::new();
@@ -37,7 +29,7 @@ fn texts(count: usize) -> Vec<String> {
 
 #[tokio::test(start_paused = true)]
 async fn a_text_goes_out_and_its_statuses_follow() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     let id = world.send("olá").await;
     world.until_status(id, Status::Sent).await;
     let message = world.whatsapp.server().wire[0].clone();
@@ -56,7 +48,7 @@ async fn a_text_goes_out_and_its_statuses_follow() {
 
 #[tokio::test(start_paused = true)]
 async fn many_texts_keep_their_order_and_wait_for_no_acknowledgement() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     let texts = texts(40);
     let ids = several(&world, &texts).await;
     world.until("all sent", |world| ids.iter().all(|id| world.status(*id) == Status::Sent)).await;
@@ -67,7 +59,7 @@ async fn many_texts_keep_their_order_and_wait_for_no_acknowledgement() {
 
 #[tokio::test(start_paused = true)]
 async fn the_form_that_whatsapp_knows_is_used_and_kept() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     let (long, short) = (phone("5531988887777"), phone("553188887777"));
     world.whatsapp.server().absent.insert(long.clone());
     let id = world.accept("oi", &long).await;
@@ -86,7 +78,7 @@ async fn the_form_that_whatsapp_knows_is_used_and_kept() {
 
 #[tokio::test(start_paused = true)]
 async fn when_whatsapp_cannot_be_asked_the_form_is_guessed() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     world.whatsapp.server().mute = true;
     let id = world.accept("oi", &phone("5531988887777")).await;
     world.command(id);
@@ -104,7 +96,7 @@ async fn when_whatsapp_cannot_be_asked_the_form_is_guessed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_fails_its_send_alone() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     world.whatsapp.server().refusals.insert("text 1".into(), 463);
     let ids = several(&world, &texts(3)).await;
     world.until("all are at their end", |world| ids.iter().all(|id| !world.status(*id).is_pending())).await;
@@ -115,7 +107,7 @@ async fn a_refusal_fails_its_send_alone() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_that_drops_amid_loses_nothing() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     world.whatsapp.server().cut_after = Some(7);
     let texts = texts(25);
     let ids = several(&world, &texts).await;
@@ -126,7 +118,7 @@ async fn a_stream_that_drops_amid_loses_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn without_acknowledgement_it_connects_anew_and_writes_again() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     world.whatsapp.server().silent = true;
     let texts = texts(5);
     let ids = several(&world, &texts).await;
@@ -139,18 +131,45 @@ async fn without_acknowledgement_it_connects_anew_and_writes_again() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_never_acknowledged_is_left_to_the_sweeper() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     world.whatsapp.server().silent = true;
     let id = world.send("olá").await;
-    world.within(300, "the command is given up", |world| world.queues.is_empty()).await;
+    world.within(400, "the command is given up", |world| world.queues.is_empty()).await;
     assert_eq!(world.status(id), Status::Processing);
     let due = world.sends.due_at(id).unwrap();
-    assert!(due > carteiro_core::ports::Clock::now(&*world.clock), "a sweep comes for it later");
+    assert!(due > world.clock.now(), "a sweep comes for it later");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_written_for_minutes_is_not_overtaken() {
+    let (world, _task) = World::connected().await;
+    world.whatsapp.server().write_errors.extend(vec![SendError::Failed; 9]);
+    let texts = texts(3);
+    let ids = several(&world, &texts).await;
+    world.within(240, "all sent", |world| ids.iter().all(|id| world.status(*id) == Status::Sent)).await;
+    assert_eq!(world.whatsapp.shown(), texts);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_can_never_be_written_stops_its_number_for_minutes_only() {
+    let (world, _task) = World::connected().await;
+    let id = world.send("azarado").await;
+    world.whatsapp.server().write_errors.extend(vec![SendError::Failed; 1_000]);
+    let next = world.send("depois").await;
+    world
+        .within(900, "it is set aside", |world| {
+            world.sends.due_at(id).is_some_and(|due| due > world.clock.now() + SignedDuration::from_mins(10))
+        })
+        .await;
+    world.whatsapp.server().write_errors.clear();
+    world.until_status(next, Status::Sent).await;
+    assert_eq!(world.status(id), Status::Processing);
+    assert_eq!(world.whatsapp.shown(), ["depois"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_command_that_comes_twice_is_one_message() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     world.queues.doubling.store(true, Ordering::Relaxed);
     let texts = texts(12);
     let ids = several(&world, &texts).await;
@@ -165,13 +184,9 @@ async fn a_command_that_comes_twice_is_one_message() {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_cancelled_or_has_expired_is_not_sent() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     let cancelled = world.accept("a", &recipient()).await;
-    world
-        .sends
-        .apply(cancelled, &Step::Cancel, carteiro_core::ports::Clock::now(&*world.clock))
-        .await
-        .unwrap();
+    world.sends.apply(cancelled, &Step::Cancel, world.clock.now()).await.unwrap();
     let late = world.accept_until("b", &recipient(), SignedDuration::from_secs(2)).await;
     sleep(Duration::from_secs(3)).await;
     let good = world.accept("c", &recipient()).await;
@@ -187,7 +202,7 @@ async fn what_was_cancelled_or_has_expired_is_not_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_fails_for_a_while_delays_and_loses_nothing() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     let texts = texts(10);
     let mut ids = several(&world, &texts[..5]).await;
     world.until("some are written", |world| !world.whatsapp.server().wire.is_empty()).await;
@@ -202,7 +217,7 @@ async fn a_store_that_fails_for_a_while_delays_and_loses_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn an_early_receipt_does_not_skip_the_time_of_sending() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     world.whatsapp.server().silent = true;
     let id = world.send("olá").await;
     world.until("it is written", |world| !world.whatsapp.server().wire.is_empty()).await;
@@ -213,7 +228,7 @@ async fn an_early_receipt_does_not_skip_the_time_of_sending() {
 
 #[tokio::test(start_paused = true)]
 async fn a_number_that_was_replaced_stays_so_until_a_client_asks() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     world.whatsapp.tell(&sender(), SessionEvent::Replaced);
     world.whatsapp.tell(&sender(), SessionEvent::Ended);
     world.until_state(LinkState::Replaced).await;
@@ -227,7 +242,7 @@ async fn a_number_that_was_replaced_stays_so_until_a_client_asks() {
 
 #[tokio::test(start_paused = true)]
 async fn a_voice_note_that_was_played_was_read() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     let id = world.send_file("áudio").await;
     world.until_status(id, Status::Sent).await;
     world.whatsapp.receipt(&sender(), &[id.message_id().as_str().to_owned()], ReceiptKind::Played);
@@ -239,7 +254,7 @@ async fn a_voice_note_that_was_played_was_read() {
 #[tokio::test(start_paused = true)]
 async fn late_and_doubled_receipts_never_move_a_send_back() {
     use ReceiptKind::{Delivered, Played, Read};
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     let orders = [
         [Read, Delivered, Delivered, Read],
         [Delivered, Read, Delivered, Played],
@@ -270,7 +285,7 @@ async fn late_and_doubled_receipts_never_move_a_send_back() {
 
 #[tokio::test(start_paused = true)]
 async fn one_receipt_for_many_sends_and_for_others_messages() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     let ids = several(&world, &texts(5)).await;
     world.until("all sent", |world| ids.iter().all(|id| world.status(*id) == Status::Sent)).await;
     let mut messages: Vec<String> = ids.iter().map(|id| id.message_id().as_str().to_owned()).collect();

@@ -27,14 +27,6 @@ async fn wanted_by_code() -> (World, Task) {
     (world, task)
 }
 
-async fn connected() -> (World, Task) {
-    let world = World::new();
-    world.paired(&sender()).await;
-    let task = world.start();
-    world.until_state(LinkState::Connected).await;
-    (world, task)
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_number_pairs_by_a_code() {
     let (world, _task) = wanted_by_code().await;
@@ -141,7 +133,7 @@ async fn a_passkey_that_is_asked_for_is_told() {
 
 #[tokio::test(start_paused = true)]
 async fn a_ban_is_told_and_when_it_is_over_the_number_connects_again() {
-    let (world, _task) = connected().await;
+    let (world, _task) = World::connected().await;
     let expires_in = Duration::from_secs(3600);
     world.whatsapp.tell(&sender(), SessionEvent::Banned { code: 101, expires_in });
     world.whatsapp.tell(&sender(), SessionEvent::Ended);
@@ -156,7 +148,7 @@ async fn a_ban_is_told_and_when_it_is_over_the_number_connects_again() {
 
 /// A number that was refused a chat with its usual recipient.
 async fn restricted() -> (World, Task) {
-    let (world, task) = connected().await;
+    let (world, task) = World::connected().await;
     world.whatsapp.server().refusals.insert("novo".into(), 463);
     let id = world.send("novo").await;
     world.until_state(LinkState::Restricted).await;

@@ -2,7 +2,6 @@
 
 use super::Actor;
 use crate::backoff::jitter;
-use carteiro_core::chat::Ack;
 use carteiro_core::ids::MessageId;
 use carteiro_core::number::LinkState;
 use carteiro_core::send::Failure;
@@ -61,7 +60,6 @@ impl Actor {
                 let message = MessageId::new(message_id);
                 self.lift_restriction(&message);
                 self.acknowledged(&message);
-                self.inbox.moved(&message, Ack::Sent);
             }
             SessionEvent::Nack { message_id, code, .. } => {
                 self.shared.metrics.nack(code);

@@ -4,7 +4,7 @@
 //! to stop do not. What was uploaded and not written when the process dies is uploaded again: until a send is written it can
 //! be cancelled, and nothing of it is stored.
 
-use super::line::Place;
+use super::line::{Entry, Place};
 use super::recording::{Outcome, Recorded};
 use super::{Actor, Setback};
 use crate::stored_file::StoredFile;
@@ -13,18 +13,13 @@ use carteiro_core::object::ObjectKey;
 use carteiro_core::send::{Content, Failure, File, Send, Status};
 use carteiro_engine::{OutgoingFile, SourceError, UploadError, UploadedFile};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
 /// How often the media server may refuse a file before its send fails.
 const REFUSALS: u32 = 3;
-/// How often bringing a file there may fail before its send is set aside.
-const TROUBLES: u32 = 5;
 /// How often a send goes back to be prepared when its file is not there.
 const PREPARATIONS: u32 = 3;
-/// How long to wait after a first failure; twice as long after each further one.
-const AGAIN: Duration = Duration::from_secs(1);
 
 /// The upload that is under way: that of the first send of the line. Dropping it ends it.
 pub(super) struct Upload {
@@ -57,7 +52,7 @@ impl Actor {
             self.file_is_gone(send.id);
             return Ok(());
         };
-        let Some(live) = &self.live else { return Err(Setback::Later(AGAIN)) };
+        let Some(live) = &self.live else { return Err(Setback::Later(Entry::next_try(1))) };
         let source = Arc::new(StoredFile::new(self.shared.objects.clone(), prepared.object.clone()));
         let (caption, name) = (caption.clone(), name.clone());
         let upload = live.connection.upload(OutgoingFile { prepared, source, caption, name });
@@ -68,11 +63,15 @@ impl Actor {
             let _room = room.acquire_owned().await;
             upload.await
         });
+        if let Some(entry) = self.line.get_mut(send.id) {
+            entry.begun_at.get_or_insert_with(Instant::now);
+        }
         self.upload = Some(Upload { id: send.id, running });
         Ok(())
     }
 
     pub(super) fn on_uploaded(&mut self, id: SendId, outcome: Uploaded) {
+        let patience = self.shared.timing.patience;
         let Some(entry) = self.line.get_mut(id).filter(|entry| entry.place == Place::Waiting) else { return };
         let error = match outcome {
             Ok(Ok(file)) => {
@@ -98,13 +97,13 @@ impl Actor {
             }
             UploadError::Refused(_) | UploadError::Failed | UploadError::Source(SourceError::Unavailable) => {
                 entry.troubles += 1;
-                if entry.troubles >= TROUBLES {
+                if entry.is_stuck(entry.troubles, patience) {
                     return self.set_aside(id);
                 }
                 entry.troubles
             }
         };
-        self.step_at = Instant::now() + AGAIN * 2u32.pow(failures - 1);
+        self.step_at = Instant::now() + Entry::next_try(failures);
     }
 
     /// What was prepared of a file is not there: too old, or never stored. A send that was never written goes back to be

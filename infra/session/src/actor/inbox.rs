@@ -16,7 +16,7 @@ use carteiro_engine::Handover;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -94,27 +94,42 @@ impl Inbox {
         }
     }
 
+    /// Waits until all that was taken so far is stored and told; fails when it is left out.
+    pub(super) fn settled(&self) -> oneshot::Receiver<()> {
+        let (waiting, settled) = oneshot::channel();
+        match &self.jobs {
+            Some(jobs) => drop(jobs.send(Job::Mark(waiting))),
+            None => drop(waiting.send(())),
+        }
+        settled
+    }
+
     fn push(&mut self, what: What, weight: usize) {
         let number = self.number.masked();
         let Some(owner) = self.owner.clone() else {
             tracing::warn!(number, "what WhatsApp told was left out: it is not known whose number it is");
             return;
         };
-        let Some(room) = self.find_room(weight) else {
+        let room = self.find_room(weight);
+        // Nobody tells again what the number did itself. It is bounded by its commands, which are held meanwhile.
+        let is_own = matches!(what, What::Sent(_) | What::Told(_, None));
+        if room.is_none() && !is_own {
             if !std::mem::replace(&mut self.full, true) {
                 tracing::error!(number, "the stores are behind: what WhatsApp tells must come again");
             }
             return;
-        };
-        self.full = false;
+        }
+        self.full &= is_own;
         if self.jobs.is_none() {
             let (sender, jobs) = mpsc::unbounded_channel();
-            let recorder = Recorder::new(&self.shared, self.fence.clone(), self.number.clone());
-            self.running.spawn(recorder.run(jobs));
+            let recorder = Recorder::new(&self.shared, self.number.clone());
+            let fence = self.fence.clone();
+            // Past the fence the next owner is told anew.
+            self.running.spawn(async move { fence.hold(recorder.run(jobs)).await });
             self.jobs = Some(sender);
         }
         if let Some(jobs) = &self.jobs {
-            let _ = jobs.send(Job { what, owner, _room: room });
+            let _ = jobs.send(Job::Store { what, owner, room });
         }
     }
 

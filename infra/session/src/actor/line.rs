@@ -2,11 +2,13 @@
 
 use super::receipts::Reached;
 use crate::held::Held;
+use carteiro_core::chat::Message;
 use carteiro_core::ids::SendId;
 use carteiro_core::ports::Parked;
 use carteiro_core::send::Send;
 use carteiro_engine::UploadedFile;
 use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// Where a send stands.
@@ -16,9 +18,15 @@ pub(super) enum Place {
     Waiting,
     /// It has been written to the wire and not been acknowledged.
     Flight,
-    /// What became of it is being stored.
+    /// What became of it is being stored, or is and its chat is behind.
     Recording,
 }
+
+/// How often a send is tried at least before it is set aside.
+const LEAST_TRIES: u32 = 4;
+/// How long to wait after a first failure; twice as long after each further one, that many times.
+const AGAIN: Duration = Duration::from_secs(1);
+const MOST_DOUBLINGS: u32 = 4;
 
 /// One send in hand.
 #[derive(Debug)]
@@ -32,6 +40,8 @@ pub(super) struct Entry {
     pub(super) send: Option<Box<Send>>,
     /// How often writing it was begun.
     pub(super) tries: u32,
+    /// When it was first tried to bring it, or its file, to WhatsApp.
+    pub(super) begun_at: Option<Instant>,
     pub(super) written_at: Option<Instant>,
     /// Whether it was let go as one that begins a chat; asked only where that matters.
     pub(super) begins_chat: bool,
@@ -43,11 +53,25 @@ pub(super) struct Entry {
     pub(super) refusals: u32,
     /// How often the file could not be brought there.
     pub(super) troubles: u32,
+    /// The message that it is on the wire, until that is taken for its chat.
+    pub(super) message: Option<Box<Message>>,
+    /// Whether what became of it is stored, so that only its chat is waited for.
+    pub(super) is_stored: bool,
     /// Receipts that came before the acknowledgement was stored.
     pub(super) receipts: Vec<Reached>,
 }
 
 impl Entry {
+    /// Whether it was tried often enough, and for long enough, that those behind it need not wait any longer.
+    pub(super) fn is_stuck(&self, tries: u32, patience: Duration) -> bool {
+        tries >= LEAST_TRIES && self.begun_at.is_some_and(|begun| begun.elapsed() >= patience)
+    }
+
+    /// How long to wait before what failed `tries` times is tried again.
+    pub(super) fn next_try(tries: u32) -> Duration {
+        AGAIN * 2u32.pow(tries.saturating_sub(1).min(MOST_DOUBLINGS))
+    }
+
     fn new() -> Self {
         Self {
             place: Place::Waiting,
@@ -55,12 +79,15 @@ impl Entry {
             parked: None,
             send: None,
             tries: 0,
+            begun_at: None,
             written_at: None,
             begins_chat: false,
             typed_at: None,
             uploaded: None,
             refusals: 0,
             troubles: 0,
+            message: None,
+            is_stored: false,
             receipts: Vec::new(),
         }
     }
@@ -151,6 +178,7 @@ impl Line {
             self.back.retain(|waiting| *waiting != id);
             entry.place = Place::Flight;
             entry.tries += 1;
+            entry.begun_at.get_or_insert_with(Instant::now);
             entry.written_at = Some(Instant::now());
             self.flight.push_back(id);
         }

@@ -6,8 +6,8 @@
 use super::Actor;
 use super::live::Live;
 use crate::whatsapp::Connection;
-use carteiro_core::chat::{Message, Update};
-use carteiro_core::ids::MessageId;
+use carteiro_core::chat::Update;
+use carteiro_core::ids::{MessageId, SendId};
 use carteiro_engine::SessionEvent;
 use std::future::Future;
 use std::pin::pin;
@@ -24,13 +24,14 @@ impl Actor {
     /// Waits for `answer`, and takes meanwhile what must be stored before the question goes out. All else stays in its order and is
     /// heard afterwards.
     ///
-    /// `written` is the message that is being written, if one is: what is told of it says that it is on the wire.
+    /// `written` is the send that is being written, if one is: what is told of it says that it is on the wire.
     pub(super) async fn meanwhile<T>(
         &mut self,
         answer: impl Future<Output = T>,
-        mut written: Option<Message>,
+        written: Option<SendId>,
     ) -> T {
         let mut answer = pin!(answer);
+        let message = written.map(|id| id.message_id());
         loop {
             tokio::select! {
                 biased;
@@ -38,10 +39,11 @@ impl Actor {
                     return answer;
                 }
                 Some(recorded) = self.recording.join_next() => self.on_recorded(recorded),
+                Some(settled) = self.settling.join_next() => self.on_settled(settled),
                 event = next_event(&mut self.live) => {
-                    if let Some(message) = written.take_if(|message| tells_of(&event, &message.key.id)) {
+                    if let Some(id) = written.filter(|_| message.as_ref().is_some_and(|it| tells_of(&event, it))) {
                         // Stored before what became of it.
-                        self.record_sent(message);
+                        self.record_written(id);
                     }
                     match event {
                         SessionEvent::Receipt { .. } | SessionEvent::Updates { .. } => self.on_event(event).await,

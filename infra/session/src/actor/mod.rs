@@ -28,6 +28,7 @@ mod reporter;
 mod restriction;
 mod schedule;
 mod setback;
+mod settling;
 mod timing;
 mod writing;
 mod written;
@@ -59,6 +60,7 @@ use recording::Recorded;
 use reporter::Reporter;
 use restriction::Restriction;
 use setback::{Setback, Which};
+use settling::Settled;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -121,6 +123,7 @@ pub struct Actor {
     park_at: Instant,
     park_backoff: Backoff,
     recording: JoinSet<Recorded>,
+    settling: JoinSet<Settled>,
     inbox: Inbox,
     reporter: Reporter,
     align_at: Instant,
@@ -146,7 +149,7 @@ impl Actor {
         idle: Arc<AtomicBool>,
     ) -> Self {
         let timing = shared.timing;
-        let reporter = Reporter::new(shared.clone(), number.clone(), epoch);
+        let reporter = Reporter::new(shared.clone(), fence.clone(), number.clone(), epoch);
         let inbox = Inbox::new(shared.clone(), fence.clone(), number.clone());
         let now = Instant::now();
         Self {
@@ -180,6 +183,7 @@ impl Actor {
             park_at: now,
             park_backoff: Backoff::of_store(),
             recording: JoinSet::new(),
+            settling: JoinSet::new(),
             inbox,
             reporter,
             align_at: now,
@@ -210,6 +214,7 @@ impl Actor {
                 done = self.asking.next_done() => self.on_asked(done),
                 (id, uploaded) = next_upload(&mut self.upload) => self.on_uploaded(id, uploaded),
                 Some(recorded) = self.recording.join_next() => self.on_recorded(recorded),
+                Some(settled) = self.settling.join_next() => self.on_settled(settled),
                 outcome = self.reporter.done() => self.lost |= outcome,
                 () = sleep_until(wake) => self.on_time().await,
             }
@@ -296,6 +301,7 @@ impl Actor {
         self.tell_forgotten();
         // While the connection is there, so that WhatsApp hears what need not come again.
         self.inbox.finish(LAST_WORDS).await;
+        self.finish_settling(LAST_WORDS).await;
         if let Some(live) = self.live.take() {
             if live.was_up {
                 let restricted = self.restricted_reason();

@@ -41,7 +41,7 @@ impl Actor {
         }
         match self.line.get(id).and_then(|entry| entry.send.clone()) {
             None => self.conclude(id, Outcome::Nothing),
-            Some(send) if !send.status.is_pending() => self.leave_out(&send, send.status),
+            Some(send) if !send.status.is_pending() => self.leave_out(&send).await?,
             Some(_) if self.removed => self.fail(id, Failure::NumberRemoved),
             Some(send) if send.expires_at <= self.shared.clock.now() => self.fail(id, Failure::Expired),
             Some(send) => {

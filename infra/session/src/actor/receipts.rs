@@ -4,7 +4,6 @@ use super::Actor;
 use super::line::Place;
 use super::recording::Recorded;
 use crate::backoff::Backoff;
-use crate::fence::Fence;
 use crate::shared::Shared;
 use carteiro_core::ids::{MessageId, SendId};
 use carteiro_core::send::Step;
@@ -45,7 +44,9 @@ impl Actor {
             // What reached the recipient was taken by the server, also when its answer was lost.
             self.acknowledged(&id.message_id());
             match self.line.get_mut(id) {
-                Some(entry) if entry.place == Place::Recording => entry.receipts.push(reached),
+                Some(entry) if entry.place == Place::Recording && !entry.is_stored => {
+                    entry.receipts.push(reached);
+                }
                 // Also of a send that a task that is gone has written, and that waits here to be written again: nothing goes
                 // on the wire before this is stored.
                 Some(_) | None => self.record_receipt(id, reached),
@@ -55,19 +56,16 @@ impl Actor {
     }
 
     pub(super) fn record_receipt(&mut self, id: SendId, reached: Reached) {
-        self.recording.spawn(record(self.shared.clone(), self.fence.clone(), id, reached));
+        let (shared, fence) = (self.shared.clone(), self.fence.clone());
+        self.recording.spawn(async move { fence.hold(record(shared, id, reached)).await });
     }
 }
 
 /// Tries until it is stored; whoever leaves off is told of the receipt again.
-async fn record(shared: Arc<Shared>, fence: Arc<Fence>, id: SendId, reached: Reached) -> Recorded {
+async fn record(shared: Arc<Shared>, id: SendId, reached: Reached) -> Recorded {
     let mut backoff = Backoff::of_store();
     let Reached { step, at, handover } = reached;
     loop {
-        if !fence.is_open() {
-            // The end of this actor is near; the next owner is told anew.
-            return std::future::pending().await;
-        }
         match shared.sends.apply(id, &step, at).await {
             Ok(_) => {
                 handover.accept();

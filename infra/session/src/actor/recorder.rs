@@ -1,16 +1,14 @@
 //! Stores what happened in a number's chats, one thing after the other.
 
 use crate::backoff::Backoff;
-use crate::fence::Fence;
 use crate::shared::Shared;
 use carteiro_core::chat::{Message, Update};
-use carteiro_core::ids::UserId;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::Unavailable;
 use carteiro_core::usecase::{FindRetention, Inbox, InboxPorts, Intake, NumberOwner};
 use carteiro_engine::Handover;
 use std::sync::Arc;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::time::sleep;
 
 /// What is to be stored.
@@ -21,30 +19,34 @@ pub(super) enum What {
     Sent(Box<Message>),
 }
 
-/// Something to be stored.
-pub(super) struct Job {
-    pub(super) what: What,
-    /// Whose number it was.
-    pub(super) owner: NumberOwner,
-    /// Its place within the bounds, given back when it is stored or left out.
-    pub(super) _room: [OwnedSemaphorePermit; 2],
+/// Something for the recorder.
+pub(super) enum Job {
+    /// It is to be stored.
+    Store {
+        what: What,
+        /// Whose number it was.
+        owner: NumberOwner,
+        /// Its place within the bounds, given back when it is stored or left out.
+        room: Option<[OwnedSemaphorePermit; 2]>,
+    },
+    /// Somebody waits until everything before it is stored and told.
+    Mark(oneshot::Sender<()>),
 }
 
 /// What is left of a job.
 enum Left {
     Told(Intake),
-    Sent(UserId, Box<Message>),
+    Sent(NumberOwner, Box<Message>),
 }
 
 /// The recorder of one number. It ends when the actor takes nothing more and everything is stored.
 pub(super) struct Recorder {
-    fence: Arc<Fence>,
     number: Phone,
     inbox: Inbox,
 }
 
 impl Recorder {
-    pub(super) fn new(shared: &Shared, fence: Arc<Fence>, number: Phone) -> Self {
+    pub(super) fn new(shared: &Shared, number: Phone) -> Self {
         let ports = InboxPorts {
             reader: shared.reader.clone(),
             writer: shared.writer.clone(),
@@ -57,21 +59,29 @@ impl Recorder {
             ),
         };
         let inbox = Inbox::new(Arc::new(ports), number.clone());
-        Self { fence, number, inbox }
+        Self { number, inbox }
     }
 
     pub(super) async fn run(mut self, mut jobs: mpsc::UnboundedReceiver<Job>) {
         while let Some(job) = jobs.recv().await {
-            self.store(job).await;
+            match job {
+                Job::Store { what, owner, room } => {
+                    self.store(what, owner).await;
+                    drop(room);
+                }
+                Job::Mark(waiting) => {
+                    let _ = waiting.send(());
+                }
+            }
         }
     }
 
     /// Tries until it is stored.
-    async fn store(&mut self, job: Job) {
+    async fn store(&mut self, what: What, owner: NumberOwner) {
         let mut backoff = Backoff::of_store();
-        let (mut left, handover) = match job.what {
-            What::Told(updates, handover) => (Left::Told(Intake::new(job.owner, updates)), handover),
-            What::Sent(message) => (Left::Sent(job.owner.user, message), None),
+        let (mut left, handover) = match what {
+            What::Told(updates, handover) => (Left::Told(Intake::new(owner, updates)), handover),
+            What::Sent(message) => (Left::Sent(owner, message), None),
         };
         while let Err(error) = self.step(&mut left).await {
             let number = self.number.masked();
@@ -84,13 +94,12 @@ impl Recorder {
     }
 
     async fn step(&mut self, left: &mut Left) -> Result<(), Unavailable> {
-        if !self.fence.is_open() {
-            // The end of this actor is near; the next owner is told anew.
-            return std::future::pending().await;
+        if let Left::Sent(owner, message) = left {
+            *left = Left::Told(self.inbox.store_sent(owner, message).await?);
         }
         match left {
             Left::Told(intake) => self.inbox.take_in(intake).await,
-            Left::Sent(user, message) => self.inbox.store_sent(*user, message).await,
+            Left::Sent(..) => Ok(()),
         }
     }
 }

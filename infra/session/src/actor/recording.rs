@@ -3,15 +3,15 @@
 use super::Actor;
 use super::line::Place;
 use crate::backoff::Backoff;
-use crate::fence::Fence;
 use crate::shared::Shared;
 use carteiro_core::chat::Ack;
 use carteiro_core::ids::{MessageId, SendId};
 use carteiro_core::phone::Phone;
-use carteiro_core::ports::{Applied, Parked, Unavailable};
+use carteiro_core::ports::{Applied, Unavailable};
 use carteiro_core::send::{Failure, Send, Status, Step};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
+use tokio::sync::oneshot;
 use tokio::task::JoinError;
 use tokio::time::sleep;
 
@@ -29,26 +29,30 @@ pub(super) enum Outcome {
 /// A store was written.
 #[derive(Debug)]
 pub(super) enum Recorded {
-    /// A send has left the line for good.
-    Outcome(SendId),
+    /// What became of a send. Its chat may be behind.
+    Outcome(SendId, oneshot::Receiver<()>),
     /// Something that no send in hand waits for: a receipt, or a file that was deleted.
     Aside,
 }
 
 impl Actor {
-    /// Stores what became of a send in hand; its commands are deleted afterwards.
+    /// Stores what became of a send in hand; its commands are deleted when its chat, too, has everything that was taken for it so
+    /// far.
     pub(super) fn conclude(&mut self, id: SendId, outcome: Outcome) {
-        let Some(entry) = self.line.get(id).filter(|entry| entry.place != Place::Recording) else { return };
+        if self.line.get(id).is_none_or(|entry| entry.place == Place::Recording) {
+            return;
+        }
         let record = Record {
             shared: self.shared.clone(),
-            fence: self.fence.clone(),
             number: self.number.clone(),
             id,
             outcome,
-            parked: entry.parked.clone(),
+            settled: self.inbox.settled(),
         };
         self.line.retire(id);
-        self.recording.spawn(record.run());
+        let fence = self.fence.clone();
+        // Past the fence the next owner learns the outcome anew.
+        self.recording.spawn(async move { fence.hold(record.run()).await });
     }
 
     pub(super) fn acknowledged(&mut self, message: &MessageId) {
@@ -66,6 +70,8 @@ impl Actor {
             tries = entry.tries,
             "sent"
         );
+        self.record_written(id);
+        self.inbox.moved(message, Ack::Sent);
         self.conclude(id, Outcome::Step(Step::Acknowledge, self.shared.clock.now()));
     }
 
@@ -83,24 +89,28 @@ impl Actor {
         self.conclude(id, Outcome::Step(Step::Fail(failure), self.shared.clock.now()));
     }
 
-    /// Takes a send out of the line that is at `status` already, where nothing is left to do but to tell of it.
-    pub(super) fn leave_out(&mut self, send: &Send, status: Status) {
-        self.log_skip(send.id, status.as_str());
-        match status {
+    /// Takes a send out of the line that is not pending any more, where nothing is left to do but to tell of it: the task that
+    /// brought it there may have ended before it did.
+    pub(super) async fn leave_out(&mut self, send: &Send) -> Result<(), Unavailable> {
+        self.log_skip(send.id, send.status.as_str());
+        match send.status {
             // It failed before it came here, or for another task.
             Status::Failed => self.record_failed(send.id),
-            _ => self.record_sent_before(send),
+            Status::Sent => self.record_sent_before(send, Ack::Sent).await?,
+            Status::Delivered => self.record_sent_before(send, Ack::Received).await?,
+            Status::Read => self.record_sent_before(send, Ack::Read).await?,
+            Status::Queued | Status::Processing | Status::Cancelled => {}
         }
         self.conclude(send.id, Outcome::Nothing);
+        Ok(())
     }
 
     /// Has its message fail. One that was not written is stored first: V1 answered it as a message, and tells what becomes of it.
     fn record_failed(&mut self, id: SendId) {
         let message = id.message_id();
-        // Of a number that is removed, or was never linked, nothing is kept.
+        self.record_written(id);
         if !self.inbox.awaits(&message)
-            && !self.removed
-            && self.inbox.has_owner()
+            && self.keeps_chats()
             && let Some(send) = self.line.get(id).and_then(|entry| entry.send.as_deref())
         {
             self.record_sent(self.unwritten(send));
@@ -117,15 +127,17 @@ impl Actor {
 
     pub(super) fn on_recorded(&mut self, recorded: Result<Recorded, JoinError>) {
         match recorded {
-            Ok(Recorded::Outcome(id)) => {
-                let Some(entry) = self.line.remove(id) else { return };
-                entry.held.into_iter().for_each(crate::held::Held::done);
+            Ok(Recorded::Outcome(id, settled)) => {
+                let Some(entry) = self.line.get_mut(id) else { return };
+                entry.is_stored = true;
+                let receipts = std::mem::take(&mut entry.receipts);
                 if entry.uploaded.is_some() && entry.tries > 0 {
                     self.discard(id);
                 }
-                for reached in entry.receipts {
+                for reached in receipts {
                     self.record_receipt(id, reached);
                 }
+                self.settle(id, Some(settled));
             }
             Ok(Recorded::Aside) => {}
             Err(error) => tracing::error!(%error, "a record was not written"),
@@ -136,11 +148,10 @@ impl Actor {
 /// One outcome on its way to the stores.
 struct Record {
     shared: Arc<Shared>,
-    fence: Arc<Fence>,
     number: Phone,
     id: SendId,
     outcome: Outcome,
-    parked: Option<Parked>,
+    settled: oneshot::Receiver<()>,
 }
 
 impl Record {
@@ -151,14 +162,10 @@ impl Record {
             tracing::warn!(send_id = %self.id, number = self.number.masked(), %error, "an outcome was not stored; trying again");
             sleep(backoff.wait()).await;
         }
-        Recorded::Outcome(self.id)
+        Recorded::Outcome(self.id, self.settled)
     }
 
     async fn write(&self) -> Result<(), Unavailable> {
-        if !self.fence.is_open() {
-            // The end of this actor is near; the next owner learns the outcome anew.
-            return std::future::pending().await;
-        }
         let sends = &self.shared.sends;
         match &self.outcome {
             Outcome::Step(step, at) => {
@@ -170,9 +177,6 @@ impl Record {
             Outcome::Nothing => {}
             Outcome::Later(due) => sends.reschedule(self.id, *due, false).await?,
         }
-        match &self.parked {
-            Some(parked) => sends.unpark(&self.number, parked).await,
-            None => Ok(()),
-        }
+        Ok(())
     }
 }

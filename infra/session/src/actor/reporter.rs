@@ -1,6 +1,7 @@
 //! Tells what became of a number's link, the latest last, without keeping its actor waiting.
 
 use crate::backoff::Backoff;
+use crate::fence::Fence;
 use crate::herald::Herald;
 use crate::metrics::CountedSession;
 use crate::protection::Protected;
@@ -36,8 +37,8 @@ pub(super) struct Reporter {
 }
 
 impl Reporter {
-    pub(super) fn new(shared: Arc<Shared>, number: Phone, epoch: Epoch) -> Self {
-        let herald = Herald::new(shared.clone());
+    pub(super) fn new(shared: Arc<Shared>, fence: Arc<Fence>, number: Phone, epoch: Epoch) -> Self {
+        let herald = Herald::new(shared.clone(), fence);
         let counted = shared.metrics.session();
         Self {
             shared,

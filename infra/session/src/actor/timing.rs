@@ -19,6 +19,9 @@ pub struct Timing {
     pub known: Duration,
     /// For how long it is remembered that a recipient is not on WhatsApp.
     pub unknown: Duration,
+    /// For how long those behind a send wait while it cannot be written, or its file not be uploaded. A store or WhatsApp that
+    /// is out of reach for a while comes back within it, so that the number's order holds.
+    pub patience: Duration,
     /// When a send that cannot be written or is never acknowledged is tried again by the sweeper.
     pub set_aside: Duration,
     /// For how long a number that is not wanted connected keeps its actor after its last command.
@@ -37,6 +40,7 @@ impl Default for Timing {
             shutdown: Duration::from_secs(10),
             known: Duration::from_secs(24 * 3600),
             unknown: Duration::from_secs(300),
+            patience: Duration::from_secs(3 * 60),
             set_aside: Duration::from_secs(15 * 60),
             idle: Duration::from_secs(60),
             restart: (Duration::from_secs(1), Duration::from_secs(300)),

@@ -1,5 +1,6 @@
 //! Writes sends to the wire, in their order.
 
+use super::line::Entry;
 use super::recording::Outcome;
 use super::written::Original;
 use super::{Actor, Setback};
@@ -13,11 +14,9 @@ use tokio::time::{Instant, timeout};
 
 /// How many sends are read, and their recipients asked for, together.
 const AHEAD: usize = 10;
-/// How often writing a send is begun before it is set aside.
-const TRIES: u32 = 4;
 /// For how long recipients are guessed after a question that was not answered.
 const ASK_AGAIN: Duration = Duration::from_secs(60);
-/// How long to wait before a send that could not be written is written again.
+/// How long to wait for a connection.
 const AGAIN: Duration = Duration::from_secs(1);
 
 impl Actor {
@@ -33,10 +32,10 @@ impl Actor {
             return Ok(());
         };
         if !send.status.is_pending() {
-            self.leave_out(&send, send.status);
+            self.leave_out(&send).await?;
         } else if send.expires_at <= self.shared.clock.now() {
             self.fail(id, Failure::Expired);
-        } else if entry.tries >= TRIES {
+        } else if entry.is_stuck(entry.tries, self.shared.timing.patience) {
             self.set_aside(id);
         } else if let Some(why) = self.held_back(&send) {
             self.hold_back(id, why).await?;
@@ -143,6 +142,9 @@ impl Actor {
         let message = send.id.message_id();
         let file = self.line.get(send.id).and_then(|entry| entry.uploaded.clone());
         let sent = self.message_of(send, to, file.as_ref(), original);
+        if let Some(entry) = self.line.get_mut(send.id) {
+            entry.message = sent.map(Box::new);
+        }
         let written = async {
             let id = message.as_str();
             match (&send.content, &file, original) {
@@ -154,12 +156,10 @@ impl Actor {
             }
         };
         let written = timeout(self.shared.timing.write, written);
-        let written = self.meanwhile(written, sent.clone()).await.unwrap_or(Err(SendError::TimedOut));
+        let written = self.meanwhile(written, Some(send.id)).await.unwrap_or(Err(SendError::TimedOut));
         match written {
             Ok(()) => {
-                if let Some(message) = sent {
-                    self.record_sent(message);
-                }
+                self.record_written(send.id);
                 Ok(())
             }
             Err(error) => self.not_written(send, &error),
@@ -180,8 +180,16 @@ impl Actor {
                 }
                 Ok(true)
             }
-            Applied::Refused(status) => {
-                self.leave_out(send, status);
+            // Read anew: it came further since it was read.
+            Applied::Refused(_) => {
+                let found = self.shared.sends.find(id).await?;
+                if let Some(entry) = self.line.get_mut(id) {
+                    entry.send = found.clone().map(Box::new);
+                }
+                match found {
+                    Some(send) => self.leave_out(&send).await?,
+                    None => self.conclude(id, Outcome::Nothing),
+                }
                 Ok(false)
             }
             Applied::Unknown => {
@@ -218,7 +226,8 @@ impl Actor {
             // It may be on the wire or not. Those before it are, and keep their places; it goes first of what waits.
             SendError::TimedOut | SendError::Failed | SendError::Refused(_) => {
                 self.line.back_to_front(send.id);
-                Err(Setback::Later(AGAIN))
+                let tries = self.line.get(send.id).map_or(1, |entry| entry.tries);
+                Err(Setback::Later(Entry::next_try(tries)))
             }
         }
     }

@@ -2,8 +2,9 @@
 
 use super::Actor;
 use carteiro_core::chat::{Ack, Address, Body, Message, MessageKey, Person};
+use carteiro_core::ids::SendId;
 use carteiro_core::ports::Unavailable;
-use carteiro_core::send::{Content, Failure, Forward, Send, Status};
+use carteiro_core::send::{Content, Failure, Forward, Send};
 use carteiro_engine::{UploadedFile, WhatsAppAddress};
 
 /// What a send needs to be written beside what stands in it.
@@ -30,18 +31,30 @@ impl Actor {
         })
     }
 
-    /// A send that is on its way already may have been written by a task that ended before it stored the message that it became.
-    pub(super) fn record_sent_before(&mut self, send: &Send) {
-        let ack = match send.status {
-            Status::Sent => Ack::Sent,
-            Status::Delivered => Ack::Received,
-            Status::Read => Ack::Read,
-            Status::Queued | Status::Processing | Status::Failed | Status::Cancelled => return,
-        };
-        let Some(to) = send.resolved_to.as_ref().and_then(|to| to.parse().ok()) else { return };
-        if let Some(message) = self.message_of(send, &to, None, &Original::None) {
-            self.record_sent(Message { ack, ..message });
+    /// Whether there are chats for what is sent: of a number that is removed, or was never linked, nothing is kept.
+    pub(super) fn keeps_chats(&self) -> bool {
+        !self.removed && self.inbox.has_owner()
+    }
+
+    /// The message that a send is, is on the wire.
+    pub(super) fn record_written(&mut self, id: SendId) {
+        if let Some(message) = self.line.get_mut(id).and_then(|entry| entry.message.take()) {
+            self.record_sent(*message);
         }
+    }
+
+    /// A send that came as far as `ack` may have been written by a task that ended before it had stored the message that it became,
+    /// or had told how far that is.
+    pub(super) async fn record_sent_before(&mut self, send: &Send, ack: Ack) -> Result<(), Unavailable> {
+        if !self.keeps_chats() {
+            return Ok(());
+        }
+        let original = self.original(send).await?;
+        let to = send.resolved_to.as_ref().and_then(|to| to.parse().ok());
+        let written = to.and_then(|to| self.message_of(send, &to, None, &original));
+        self.record_sent(written.unwrap_or_else(|| self.unwritten(send)));
+        self.inbox.moved(&send.id.message_id(), ack);
+        Ok(())
     }
 
     /// The message that a send is, once it is on the wire: it waits for WhatsApp's acknowledgement.
@@ -61,7 +74,7 @@ impl Actor {
         Some(self.message(send, to.to_string().parse().ok()?, body))
     }
 
-    /// The message that a send would have been that was not written.
+    /// The message of a send of which only what was asked for is known: it was not written, or not by this task.
     pub(super) fn unwritten(&self, send: &Send) -> Message {
         let resolved = send.resolved_to.as_ref().and_then(|to| to.parse().ok());
         self.message(send, resolved.unwrap_or_else(|| send.to.address()), send.content.body(None))

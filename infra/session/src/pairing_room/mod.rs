@@ -138,7 +138,7 @@ pub struct Room {
 impl Room {
     /// A room for the pairing `id`, whose shard was taken in `epoch`.
     pub fn new(shared: Arc<Shared>, fence: Arc<Fence>, id: PairingId, epoch: Epoch) -> Self {
-        let (timing, herald) = (shared.timing, Herald::new(shared.clone()));
+        let (timing, herald) = (shared.timing, Herald::new(shared.clone(), fence.clone()));
         let (now, protected) = (Instant::now(), shared.protection.hold());
         Self {
             shared,

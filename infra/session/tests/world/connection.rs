@@ -58,6 +58,9 @@ impl PlayedConnection {
         if server.unreachable {
             return Err(SendError::NotConnected);
         }
+        if let Some(error) = server.write_errors.pop_front() {
+            return Err(error);
+        }
         let (to, message_id) = (to.to_string(), id.to_owned());
         server.wire.push(Written {
             from: self.number().clone(),

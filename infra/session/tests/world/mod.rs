@@ -15,6 +15,7 @@ mod files;
 mod leases;
 mod pairing;
 mod queues;
+mod slow_events;
 mod slow_sends;
 mod tenant;
 mod waiting;
@@ -22,10 +23,12 @@ mod whatsapp;
 
 pub use desk::Desk;
 pub use pairing::session;
+pub use slow_events::SlowEvents;
 pub use slow_sends::SlowSends;
 pub use whatsapp::Played;
 
 use carteiro_core::ids::UserId;
+use carteiro_core::number::LinkState;
 use carteiro_core::phone::Phone;
 use carteiro_core::plan::Plans;
 use carteiro_core::ports::Sends;
@@ -83,6 +86,8 @@ pub struct World {
     pub named: Arc<MemoryNamedSessions>,
     pub pairings: Arc<MemoryPairings>,
     pub events: Arc<MemoryEvents>,
+    /// The way to `events`.
+    pub slow_events: Arc<SlowEvents>,
     pub numbers: Arc<MemoryNumbers>,
     pub paces: Arc<MemoryPaces>,
     pub preparations: Arc<MemoryPreparations>,
@@ -163,6 +168,7 @@ impl World {
             (Arc::new(MemoryNamedSessions::default()), Arc::new(MemoryPairings::default()));
         let numbers = Arc::new(MemoryNumbers::default());
         let (events, media) = (Arc::<MemoryEvents>::default(), Arc::<MemoryMediaQueue>::default());
+        let slow_events = Arc::new(SlowEvents::new(events.clone()));
         let leases = Arc::new(MemoryLeases::default());
         let queues = Arc::new(MemoryQueues::default());
         let (preparations, objects) =
@@ -188,7 +194,7 @@ impl World {
             links: links.clone(),
             named: named.clone(),
             pairings: pairings.clone(),
-            events: events.clone(),
+            events: slow_events.clone(),
             numbers: numbers.clone(),
             rules,
             commands: queues.clone(),
@@ -219,6 +225,7 @@ impl World {
             named,
             pairings,
             events,
+            slow_events,
             numbers,
             paces,
             preparations,
@@ -253,6 +260,15 @@ impl World {
     /// What the task says of itself.
     pub fn health(&self) -> &Health {
         &self.shared.health
+    }
+
+    /// A world whose sender is paired and connected, and its task.
+    pub async fn connected() -> (Self, Task) {
+        let world = Self::new();
+        world.paired(&sender()).await;
+        let task = world.start();
+        world.until_state(LinkState::Connected).await;
+        (world, task)
     }
 
     pub fn start(&self) -> Task {

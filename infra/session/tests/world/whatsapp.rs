@@ -7,7 +7,7 @@ use carteiro_core::phone::Phone;
 use carteiro_core::ports::{StateKey, StateOwner, StateWrite, WhatsAppState};
 use carteiro_core::query::Answer;
 use carteiro_engine::{
-    EngineError, Handover, LogOutReason, QrCode, Question, ReceiptKind, SessionEvent, UploadError,
+    EngineError, Handover, LogOutReason, QrCode, Question, ReceiptKind, SendError, SessionEvent, UploadError,
 };
 use carteiro_session::whatsapp::{Asks, Connection, WhatsApp};
 use jiff::Timestamp;
@@ -76,6 +76,8 @@ pub struct Server {
     /// How many questions are under way, and the most that were at the same time.
     pub under_way: usize,
     pub most_under_way: usize,
+    /// How the next writes fail before anything is on the wire.
+    pub write_errors: VecDeque<SendError>,
     /// How long an upload takes.
     pub upload_time: Duration,
     /// How the next uploads fail.

@@ -1,5 +1,6 @@
 //! What WhatsApp tells of a number: stored, told to webhooks, and its files kept.
 
+mod early;
 mod effect;
 mod order;
 mod people;
@@ -9,9 +10,10 @@ mod tests;
 use crate::chat::{Address, Body, Contact, Message, MessageKey, Person, Update};
 use crate::ids::UserId;
 use crate::phone::Phone;
-use crate::ports::{ChatReader, ChatWriter, Events, MediaQueue, Unavailable};
+use crate::ports::{ChatReader, ChatWriter, Events, MediaQueue, Stored, Unavailable};
 use crate::session::SessionName;
 use crate::usecase::FindRetention;
+use early::Early;
 use effect::Effect;
 use order::Order;
 use people::Acquaintance;
@@ -71,12 +73,14 @@ pub struct Inbox {
     number: Phone,
     order: Order,
     known: Acquaintance,
+    early: Early,
 }
 
 impl Inbox {
     /// The inbox of a number.
     pub fn new(ports: Arc<InboxPorts>, number: Phone) -> Self {
-        Self { ports, number, order: Order::default(), known: Acquaintance::default() }
+        let (order, known) = (Order::default(), Acquaintance::default());
+        Self { ports, number, order, known, early: Early::default() }
     }
 
     /// Takes in what is left of it.
@@ -98,11 +102,16 @@ impl Inbox {
         }
     }
 
-    /// Stores a message that the number has just sent for its tenant by the API; nobody is told.
+    /// Stores a message that the number has sent for its tenant by the API; nobody is told. What WhatsApp told of it before is
+    /// answered, to be taken in now.
     ///
     /// # Errors
     /// When the store fails. It may be repeated.
-    pub async fn store_sent(&mut self, user: UserId, message: &Message) -> Result<(), Unavailable> {
+    pub async fn store_sent(
+        &mut self,
+        owner: &NumberOwner,
+        message: &Message,
+    ) -> Result<Intake, Unavailable> {
         let mut message = message.clone();
         let chat = self.canonical(&message.key.chat).await?;
         if chat != message.key.chat {
@@ -110,9 +119,13 @@ impl Inbox {
             message.key.chat = chat;
         }
         self.order.place(&mut message);
-        let kept = self.ports.retention.of(user).await?;
+        let kept = self.ports.retention.of(owner.user).await?;
         self.ports.writer.add(&self.number, &message, true, kept).await?;
-        Ok(())
+        let MessageKey { chat, id, .. } = &message.key;
+        let acked = |(ack, at)| Update::Acked { chat: chat.clone(), ids: vec![id.clone()], ack, at };
+        let before = self.early.of(id).into_iter().map(acked).collect();
+        self.early.forget(id);
+        Ok(Intake::new(owner.clone(), before))
     }
 
     /// The address that a chat is kept by: sends and their acknowledgements may name a person by LID whose number is known.
@@ -156,11 +169,23 @@ impl Inbox {
         self.order.place(message);
         let counts = !matches!(message.body, Body::Reaction { .. });
         let kept = self.ports.retention.of(user).await?;
-        self.ports.writer.add(&self.number, message, counts, kept).await?;
+        let stored = self.ports.writer.add(&self.number, message, counts, kept).await?;
+        if stored == Stored::Known
+            && message.body == Body::Ciphertext
+            && self.is_readable(&message.key).await?
+        {
+            return Ok(Vec::new());
+        }
         // What was stored before is told again: a crash may have come between the two.
         let mut effects = vec![Effect::received(message)];
         effects.extend(Effect::file_of(message));
         Ok(effects)
+    }
+
+    /// Whether a message is stored that could be read: that it came a second time, its keys used up, is nothing to tell.
+    async fn is_readable(&self, key: &MessageKey) -> Result<bool, Unavailable> {
+        let stored = self.ports.reader.message(&self.number, key).await?;
+        Ok(stored.is_some_and(|message| message.body != Body::Ciphertext))
     }
 
     async fn other(&mut self, user: UserId, update: &Update) -> Result<Vec<Effect>, Unavailable> {
@@ -195,6 +220,9 @@ impl Inbox {
             Update::Acked { chat, ids, ack, at } => {
                 let chat = self.canonical(chat).await?;
                 let moved = writer.acknowledge(number, &chat, ids, *ack).await?;
+                for id in ids.iter().filter(|id| moved.iter().all(|message| message.key.id != **id)) {
+                    self.early.keep(id, *ack, *at);
+                }
                 effects.extend(moved.iter().map(|message| Effect::moved(message, *at)));
             }
             Update::Chat { chat, change } => writer.change_chat(number, chat, change).await?,

@@ -9,7 +9,7 @@ use super::*;
 use crate::chat::{
     Ack, Address, Attachment, AttachmentKind, Chat, ChatChange, ContactChange, Group, Participant, Rank,
 };
-use crate::ids::MessageId;
+use crate::ids::{MessageId, SendId};
 use crate::media::MediaKey;
 use crate::plan::Plans;
 use crate::testing::{ManualClock, MemoryAccounts, MemoryChats, MemoryEvents, MemoryMediaQueue, tenant};
@@ -137,6 +137,13 @@ impl World {
         let mut intake = self.intake(updates);
         self.inbox.take_in(&mut intake).await.unwrap();
         assert!(intake.is_done());
+    }
+
+    /// Stores a message that was sent, and takes in what came of it before.
+    async fn store_sent(&mut self, message: &Message) {
+        let owner = self.owner.clone();
+        let mut before = self.inbox.store_sent(&owner, message).await.unwrap();
+        self.inbox.take_in(&mut before).await.unwrap();
     }
 
     async fn texts(&self) -> Vec<String> {

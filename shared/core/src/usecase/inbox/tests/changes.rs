@@ -5,7 +5,7 @@ use super::*;
 #[tokio::test]
 async fn acks_are_told_once_and_forward() {
     let mut world = World::new();
-    world.inbox.store_sent(world.owner.user, &sent("S1", 5)).await.unwrap();
+    world.store_sent(&sent("S1", 5)).await;
     assert!(world.told().is_empty(), "what was sent by the API is told to nobody");
     for ack in [Ack::Sent, Ack::Sent, Ack::Read, Ack::Received] {
         world.take_in(&[acked(&["S1", "nenhuma"], ack)]).await;
@@ -18,7 +18,7 @@ async fn acks_are_told_once_and_forward() {
 #[tokio::test]
 async fn an_ack_that_was_stored_and_not_told_is_told() {
     let mut world = World::new();
-    world.inbox.store_sent(world.owner.user, &sent("S1", 5)).await.unwrap();
+    world.store_sent(&sent("S1", 5)).await;
     let ids = [MessageId::new("S1")];
     world.chats.acknowledge(&number(), &ana(), &ids, Ack::Received).await.unwrap();
     world.restart();
@@ -26,6 +26,39 @@ async fn an_ack_that_was_stored_and_not_told_is_told() {
         world.take_in(&[acked(&["S1"], ack)]).await;
     }
     assert_eq!(world.told(), ["ack:2"]);
+}
+
+/// As when a task ends between the wire and the store, and what WhatsApp tells reaches the next one before it meets the send.
+#[tokio::test]
+async fn an_ack_that_comes_before_its_message_is_told_when_that_is_stored() {
+    let mut world = World::new();
+    let id = SendId::from_random([1; 16]).message_id();
+    let message = sent(id.as_str(), 5);
+    for ack in [Ack::Read, Ack::Received, Ack::Received] {
+        world.take_in(&[acked(&[id.as_str()], ack)]).await;
+    }
+    assert!(world.told().is_empty() && world.texts().await.is_empty());
+    world.chats.switch.fail();
+    let owner = world.owner.clone();
+    world.inbox.store_sent(&owner, &message).await.err().unwrap();
+    world.chats.switch.recover();
+    world.store_sent(&message).await;
+    assert_eq!(world.told(), ["ack:2", "ack:3"]);
+    // What follows leads nowhere, nor does the same message again.
+    world.take_in(&[acked(&[id.as_str()], Ack::Sent)]).await;
+    world.store_sent(&message).await;
+    assert_eq!(world.told().len(), 2);
+    assert_eq!(world.chats.message(&number(), &message.key).await.unwrap().unwrap().ack, Ack::Read);
+}
+
+#[tokio::test]
+async fn an_ack_of_a_message_that_was_deleted_brings_it_not_back() {
+    let mut world = World::new();
+    let id = SendId::from_random([1; 16]).message_id();
+    world.store_sent(&sent(id.as_str(), 5)).await;
+    world.take_in(&[Update::Chat { chat: ana(), change: ChatChange::Deleted }]).await;
+    world.take_in(&[acked(&[id.as_str()], Ack::Read)]).await;
+    assert!(world.told().is_empty() && world.texts().await.is_empty());
 }
 
 #[tokio::test]

@@ -42,10 +42,20 @@ async fn what_comes_again_is_stored_and_told_once() {
     assert_eq!(world.chats.chat(&number(), &ana()).await.unwrap().unwrap().unread, 3);
 }
 
+/// Its keys were used up when it came first.
+#[tokio::test]
+async fn what_was_read_and_comes_again_unreadable_is_not_told_again() {
+    let mut world = World::new();
+    world.take_in(&[Update::Message(received("A1", 10, "um"))]).await;
+    world.restart();
+    world.take_in(&[Update::Message(Message { body: Body::Ciphertext, ..received("A1", 10, "") })]).await;
+    assert_eq!((world.told(), world.texts().await), (vec!["chat:um".to_owned()], vec!["um".to_owned()]));
+}
+
 #[tokio::test]
 async fn an_outage_loses_nothing_and_doubles_nothing() {
     let mut world = World::new();
-    world.inbox.store_sent(world.owner.user, &sent("S1", 5)).await.unwrap();
+    world.store_sent(&sent("S1", 5)).await;
     let updates = [
         Update::Message(picture("A1", 10)),
         acked(&["S1"], Ack::Sent),

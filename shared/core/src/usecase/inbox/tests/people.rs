@@ -10,7 +10,7 @@ async fn what_is_sent_to_a_lid_stands_in_the_chat_of_the_number_that_is_known() 
     let person = Person::new(ana(), Some(lid.clone()));
     let change = ContactChange { person: person.clone(), name: None, push_name: None, verified_name: None };
     world.take_in(&[Update::Contact(change)]).await;
-    world.inbox.store_sent(world.owner.user, &to_lid).await.unwrap();
+    world.store_sent(&to_lid).await;
     assert_eq!(world.texts().await, ["nosso"]);
     assert_eq!(world.chats.chat(&number(), &ana()).await.unwrap().unwrap().with, Some(person));
     let ids = vec![MessageId::new("S1")];

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 async fn messages_are_kept_for_their_tenants_days_and_older_history_is_not_stored() {
     let mut world = World::new();
     world.take_in(&[Update::Message(received("A1", 1, "agora"))]).await;
-    world.inbox.store_sent(world.owner.user, &sent("B1", 2)).await.unwrap();
+    world.store_sent(&sent("B1", 2)).await;
     let month = SignedDuration::from_hours(30 * 24);
     // The clock's own time.
     let now = Timestamp::from_second(1_700_000_000).unwrap();
