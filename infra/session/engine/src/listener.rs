@@ -38,6 +38,9 @@ pub(crate) struct Listener {
 
 impl EventHandler for Listener {
     fn handle_event(&self, told: Arc<Event>) {
+        if self.comes_again(&told) {
+            return;
+        }
         let changes = changes_something(&told);
         // Taken before this returns: what the library does next is to answer.
         let handover = if changes { self.handover() } else { Handover::pointless() };
@@ -127,6 +130,13 @@ impl Listener {
     fn handover(&self) -> Handover {
         let ticket = self.barrier.as_ref().map(Barrier::take);
         ticket.map_or_else(Handover::pointless, Handover::ticketed)
+    }
+
+    /// Whether nothing is to be told of a message that cannot be read: past what was refused nothing is answered, so that it comes
+    /// again after that, and may have been unreadable only because the store could not be read.
+    fn comes_again(&self, event: &Event) -> bool {
+        matches!(event, Event::UndecryptableMessage(_))
+            && self.barrier.as_ref().is_some_and(Barrier::is_refused)
     }
 
     /// Once for each connection.
@@ -244,4 +254,40 @@ fn receipt_of(receipt: &Receipt, handover: &Handover) -> Option<SessionEvent> {
 
 fn timestamp(at: DateTime<Utc>) -> Timestamp {
     Timestamp::from_millisecond(at.timestamp_millis()).unwrap_or_else(|_| Timestamp::now())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::mpsc::unbounded_channel;
+    use wacore::types::events::{DecryptFailMode, UnavailableType, UndecryptableMessage};
+    use wacore::types::message::MessageInfo;
+
+    #[test]
+    fn what_cannot_be_read_past_a_refusal_is_not_told() {
+        let (queue, mut told) = unbounded_channel();
+        let barrier = Barrier::default();
+        let listener = Listener::new(
+            queue,
+            unbounded_channel().0,
+            Arc::default(),
+            Arc::default(),
+            Announced::default(),
+            None,
+            Some(barrier.clone()),
+        );
+        let unreadable = UndecryptableMessage::builder()
+            .info(Arc::new(MessageInfo::default()))
+            .is_unavailable(false)
+            .unavailable_type(UnavailableType::Unknown)
+            .decrypt_fail_mode(DecryptFailMode::Show)
+            .build();
+        let event = Arc::new(Event::UndecryptableMessage(unreadable));
+        barrier.refuse();
+        listener.handle_event(event.clone());
+        assert!(told.try_recv().is_err());
+        barrier.forget_refused();
+        listener.handle_event(event);
+        assert!(matches!(told.try_recv(), Ok(Told::Change(..))));
+    }
 }

@@ -1,13 +1,14 @@
 //! What the phone has from before the number was paired.
 
-use crate::desk::{CONTACT, Desk, NUMBER, Running};
+use crate::desk::{CONTACT, Desk, NUMBER, PATIENCE, Running};
 use crate::updates::at;
 use carteiro_core::chat::{Ack, Body, Chat, Contact, Message, Update};
 use carteiro_core::lease::Epoch;
+use carteiro_core::ports::WhatsAppStates as _;
 use carteiro_engine::SessionEvent;
 use serde_json::{Value, json};
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 type Part = (Vec<Chat>, Vec<Message>, Vec<Contact>);
 
@@ -30,6 +31,19 @@ async fn parts(running: &mut Running, count: usize) -> Part {
         all.2.extend(contacts);
     }
     all
+}
+
+impl Desk {
+    /// Waits until so many parts of the history are kept to be read.
+    async fn until_shelved(&self, epoch: Epoch, count: usize) {
+        let state = self.states.open(&(&self.number).into(), epoch).await.unwrap();
+        let settled = async {
+            while state.list("history#").await.unwrap().len() != count {
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(PATIENCE, settled).await.expect("the history is kept, or read, in time");
+    }
 }
 
 async fn seed(desk: &Desk, history: Value) {
@@ -96,12 +110,23 @@ async fn history_that_was_not_accepted_comes_again_with_the_next_session() {
         _ => None,
     };
     running.wait("history", offered).await;
+    // Chats, names, what is older (nothing), and the groups: what is announced and not yet there a crash would lose.
+    desk.until_shelved(Epoch::FIRST, 4).await;
     // The device itself is written a little later than it is paired.
     assert!(running.session.flush().await);
     drop(running);
     let mut again = desk.start(Epoch::FIRST.next()).await;
-    let (_, messages, _) = parts(&mut again, 3).await;
-    assert_eq!(messages.len(), 3);
+    let mut messages = 0;
+    let reading = async {
+        loop {
+            messages += part(&mut again).await.1.len();
+        }
+    };
+    tokio::select! {
+        () = desk.until_shelved(Epoch::FIRST.next(), 0) => {}
+        () = reading => {}
+    }
+    assert_eq!(messages, 3);
     assert!(again.session.flush().await);
     again.session.shutdown().await;
     let mut last = desk.start(Epoch::FIRST.next()).await;

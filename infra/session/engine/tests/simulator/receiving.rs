@@ -71,6 +71,40 @@ async fn a_message_whose_row_is_not_written_at_once_is_not_lost() {
     assert_eq!(take(&mut running, true).await.body, Body::Text { text: "depois".into() });
 }
 
+/// That a message cannot be read because the store cannot is nothing to tell: it comes again, and is told once and readable.
+#[tokio::test]
+async fn a_message_whose_signal_session_cannot_be_read_is_told_when_it_can() {
+    let desk = Desk::new().await;
+    let mut first = desk.pair().await;
+    write(&desk, "antes").await;
+    take(&mut first, true).await;
+    assert!(first.session.flush().await);
+    first.session.shutdown().await;
+    let mut running = desk.start(Epoch::FIRST.next()).await;
+    running.connected().await;
+    desk.states.refuse_reads(&desk.number, "session", 1_000);
+    write(&desk, "no meio").await;
+    let is_loss = |event: &SessionEvent| matches!(event, SessionEvent::Disconnected { .. });
+    let mut told = Vec::new();
+    loop {
+        let event = tokio::time::timeout(std::time::Duration::from_secs(40), running.events.recv()).await;
+        let event = event.expect("a loss in time, and the message").expect("the session goes on");
+        if is_loss(&event) {
+            desk.states.refuse_reads(&desk.number, "session", 0);
+        }
+        let SessionEvent::Updates { updates, handover } = event else { continue };
+        handover.accept();
+        told.extend(updates.into_iter().filter_map(|update| match update {
+            Update::Message(message) => Some(message.body),
+            _ => None,
+        }));
+        if told.contains(&Body::Text { text: "no meio".into() }) {
+            break;
+        }
+    }
+    assert!(!told.contains(&Body::Ciphertext), "{told:?}");
+}
+
 /// Over the next connection, which comes by itself, and before what was written later.
 #[tokio::test]
 async fn what_was_not_accepted_comes_again_in_its_order() {

@@ -1,14 +1,10 @@
 //! What a session hands over.
 
-use crate::desk::{Desk, Running};
+use crate::desk::{Desk, PATIENCE, Running};
 use carteiro_core::chat::{Address, Message, Update};
 use carteiro_engine::SessionEvent;
 use serde_json::{Value, json};
-use std::time::Duration;
 use tokio::time::timeout;
-
-/// Longer than anything here takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(40);
 
 impl Running {
     /// Takes what is handed over, accepting it, until `pick` gives something.
@@ -16,7 +12,10 @@ impl Running {
         let mut seen = Vec::new();
         let search = async {
             while let Some(event) = self.events.recv().await {
-                let SessionEvent::Updates { updates, handover } = event else { continue };
+                let SessionEvent::Updates { updates, handover } = event else {
+                    seen.push(format!("{event:?}"));
+                    continue;
+                };
                 handover.accept();
                 let mut found = None;
                 for update in updates {
