@@ -88,8 +88,10 @@ impl Heard {
         // `<fromMe>_<chat>_<key id>`
         let id = told["id"].as_str().and_then(|id| id.split('_').nth(2)).unwrap_or_default().to_owned();
         match event["tipo"].as_str() {
-            Some("recebendoMensagem") if told["fromMe"] == false && !of.received.contains(&id) => {
-                of.received.push(id);
+            // That a message came which cannot be read yet is not yet the message.
+            Some("recebendoMensagem") if told["fromMe"] == false && told["type"] != "ciphertext" => {
+                let is_new = !of.received.contains(&id);
+                of.received.extend(Some(id).filter(|_| is_new));
             }
             Some("atualizarMensagem") => of.acks.entry(id).or_default().extend(told["ack"].as_i64()),
             Some("qrcode") => of.qr = true,

@@ -16,7 +16,7 @@ Random faults against a fleet under load, and whether anything was lost, doubled
   --tasks NUMBER      how many session tasks there are (default: 3)
   --pace MS           about how long after one fault the next one comes (default: 2000)
   --every MS          how often each number sends; it receives half as often (default: 5000)
-  --patience SECONDS  how long everything may take to settle at the end (default: 1500)
+  --patience SECONDS  how long everything may take to settle at the end (default: 2400: the longest wait between two tries of a webhook is 30 minutes)
 ";
 
 fn plan() -> Result<Option<Plan>, Box<dyn std::error::Error>> {
@@ -28,7 +28,7 @@ fn plan() -> Result<Option<Plan>, Box<dyn std::error::Error>> {
         tasks: 3,
         pace: Duration::from_secs(2),
         every: Duration::from_secs(5),
-        patience: Duration::from_secs(1_500),
+        patience: Duration::from_secs(2_400),
         directory: Workspace::find()?.private().join("chaos"),
         progress: Progress::Shown,
     };

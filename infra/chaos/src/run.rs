@@ -103,8 +103,9 @@ async fn on(system: &System, plan: &Plan) -> Result<Report, Error> {
     for lane in &lanes {
         verdict::of_lane(&api, lane, &fates, &heard, &mut report).await?;
     }
+    let stored = system.trouble().map(carteiro_local::Trouble::stored_events).unwrap_or_default();
     for token in tokens(&lanes) {
-        told::of_tenant(&api, token, &heard, &mut report).await?;
+        told::of_tenant(&api, token, &heard, &stored, &mut report).await?;
     }
     let after = verdict::devices(&api, &lanes).await?;
     verdict::of_devices(&api, &before, &after, &mut report).await?;

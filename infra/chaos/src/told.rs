@@ -1,17 +1,21 @@
 //! What Carteiro itself has written down of the events: each was to be told, and in the order of its number's.
+//!
+//! Two things say which of two events is first. The log has each at its place; but a place is the time of a task's clock, which a
+//! run moves, so of events that did not wait together it may say anything. And the proxy before DynamoDB saw when each was stored,
+//! by a clock that nobody moves; but of two that are stored at about the same time, by calls that are tried more than once, that
+//! need not be the order in which they were published. So one event is before another when both say so, or when it had been stored
+//! for longer than any call takes before the other was first asked for.
 
 use crate::api::Api;
 use crate::heard::Heard;
 use crate::report::Report;
-use carteiro_local::Error;
-use jiff::{SignedDuration, Timestamp};
+use carteiro_local::{Error, Stored};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-/// An event whose publication and first try are further apart than this has its time from a clock that was moved. The log does
-/// not say what waited together with it, so its place in the log says nothing; what people wrote is held against their own order
-/// in any case.
-const MOVED: SignedDuration = SignedDuration::from_mins(30);
+/// What a call to AWS takes at most, all of its tries included, and what a busy machine adds.
+const CALL: Duration = Duration::from_secs(15);
 
 /// One event of a tenant's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,24 +24,31 @@ struct Logged {
     kind: String,
     number: String,
     status: String,
-    /// When it was published, by the clock of a task.
-    at: Timestamp,
-    /// When it was tried first, by that of a function, which is never moved.
-    tried: Option<Timestamp>,
 }
 
-impl Logged {
-    fn has_its_own_time(&self) -> bool {
-        self.tried.is_some_and(|tried| tried.duration_since(self.at).abs() < MOVED)
+/// An event that came, among its number's.
+struct Told<'a> {
+    event: &'a Logged,
+    /// Its place in the log.
+    logged: usize,
+    stored: Stored,
+    /// As how many-th it came.
+    came: usize,
+}
+
+impl Told<'_> {
+    fn is_before(&self, other: &Told<'_>) -> bool {
+        match other.stored.asked.checked_duration_since(self.stored.done) {
+            Some(after) => after > CALL || self.logged < other.logged,
+            None => false,
+        }
     }
 }
 
 fn read(item: &Value) -> Option<Logged> {
     let text = |name: &str| item[name].as_str().map(str::to_owned);
-    let at = item["created_at"].as_str()?.parse().ok()?;
-    let tried = item["tries"][0]["at"].as_str().and_then(|at| at.parse().ok());
     let (id, kind, number, status) = (text("event_id")?, text("tipo")?, text("sessao")?, text("status")?);
-    Some(Logged { id, kind, number, status, at, tried })
+    Some(Logged { id, kind, number, status })
 }
 
 /// Whether a tenant has events that are still to be told.
@@ -51,6 +62,7 @@ pub(crate) async fn of_tenant(
     api: &Api,
     token: &str,
     heard: &Heard,
+    stored: &BTreeMap<String, Stored>,
     report: &mut Report,
 ) -> Result<(), Error> {
     let mut numbers: BTreeMap<String, Vec<Logged>> = BTreeMap::new();
@@ -71,39 +83,37 @@ pub(crate) async fn of_tenant(
         report.logged += events.len();
         // The log is newest first.
         events.reverse();
-        let wrong = wrong(&events, |id| heard.place(id));
+        let wrong = wrong(&events, stored, |id| heard.place(id));
         report.violations.extend(wrong.into_iter().map(|what| format!("{number}: {what}")));
     }
     Ok(())
 }
 
-/// What is wrong with a number's events, which are given in their order.
-fn wrong(events: &[Logged], place: impl Fn(&str) -> Option<usize>) -> Vec<String> {
+/// What is wrong with a number's events, which are given in the order of the log.
+fn wrong(
+    events: &[Logged],
+    stored: &BTreeMap<String, Stored>,
+    came: impl Fn(&str) -> Option<usize>,
+) -> Vec<String> {
     let mut found = Vec::new();
-    let mut latest: Option<(usize, &Logged)> = None;
-    for event in events {
+    let mut told: Vec<Told> = Vec::new();
+    for (logged, event) in events.iter().enumerate() {
         let Logged { id, kind, status, .. } = event;
         if status != "entregue" {
             found.push(format!("the event {id} ({kind}) is {status}"));
         }
-        let Some(place) = place(id) else {
-            found.push(format!("the event {id} ({kind}) was not told"));
-            continue;
-        };
-        if !event.has_its_own_time() {
-            continue;
+        match (came(id), stored.get(id)) {
+            (Some(came), Some(stored)) => told.push(Told { event, logged, stored: *stored, came }),
+            (None, _) => found.push(format!("the event {id} ({kind}) was not told")),
+            (Some(_), None) => found.push(format!("nobody saw the event {id} ({kind}) being stored")),
         }
-        match latest {
-            // Of those of one millisecond the log does not say which is first.
-            Some((came, before)) if place < came => {
-                if event.at > before.at {
-                    let Logged { id: other, kind: what, .. } = before;
-                    found.push(format!(
-                        "the event {id} ({kind}) came before {other} ({what}), which is older"
-                    ));
-                }
-            }
-            _ => latest = Some((place, event)),
+    }
+    for one in &told {
+        if let Some(first) = told.iter().find(|other| one.came < other.came && other.is_before(one)) {
+            let Logged { id, kind, .. } = one.event;
+            let Logged { id: other, kind: what, .. } = first.event;
+            found
+                .push(format!("the event {id} ({kind}) came before {other} ({what}), which was there first"));
         }
     }
     found
@@ -112,28 +122,54 @@ fn wrong(events: &[Logged], place: impl Fn(&str) -> Option<usize>) -> Vec<String
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Instant;
 
-    fn event(id: &str, second: i64, status: &str) -> Logged {
+    fn event(id: &str, status: &str) -> Logged {
         let [kind, number] = ["recebendoMensagem", "5511"].map(str::to_owned);
-        let at = Timestamp::from_second(1_700_000_000 + second).unwrap();
-        Logged { id: id.to_owned(), kind, number, status: status.to_owned(), at, tried: Some(at) }
+        Logged { id: id.to_owned(), kind, number, status: status.to_owned() }
     }
 
-    fn found(events: &[(&str, i64)], heard: &[&str]) -> usize {
-        let events: Vec<Logged> = events.iter().map(|(id, second)| event(id, *second, "entregue")).collect();
-        wrong(&events, |id| heard.iter().position(|one| *one == id)).len()
+    /// `logged` are events in the log's order, each with the seconds when it was asked for and when it was there.
+    fn found(logged: &[(&str, u64, u64)], heard: &[&str]) -> Vec<String> {
+        let start = Instant::now();
+        let at = |second: &u64| start + Duration::from_secs(*second);
+        let stored = |(id, asked, done): &(&str, u64, u64)| {
+            ((*id).to_owned(), Stored { asked: at(asked), done: at(done) })
+        };
+        let events: Vec<Logged> = logged.iter().map(|(id, ..)| event(id, "entregue")).collect();
+        wrong(&events, &logged.iter().map(stored).collect(), |id| heard.iter().position(|one| *one == id))
     }
 
     #[test]
     fn what_was_not_told_or_came_out_of_order_is_found() {
-        assert_eq!(found(&[("a", 0), ("b", 1), ("c", 2)], &["a", "b", "c"]), 0);
-        assert_eq!(found(&[("a", 0), ("b", 1), ("c", 2)], &["a", "c", "b"]), 1);
-        assert_eq!(found(&[("a", 0), ("b", 1), ("c", 2)], &["c", "a", "b"]), 1);
-        assert_eq!(found(&[("a", 0), ("b", 1)], &["a"]), 1);
-        assert_eq!(found(&[("a", 0), ("b", 0)], &["b", "a"]), 0, "of one time");
-        assert_eq!(wrong(&[event("a", 0, "falha")], |_| Some(0)).len(), 1);
-        let of_another_clock = Logged { tried: event("b", 9, "").tried, ..event("b", 3_600, "entregue") };
-        let place = |id: &str| Some(usize::from(id == "a"));
-        assert_eq!(wrong(&[event("a", 0, "entregue"), of_another_clock], place), Vec::<String>::new());
+        let three = [("a", 0, 1), ("b", 2, 3), ("c", 4, 5)];
+        assert_eq!(found(&three, &["a", "b", "c"]), Vec::<String>::new());
+        assert_eq!(found(&three, &["a", "c", "b"]).len(), 1);
+        assert_eq!(found(&three, &["c", "a", "b"]).len(), 1);
+        assert_eq!(found(&three, &["c", "b", "a"]).len(), 2);
+        assert_eq!(found(&three[..2], &["a"]).len(), 1);
+        let (events, nothing) = ([event("a", "falha")], BTreeMap::new());
+        assert_eq!(wrong(&events, &nothing, |_| Some(0)).len(), 2, "given up, and stored unseen");
+    }
+
+    /// A task whose clock is behind stores at an earlier place what comes when nothing waits any more.
+    #[test]
+    fn a_place_of_a_clock_that_was_moved_is_no_order() {
+        assert_eq!(found(&[("later", 60, 61), ("sooner", 0, 1)], &["sooner", "later"]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_had_been_there_for_long_is_first_wherever_the_log_has_it() {
+        let overtaken = [("new", 60, 61), ("waits", 0, 1)];
+        assert_eq!(found(&overtaken, &["new", "waits"]).len(), 1);
+    }
+
+    #[test]
+    fn of_what_was_stored_at_once_either_may_be_first() {
+        let together = [("a", 0, 3), ("b", 2, 5)];
+        assert_eq!(found(&together, &["b", "a"]), Vec::<String>::new());
+        // One's first try went wrong, after it had got its place.
+        let tried_again = [("a", 2, 3), ("b", 0, 1)];
+        assert_eq!(found(&tried_again, &["a", "b"]), Vec::<String>::new());
     }
 }

@@ -46,5 +46,5 @@ pub use process::{Part, Reaper};
 pub use progress::Progress;
 pub use receiver::{RECEIVER_HOST, Received, Receiver, Reply};
 pub use system::{Killer, Options, System, WhatsApp};
-pub use trouble::{Rates, Trouble};
+pub use trouble::{Rates, Stored, Trouble};
 pub use workspace::Workspace;

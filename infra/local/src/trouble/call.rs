@@ -10,7 +10,10 @@ use serde_json::json;
 /// A request to one of the services that get into trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Call {
-    Dynamo,
+    Dynamo {
+        /// Whether it puts one item into a table.
+        puts: bool,
+    },
     Sqs {
         /// Whether it puts one message into a queue.
         sends: bool,
@@ -30,7 +33,9 @@ impl Call {
     pub(super) fn of(head: &Parts) -> Option<Self> {
         let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
         match text("x-amz-target") {
-            Some(target) if target.starts_with("DynamoDB_") => Some(Call::Dynamo),
+            Some(target) if target.starts_with("DynamoDB_") => {
+                Some(Call::Dynamo { puts: target.ends_with(".PutItem") })
+            }
             Some(target) => {
                 let action = target.strip_prefix("AmazonSQS.")?;
                 Some(Call::Sqs { sends: action == "SendMessage" })
@@ -44,15 +49,21 @@ impl Call {
         self == Call::Sqs { sends: true }
     }
 
+    pub(super) fn is_put(self) -> bool {
+        self == Call::Dynamo { puts: true }
+    }
+
     /// What the service says instead of an answer.
     pub(super) fn refused(self, refusal: Refusal) -> Response<Full<Bytes>> {
         let (status, code) = match (self, refusal) {
-            (Call::Dynamo, Refusal::Throttled) => {
+            (Call::Dynamo { .. }, Refusal::Throttled) => {
                 (400, "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException")
             }
             (Call::Sqs { .. }, Refusal::Throttled) => (400, "com.amazonaws.sqs#RequestThrottled"),
             (Call::S3, Refusal::Throttled) => (503, "SlowDown"),
-            (Call::Dynamo, Refusal::Failed) => (500, "com.amazonaws.dynamodb.v20120810#InternalServerError"),
+            (Call::Dynamo { .. }, Refusal::Failed) => {
+                (500, "com.amazonaws.dynamodb.v20120810#InternalServerError")
+            }
             (Call::Sqs { .. }, Refusal::Failed) => (500, "com.amazonaws.sqs#InternalError"),
             (Call::S3, Refusal::Failed) => (500, "InternalError"),
         };
@@ -85,7 +96,9 @@ mod tests {
 
     #[test]
     fn services_are_told_apart_and_others_left_alone() {
-        assert_eq!(of(&[("x-amz-target", "DynamoDB_20120810.PutItem")]), Some(Call::Dynamo));
+        assert!(of(&[("x-amz-target", "DynamoDB_20120810.PutItem")]).is_some_and(Call::is_put));
+        let query = of(&[("x-amz-target", "DynamoDB_20120810.Query")]);
+        assert_eq!(query, Some(Call::Dynamo { puts: false }));
         assert_eq!(of(&[("x-amz-target", "AmazonSQS.ReceiveMessage")]), Some(Call::Sqs { sends: false }));
         assert!(of(&[("x-amz-target", "AmazonSQS.SendMessage")]).is_some_and(Call::is_send));
         assert_eq!(of(&[("x-amz-content-sha256", "UNSIGNED-PAYLOAD")]), Some(Call::S3));
@@ -96,7 +109,7 @@ mod tests {
     #[test]
     fn each_refuses_in_its_own_words() {
         let status = |call: Call, refusal| call.refused(refusal).status().as_u16();
-        assert_eq!(status(Call::Dynamo, Refusal::Throttled), 400);
+        assert_eq!(status(Call::Dynamo { puts: false }, Refusal::Throttled), 400);
         assert_eq!(status(Call::S3, Refusal::Throttled), 503);
         assert_eq!(status(Call::Sqs { sends: false }, Refusal::Failed), 500);
     }

@@ -3,10 +3,13 @@
 
 mod call;
 mod queued;
+mod stored;
+#[cfg(test)]
+mod tests;
 
 use crate::dice::Dice;
 use crate::error::{Error, While};
-use crate::http::Http;
+use crate::http::{Answer, Http};
 use bytes::Bytes;
 use call::{Call, Refusal};
 use http_body_util::{BodyExt, Full};
@@ -17,10 +20,13 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use queued::{Kind, Queued};
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+pub use stored::Stored;
+use stored::StoredEvents;
 use tokio::net::TcpListener;
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -68,6 +74,7 @@ struct Inner {
     rates: Mutex<Rates>,
     dice: Mutex<Dice>,
     count: AtomicU64,
+    events: StoredEvents,
 }
 
 enum Verdict {
@@ -93,6 +100,7 @@ impl Trouble {
             rates: Mutex::default(),
             dice: Mutex::new(Dice::new(seed)),
             count: AtomicU64::new(0),
+            events: StoredEvents::default(),
         });
         let task = tokio::spawn(accept(listener, Arc::clone(&inner))).abort_handle();
         Ok(Self { address, inner, task })
@@ -111,6 +119,11 @@ impl Trouble {
     /// How many requests met trouble.
     pub fn count(&self) -> u64 {
         self.inner.count.load(Ordering::Relaxed)
+    }
+
+    /// When each event on its way to webhooks was stored, by its id.
+    pub fn stored_events(&self) -> BTreeMap<String, Stored> {
+        self.inner.events.all()
     }
 }
 
@@ -153,24 +166,25 @@ impl Inner {
         let (head, body) = request.into_parts();
         let body = body.collect().await.or_cannot("read a request")?.to_bytes();
         let Some(call) = Call::of(&head) else { return self.pass(&head, body).await };
+        let event = call.is_put().then(|| self.events.asked(&body)).flatten();
         let queued = call.is_send().then(|| Queued::read(&body)).flatten();
         let verdict = self.judge(queued.as_ref());
         if !matches!(verdict, Verdict::Pass) {
             self.count.fetch_add(1, Ordering::Relaxed);
         }
         match verdict {
-            Verdict::Pass => self.pass(&head, body).await,
+            Verdict::Pass => self.carry_out(head, body, event).await,
             Verdict::Refuse(refusal) => Ok(call.refused(refusal)),
             Verdict::Deny => {
-                self.pass(&head, body).await?;
+                self.carry_out(head, body, event).await?;
                 Ok(call.refused(Refusal::Failed))
             }
             Verdict::Lose => {
-                self.pass(&head, body).await?;
+                self.carry_out(head, body, event).await?;
                 Err(Error::new("an answer was lost"))
             }
             Verdict::Slow => {
-                let answer = self.pass(&head, body).await;
+                let answer = self.carry_out(head, body, event).await;
                 tokio::time::sleep(SLOW).await;
                 answer
             }
@@ -228,7 +242,29 @@ impl Inner {
         Verdict::Pass
     }
 
+    /// Passes a request on, and notes the event that it stores, if it does. Beside the connection: whoever asked may be gone before
+    /// it is done, and it is done all the same.
+    async fn carry_out(
+        self: Arc<Self>,
+        head: Parts,
+        body: Bytes,
+        event: Option<String>,
+    ) -> Result<Response<Full<Bytes>>, Error> {
+        let done = async move {
+            let answer = self.send(&head, body).await?;
+            if let Some(event) = event {
+                self.events.answered(&event, answer.status, &answer.body);
+            }
+            Ok(response(answer))
+        };
+        tokio::spawn(done).await.or_cannot("pass a request on")?
+    }
+
     async fn pass(&self, head: &Parts, body: Bytes) -> Result<Response<Full<Bytes>>, Error> {
+        self.send(head, body).await.map(response)
+    }
+
+    async fn send(&self, head: &Parts, body: Bytes) -> Result<Answer, Error> {
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = head.method.clone();
@@ -237,13 +273,16 @@ impl Inner {
         for name in [CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING] {
             request.headers_mut().remove(name);
         }
-        let answer = self.http.send(request).await?;
-        let mut response = Response::new(Full::new(answer.body));
-        *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
-        *response.headers_mut() = answer.headers;
-        for name in [CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING] {
-            response.headers_mut().remove(name);
-        }
-        Ok(response)
+        self.http.send(request).await
     }
+}
+
+fn response(answer: Answer) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(answer.body));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    *response.headers_mut() = answer.headers;
+    for name in [CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING] {
+        response.headers_mut().remove(name);
+    }
+    response
 }
