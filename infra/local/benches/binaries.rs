@@ -118,9 +118,15 @@ fn hello(root: &Path) -> Result<PathBuf> {
     Ok(target(root).join("release/carteiro-hello"))
 }
 
+/// The secret that the sample of `rotation` asks for: that function takes no other.
+fn rotated(root: &Path) -> Result<String> {
+    let event: serde_json::Value = serde_json::from_slice(&std::fs::read(sample(root, "rotation"))?)?;
+    Ok(event["SecretId"].as_str().ok_or("the sample of rotation names no secret")?.to_owned())
+}
+
 /// The variables of every function, as template.yaml gives them. `scratch` is the folder for temporary files: that of an instance that
 /// starts is empty.
-fn variables(aws: &str, authorities: &Path, scratch: &Path) -> BTreeMap<String, String> {
+fn variables(aws: &str, authorities: &Path, scratch: &Path, jwt: String) -> BTreeMap<String, String> {
     let queue = |name: &str| format!("{aws}/000000000000/{name}");
     let plans = r#"{"basico":{"media_types":["text"],"workers":1,"sends_per_day":1000,"default":true},"premium":{"media_types":["text","image","audio","document","video"],"workers":10}}"#;
     let rate = r#"{"per_minute":6000,"burst":2000}"#;
@@ -142,7 +148,7 @@ fn variables(aws: &str, authorities: &Path, scratch: &Path) -> BTreeMap<String, 
         ("SESSION_QUEUE_PREFIX", queue("session-")),
         ("SHARD_COUNT", "16".to_owned()),
         ("OPERATOR_TOKEN_SECRET", "operator".to_owned()),
-        ("JWT_SECRET", "jwt".to_owned()),
+        ("JWT_SECRET", jwt),
         ("MAIL_FROM", "nao-responda@carteiro.example".to_owned()),
         ("PLANS", plans.to_owned()),
         ("RATES", format!("{{{}}}", rates.join(","))),
@@ -183,7 +189,7 @@ async fn measure(
     let (authorities, scratch) = (own.join("authorities.pem"), own.join("scratch"));
     std::fs::create_dir_all(&scratch)?;
     let aws = Responder::start(&authorities).await?;
-    let variables = variables(&aws.url, &authorities, &scratch);
+    let variables = variables(&aws.url, &authorities, &scratch, rotated(root)?);
     let mut subjects = vec![Subject::new("hello", hello.clone(), Bytes::from_static(b"{}"))];
     for (name, binary) in functions {
         let event = std::fs::read(sample(root, name))?;

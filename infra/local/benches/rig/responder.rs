@@ -123,6 +123,11 @@ async fn answer(request: Request<Incoming>) -> Response<Full<Bytes>> {
             StatusCode::OK,
             r#"{"Name":"operator","SecretString":"0123456789abcdef0123456789abcdef0123456789abcdef"}"#,
         ),
+        // The version that the sample of `rotation` is about.
+        "DescribeSecret" => (
+            StatusCode::OK,
+            r#"{"RotationEnabled":true,"VersionIdsToStages":{"0f5b1c1e-7d55-4c3e-9c53-0c1d2f3a4b5c":["AWSPENDING"]}}"#,
+        ),
         "Query" => (StatusCode::OK, r#"{"Items":[],"Count":0,"ScannedCount":0}"#),
         "BatchGetItem" => (StatusCode::OK, r#"{"Responses":{},"UnprocessedKeys":{}}"#),
         "SendMessage" => (StatusCode::OK, r#"{"MessageId":"00000000-0000-4000-8000-000000000001"}"#),
