@@ -3,6 +3,9 @@
 use crate::{Bill, CostError, Model, Workload};
 use std::fmt::Write;
 
+/// The regions that the page compares.
+const REGIONS: [&str; 2] = ["us-east-1", "sa-east-1"];
+
 /// The page, as it must stand in the repository.
 ///
 /// # Errors
@@ -48,10 +51,14 @@ pub fn page(model: &Model) -> Result<String, CostError> {
         let usd = |region| of(sends, media, numbers, events, region).map(|bill| bill.total());
         let _ = writeln!(text, "| {name} | {:.2} | {:.2} |", usd("us-east-1")?, usd("sa-east-1")?);
     }
-    text += "\nA `?` marks a price that could not be confirmed: so far that is most of those of sa-east-1. Compare them before you rely on a sum.\n";
+    let _ = writeln!(
+        text,
+        "\nA `?` marks a price that no source was found for: {}. Compare them before you rely on a sum.",
+        unconfirmed(model)?
+    );
     for (name, sends, media, numbers, events) in cases {
         let _ = write!(text, "\n### {name}\n");
-        for region in ["us-east-1", "sa-east-1"] {
+        for region in REGIONS {
             let bill: Bill = of(sends, media, numbers, events, region)?;
             let _ = write!(text, "\n{region}:\n\n```text\n{bill}```\n");
         }
@@ -71,7 +78,7 @@ pub fn page(model: &Model) -> Result<String, CostError> {
     text += "\n## Prices\n\n| service | unit | us-east-1 | sa-east-1 |\n|---|---|---|---|\n";
     for (name, price) in model.prices.all() {
         let mut row = format!("| {} | {} | ", price.service, per(price.per, &price.unit));
-        for (at, region) in ["us-east-1", "sa-east-1"].into_iter().enumerate() {
+        for (at, region) in REGIONS.into_iter().enumerate() {
             let (_, rate) = model.prices.of(name, region)?;
             let steps: Vec<String> = rate.tiers.iter().map(|tier| tier.usd.to_string()).collect();
             let mark = if rate.unconfirmed { " ?" } else { "" };
@@ -80,6 +87,18 @@ pub fn page(model: &Model) -> Result<String, CostError> {
         let _ = writeln!(text, "{row} |");
     }
     Ok(text)
+}
+
+/// How many prices of each region are unconfirmed.
+fn unconfirmed(model: &Model) -> Result<String, CostError> {
+    let mut told = Vec::new();
+    for region in REGIONS {
+        let rates = model.prices.all().map(|(name, _)| model.prices.of(name, region).map(|(_, rate)| rate));
+        let rates = rates.collect::<Result<Vec<_>, _>>()?;
+        let count = rates.iter().filter(|rate| rate.unconfirmed).count();
+        told.push(format!("{count} of the {} of {region}", rates.len()));
+    }
+    Ok(told.join(", "))
 }
 
 fn per(count: f64, unit: &str) -> String {

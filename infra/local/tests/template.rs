@@ -11,6 +11,25 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)).unwrap()
 }
 
+/// What a person is asked for is told, bounded, and has a default, but for what nobody can know beforehand.
+#[test]
+fn each_parameter_says_what_it_may_be() {
+    let mut without_default = Vec::new();
+    for path in ["template.yaml", "infra/delivery.yaml"] {
+        for (name, parameter) in yaml::read(&read(path))["Parameters"].as_object().unwrap() {
+            let has = |field: &str| !parameter[field].is_null();
+            assert!(has("Description"), "{path}: {name} has no description");
+            let bounds = ["AllowedPattern", "AllowedValues", "MinValue"];
+            assert!(bounds.into_iter().any(has), "{path}: {name} takes anything");
+            if !has("Default") {
+                without_default.push(name.clone());
+            }
+        }
+    }
+    without_default.sort();
+    assert_eq!(without_default, ["Environment", "Repository", "StackName"]);
+}
+
 /// The lines of a parameter, resource or output of that name.
 fn block<'a>(template: &'a str, name: &str) -> Vec<&'a str> {
     let heading = format!("  {name}:");

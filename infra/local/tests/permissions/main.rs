@@ -9,6 +9,7 @@ mod effects;
 mod policies;
 mod program;
 mod reach;
+mod trail;
 mod walk;
 mod yaml;
 
@@ -188,9 +189,9 @@ fn a_function_reads_the_queues_that_it_consumes_and_writes_its_own_log() {
 }
 
 #[test]
-fn each_role_may_trace_and_use_the_key() {
+fn each_role_may_trace_and_use_the_key_and_not_change_the_trail() {
     let roles: Vec<String> = functions().into_iter().map(|(resource, _)| format!("{resource}Role")).collect();
-    for policy in ["Traces", "KeyUse"] {
+    for policy in ["Traces", "KeyUse", "TrailKept"] {
         let listed = TEMPLATE["Resources"][policy]["Properties"]["Roles"].as_array().unwrap();
         let mut listed: Vec<String> = listed.iter().map(text).collect();
         let mut roles = roles.clone();
