@@ -31,6 +31,8 @@ pub struct Report {
     pub requests: u64,
     /// How often a device changed hands.
     pub takeovers: usize,
+    /// How many messages arrived after their device had changed hands, and were written before: held by a cut network, and dropped by WhatsApp.
+    pub late: usize,
     /// How long the faults took, and how long it was then until all was settled.
     pub times: (Duration, Duration),
     /// What must not be.
@@ -42,12 +44,13 @@ impl fmt::Display for Report {
         writeln!(f, "seed {}", self.seed)?;
         writeln!(
             f,
-            "{} faults in {} s, settled {} s later; {} requests to AWS met trouble; {} takeovers",
+            "{} faults in {} s, settled {} s later; {} requests to AWS met trouble; {} takeovers; {} messages of an owner arrived after its time",
             self.faults.values().sum::<u32>(),
             self.times.0.as_secs(),
             self.times.1.as_secs(),
             self.troubled,
-            self.takeovers
+            self.takeovers,
+            self.late
         )?;
         for (kind, count) in &self.faults {
             writeln!(f, "  {count:>5}  {kind}")?;

@@ -108,7 +108,7 @@ async fn on(system: &System, plan: &Plan) -> Result<Report, Error> {
         told::of_tenant(&api, token, &heard, &stored, &mut report).await?;
     }
     let after = verdict::devices(&api, &lanes).await?;
-    verdict::of_devices(&api, &before, &after, &mut report).await?;
+    verdict::of_devices(&api, &before, &after, system.fleet(), &mut report).await?;
     Ok(report)
 }
 

@@ -8,6 +8,7 @@ use crate::link::{self, Links};
 use crate::ports::{Ports, free_port};
 use crate::process::{Part, Reaper};
 use crate::session::{Place, STOP_GRACE, SessionTask};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinSet;
@@ -146,6 +147,12 @@ impl Fleet {
     /// Its ways, to be cut.
     pub fn links(&self, index: usize) -> Result<Arc<Links>, Error> {
         self.slot(index)?.links.ok_or_else(|| Error::new("this system's tasks have no links"))
+    }
+
+    /// When a task last wrote to WhatsApp over the connection that came from `peer` when it was `at`: see [`link::Link::last_written`].
+    pub fn last_written(&self, peer: SocketAddr, at: u64) -> Option<u64> {
+        let links: Vec<_> = self.slots().iter().filter_map(|slot| slot.links.clone()).collect();
+        links.iter().find_map(|links| links.whatsapp.last_written(peer, at))
     }
 
     /// Moves its clock that many seconds from the machine's, at once and until it is moved again.

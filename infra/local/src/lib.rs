@@ -5,6 +5,7 @@
 pub mod arguments;
 mod binaries;
 mod client;
+mod departures;
 mod deploy;
 mod dice;
 mod emulator;

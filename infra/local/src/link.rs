@@ -1,11 +1,13 @@
 //! A way from a session task to what it needs, over a proxy that can be cut.
 
+use crate::departures::Departures;
 use crate::error::{Error, While};
+use bytes::Bytes;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
 /// How a way is.
@@ -20,10 +22,15 @@ pub enum Way {
     Broken,
 }
 
+/// So many pieces a silent way takes in of a connection; more wait with who writes them.
+const MOST_HELD: usize = 256;
+
 /// A proxy to one address, until it is dropped.
 #[derive(Debug)]
 pub struct Link {
     address: SocketAddr,
+    from: Ipv4Addr,
+    departures: Departures,
     way: watch::Sender<Way>,
     task: AbortHandle,
 }
@@ -34,13 +41,21 @@ impl Link {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.or_cannot("listen for a task")?;
         let address = listener.local_addr().or_cannot("listen for a task")?;
         let (way, state) = watch::channel(Way::Open);
-        let task = tokio::spawn(accept(listener, to, from, state)).abort_handle();
-        Ok(Self { address, way, task })
+        let departures = Departures::default();
+        let ends = Ends { to, from, departures: departures.clone() };
+        let task = tokio::spawn(accept(listener, ends, state)).abort_handle();
+        Ok(Self { address, from, departures, way, task })
     }
 
     /// Where it is entered.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// When a client last wrote something that had left the way at `peer` by `at`, in milliseconds since the epoch, as `at` is. What is held
+    /// back was written when its client wrote it. `None` if no connection leaves there.
+    pub fn last_written(&self, peer: SocketAddr, at: u64) -> Option<u64> {
+        (peer.ip() == self.from).then(|| self.departures.last(peer.port(), at))?
     }
 
     /// How the way is from now on.
@@ -92,14 +107,22 @@ pub(crate) fn origin(index: usize) -> Ipv4Addr {
     Ipv4Addr::new(127, 0, 1, u8::try_from(index % 200).unwrap_or(0) + 1)
 }
 
-async fn accept(listener: TcpListener, to: SocketAddr, from: Ipv4Addr, way: watch::Receiver<Way>) {
+/// Where a way leads, and what is known of who took it.
+#[derive(Clone)]
+struct Ends {
+    to: SocketAddr,
+    from: Ipv4Addr,
+    departures: Departures,
+}
+
+async fn accept(listener: TcpListener, ends: Ends, way: watch::Receiver<Way>) {
     // Aborted together with this task.
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((client, _)) if *way.borrow() != Way::Broken => {
-                    connections.spawn(carry(client, to, from, way.clone()));
+                    connections.spawn(carry(client, ends.clone(), way.clone()));
                 }
                 Ok(_) => {}
                 Err(_) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
@@ -109,19 +132,20 @@ async fn accept(listener: TcpListener, to: SocketAddr, from: Ipv4Addr, way: watc
     }
 }
 
-async fn carry(client: TcpStream, to: SocketAddr, from: Ipv4Addr, mut way: watch::Receiver<Way>) {
+async fn carry(client: TcpStream, ends: Ends, mut way: watch::Receiver<Way>) {
     if way.wait_for(|way| *way != Way::Silent).await.is_err() {
         return;
     }
-    let Ok(server) = connect(to, from).await else { return };
+    let Ok(server) = connect(ends.to, ends.from).await else { return };
+    let departures = ends.departures.open(server.local_addr().map_or(0, |end| end.port()));
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let mut broken = way.clone();
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
     let both = async {
         tokio::join!(
-            pump(&mut from_client, &mut to_server, way.clone()),
-            pump(&mut from_server, &mut to_client, way.clone()),
+            pump(&mut from_client, &mut to_server, way.clone(), || departures.note()),
+            pump(&mut from_server, &mut to_client, way.clone(), || {}),
         )
     };
     tokio::select! {
@@ -130,23 +154,42 @@ async fn carry(client: TcpStream, to: SocketAddr, from: Ipv4Addr, mut way: watch
     }
 }
 
-/// Carries one direction to its end, while the way lets it.
+/// Carries one direction to its end, while the way lets it; calls `read` for each piece when it was written, however long it is held.
 async fn pump(
     from: &mut (impl AsyncRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),
     mut way: watch::Receiver<Way>,
+    read: impl Fn(),
 ) {
-    let mut buffer = vec![0; 16 * 1024];
-    while let Ok(count @ 1..) = from.read(&mut buffer).await {
-        if way.wait_for(|way| *way != Way::Silent).await.is_err()
-            || to.write_all(&buffer[..count]).await.is_err()
-        {
-            return;
+    let (held, mut holding) = mpsc::channel(MOST_HELD);
+    let reading = async move {
+        let mut buffer = vec![0; 16 * 1024];
+        while let Ok(count @ 1..) = from.read(&mut buffer).await {
+            read();
+            if held.send(Bytes::copy_from_slice(&buffer[..count])).await.is_err() {
+                return;
+            }
         }
+    };
+    let writing = async move {
+        while let Some(piece) = holding.recv().await {
+            if way.wait_for(|way| *way != Way::Silent).await.is_err() || to.write_all(&piece).await.is_err() {
+                return;
+            }
+        }
+        // Nor is it heard that the other side has hung up.
+        let _ = way.wait_for(|way| *way != Way::Silent).await;
+        let _ = to.shutdown().await;
+    };
+    let whole = async {
+        reading.await;
+        std::future::pending().await
+    };
+    // Who cannot write on reads no more.
+    tokio::select! {
+        () = whole => {}
+        () = writing => {}
     }
-    // Nor is it heard that the other side has hung up.
-    let _ = way.wait_for(|way| *way != Way::Silent).await;
-    let _ = to.shutdown().await;
 }
 
 async fn connect(to: SocketAddr, from: Ipv4Addr) -> std::io::Result<TcpStream> {
@@ -203,6 +246,34 @@ mod tests {
             timeout(SOON, client.read_exact(&mut back)).await.unwrap().unwrap();
             assert_eq!(&back, b"late");
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_held_back_was_written_when_it_was() {
+        let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let link = Link::open(server.local_addr().unwrap(), origin(3)).await.unwrap();
+        let mut client = TcpStream::connect(link.address()).await.unwrap();
+        let (mut heard, peer) = server.accept().await.unwrap();
+        let written = async |after: Option<u64>| {
+            let changed = async {
+                while link.last_written(peer, u64::MAX) <= after {
+                    tokio::time::sleep(Duration::from_millis(2)).await;
+                }
+            };
+            timeout(SOON, changed).await.unwrap();
+            link.last_written(peer, u64::MAX)
+        };
+        let opened = written(None).await;
+        link.set(Way::Silent);
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        client.write_all(b"late").await.unwrap();
+        let late = written(opened).await;
+        assert!(timeout(LONG, heard.read_u8()).await.is_err());
+        link.set(Way::Open);
+        assert_eq!(timeout(SOON, heard.read_u8()).await.unwrap().unwrap(), b'l');
+        assert_eq!(link.last_written(peer, u64::MAX), late);
+        let elsewhere = SocketAddr::new(origin(4).into(), peer.port());
+        assert_eq!(link.last_written(elsewhere, u64::MAX), None);
     }
 
     #[tokio::test]

@@ -48,7 +48,7 @@ pub(crate) fn enter(
         replaced(&older);
     }
     state.logins += 1;
-    overlap::logged_in(&mut state.holders, outbound.origin);
+    overlap::logged_in(&mut state.holders, outbound.peer.ip());
     state.open_streams += 1;
     state.max_streams = state.max_streams.max(1);
     state.active = false;

@@ -1,6 +1,6 @@
 //! Who holds a device's connection: a device that two clients use at the same time is found here.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use serde::Serialize;
 
@@ -23,14 +23,19 @@ pub(crate) struct Holder {
 }
 
 /// A message that came over a stream after another client of the same device had logged in from elsewhere: two used the device
-/// at the same time.
+/// at the same time, unless the network held it back from before.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Overlap {
     pub(crate) number: String,
     pub(crate) device: u16,
     pub(crate) id: String,
-    pub(crate) older: IpAddr,
+    /// The end of the stream that it came over.
+    pub(crate) older: SocketAddr,
     pub(crate) newer: IpAddr,
+    /// When the newer client first logged in, in milliseconds since the epoch.
+    pub(crate) since: u64,
+    /// When the message came.
+    pub(crate) at: u64,
 }
 
 /// Notes a login.
@@ -50,12 +55,15 @@ pub(crate) fn logged_in(holders: &mut Vec<Holder>, origin: IpAddr) {
 /// client that connects anew may well have messages on its old stream.
 pub(crate) fn late(world: &mut World, caller: &Caller, id: String) {
     let Some(DeviceRef { number, device }) = caller.device.clone() else { return };
-    let newer = world.device_mut(&DeviceRef { number: number.clone(), device });
-    let Some(newer) = newer.and_then(|device| device.stream.clone()) else { return };
+    let state = world.device_mut(&DeviceRef { number: number.clone(), device });
+    let Some((newer, holder)) = state.and_then(|state| state.stream.as_ref().zip(state.holders.last()))
+    else {
+        return;
+    };
     let older = &caller.outbound;
-    if newer.stream != older.stream && newer.origin != older.origin {
+    if newer.stream != older.stream && newer.peer.ip() != older.peer.ip() {
         tracing::error!(number, device, "two clients use one device at the same time");
-        let (older, newer) = (older.origin, newer.origin);
-        world.stats.overlaps.push(Overlap { number, device, id, older, newer });
+        let (older, newer, since) = (older.peer, holder.origin, holder.since);
+        world.stats.overlaps.push(Overlap { number, device, id, older, newer, since, at: now_millis() });
     }
 }

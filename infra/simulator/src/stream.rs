@@ -1,7 +1,7 @@
 //! One client's stream: WebSocket, handshake, registration or login, then stanzas both ways until either side
 //! ends it. One task and small buffers for each stream, so that thousands can idle.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,8 +47,8 @@ pub(crate) enum Out {
 #[derive(Clone)]
 pub(crate) struct Outbound {
     pub(crate) stream: u64,
-    /// Where the client is.
-    pub(crate) origin: IpAddr,
+    /// Where the client connected from.
+    pub(crate) peer: SocketAddr,
     sender: mpsc::UnboundedSender<Out>,
 }
 
@@ -165,11 +165,11 @@ async fn converse(
     socket: TcpStream,
     tls: &TlsAcceptor,
 ) -> Result<(), SimulatorError> {
-    let origin = socket.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    let peer = socket.peer_addr().unwrap_or_else(|_| (Ipv4Addr::UNSPECIFIED, 0).into());
     let open = timeout(HANDSHAKE, open(server, socket, tls)).await;
     let (mut wire, established) = open.map_err(|_| SimulatorError::protocol("handshake timed out"))??;
     let (sender, mut outbox) = mpsc::unbounded_channel();
-    let outbound = Outbound { stream, origin, sender };
+    let outbound = Outbound { stream, peer, sender };
     let Established { read, write, payload, client_static, pattern } = established;
     let caller = server.change(|world| {
         *world.stats.handshakes.entry(pattern).or_default() += 1;

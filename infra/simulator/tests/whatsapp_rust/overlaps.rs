@@ -57,7 +57,10 @@ async fn who_writes_on_after_another_has_logged_in_is_found() {
     let found =
         sim.until("/admin/stats", |answer| answer["stats"]["overlaps"].as_array()?.first().cloned()).await;
     assert_eq!((&found["id"], &found["number"]), (&late.into(), &ANA.into()), "{found}");
-    assert_eq!((&found["older"], &found["newer"]), (&"127.0.0.11".into(), &"127.0.0.12".into()));
+    let older: SocketAddr = found["older"].as_str().unwrap().parse().unwrap();
+    assert_eq!((older.ip(), &found["newer"]), (one, &"127.0.0.12".into()));
+    let (since, at) = (found["since"].as_u64().unwrap(), found["at"].as_u64().unwrap());
+    assert!(since <= at, "{found}");
     let holders = sim.device(ANA).await["holders"].clone();
     let origins: Vec<_> = holders.as_array().unwrap().iter().map(|holder| holder["origin"].clone()).collect();
     assert_eq!(origins, ["127.0.0.11", "127.0.0.12"]);
