@@ -57,6 +57,7 @@ mod handover;
 mod history;
 mod http;
 mod inbound;
+mod kept;
 mod linked;
 mod listener;
 #[cfg(any(test, feature = "test-support"))]

@@ -7,6 +7,8 @@ use carteiro_core::phone::Phone;
 use carteiro_core::ports::{StateError, StateKey, StateOwner, StateWrite, WhatsAppState, WhatsAppStates};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::sleep;
 
 #[derive(Default)]
 struct Owned {
@@ -18,6 +20,8 @@ struct Owned {
     refusals: Refusals,
     /// Reads that fail, by their key.
     unreadable: Refusals,
+    /// What takes how long to be written, by the start of its key.
+    slow: Option<(&'static str, Duration)>,
 }
 
 /// How many more operations fail that are about a key with a prefix.
@@ -61,6 +65,11 @@ impl MemoryStates {
     /// Makes the next `times` reads fail of a key with this prefix.
     pub fn refuse_reads(&self, number: &Phone, prefix: &'static str, times: usize) {
         self.owned().entry(number.into()).or_default().unreadable = Refusals { prefix, left: times };
+    }
+
+    /// Makes every commit take so long that writes a key with this prefix; what fences it meanwhile keeps it from being written.
+    pub fn slow_down(&self, number: &Phone, prefix: &'static str, by: Duration) {
+        self.owned().entry(number.into()).or_default().slow = Some((prefix, by));
     }
 
     /// How many commits the number's state has seen.
@@ -132,6 +141,14 @@ fn off() -> StateError {
     StateError::Unavailable("switched off by the test".into())
 }
 
+/// The keys that are written, without those that are deleted.
+fn put(writes: &[StateWrite]) -> impl Iterator<Item = &StateKey> {
+    writes.iter().filter_map(|write| match write {
+        StateWrite::Put(key, _) => Some(key),
+        StateWrite::Delete(_) => None,
+    })
+}
+
 /// One state, as one owner has it.
 struct MemoryState {
     states: MemoryStates,
@@ -168,14 +185,17 @@ impl WhatsAppState for MemoryState {
     }
 
     async fn commit(&self, writes: Vec<StateWrite>) -> Result<(), StateError> {
+        let slow = self.with(|state| Ok(state.slow))?;
+        if let Some((prefix, by)) = slow
+            && put(&writes).any(|key| key.as_str().starts_with(prefix))
+        {
+            sleep(by).await;
+        }
         self.with(|state| {
             if state.epoch != Some(self.epoch) {
                 return Err(StateError::Fenced);
             }
-            state.refusals.refuse(writes.iter().filter_map(|write| match write {
-                StateWrite::Put(key, _) => Some(key),
-                StateWrite::Delete(_) => None,
-            }))?;
+            state.refusals.refuse(put(&writes))?;
             state.commits += 1;
             for write in writes {
                 match write {

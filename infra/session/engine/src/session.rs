@@ -6,6 +6,7 @@ use crate::backend::Health;
 use crate::error::{QueryError, SendError, UploadError};
 use crate::file::{OutgoingFile, UploadedFile};
 use crate::history::Arrivals;
+use crate::kept::keep_device;
 use crate::resolution::{self, Detail, Resolution};
 use crate::transport::Line;
 use crate::upload;
@@ -207,7 +208,7 @@ impl Session {
     /// Writes what the library has not yet written: Signal state and the device. `false` if the store did not take it.
     pub async fn flush(&self) -> bool {
         let signal = self.client.flush_pending_signal_state().await.is_ok();
-        let device = self.client.persistence_manager().flush().await.is_ok();
+        let device = keep_device(&self.client.persistence_manager()).await;
         signal && device
     }
 

@@ -5,6 +5,7 @@ use crate::event::SessionEvent;
 use crate::handover::Handover;
 use crate::history::Keeper;
 use crate::inbound::{Interpreter, Told};
+use crate::kept::keep_device;
 use crate::transport::Line;
 use std::sync::Arc;
 use std::time::Duration;
@@ -133,7 +134,7 @@ impl Supervisor {
     /// leave the phone with a linked device that nobody has.
     async fn keep_device(&self) {
         for pause in KEEPING {
-            let device = self.client.persistence_manager().flush().await.is_ok();
+            let device = keep_device(&self.client.persistence_manager()).await;
             let signal = self.client.flush_pending_signal_state().await.is_ok();
             if (device && signal) || *self.levels.borrow() >= Level::Halted {
                 return;

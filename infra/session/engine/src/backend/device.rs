@@ -5,7 +5,6 @@ use super::key::Kind;
 use super::record::{from_json, to_json};
 use async_trait::async_trait;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::PoisonError;
 use wacore::store::Device;
 use wacore::store::error::Result;
 use wacore::store::traits::DeviceStore;
@@ -13,19 +12,20 @@ use wacore::store::traits::DeviceStore;
 #[async_trait]
 impl DeviceStore for StateBackend {
     /// The library saves whenever a setter ran, several times at each login; a device that is as it was is not
-    /// written again.
+    /// written again. Saves are made one after the other: this one returns when those before it are through.
     async fn save(&self, device: &Device) -> Result<()> {
         let blob = to_json(device)?;
         let mut hasher = DefaultHasher::new();
         blob.hash(&mut hasher);
         let hash = Some(hasher.finish());
-        if *self.saved_device.lock().unwrap_or_else(PoisonError::into_inner) == hash {
+        let mut saved = self.saved_device.lock().await;
+        if *saved == hash {
             return Ok(());
         }
-        let saved = self.put(Kind::Device.only()?, blob).await;
-        self.health.device_saved(saved.is_ok());
-        *self.saved_device.lock().unwrap_or_else(PoisonError::into_inner) = hash.filter(|_| saved.is_ok());
-        saved
+        let written = self.put(Kind::Device.only()?, blob).await;
+        self.health.device_saved(written.is_ok());
+        *saved = hash.filter(|_| written.is_ok());
+        written
     }
 
     async fn load(&self) -> Result<Option<Device>> {

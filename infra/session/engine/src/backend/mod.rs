@@ -52,8 +52,8 @@ pub(crate) struct StateBackend {
     /// Commits are made one after the other, so that none brings a row back that another has removed.
     committing: Mutex<()>,
     barrier: Barrier,
-    /// A hash of the device as it was last written.
-    saved_device: std::sync::Mutex<Option<u64>>,
+    /// A hash of the device as it was last written; held while it is.
+    saved_device: Mutex<Option<u64>>,
     sent_swept_at: AtomicI64,
     inbound_swept_at: AtomicI64,
 }
@@ -68,7 +68,7 @@ impl StateBackend {
             owed: Owed::default(),
             committing: Mutex::new(()),
             barrier,
-            saved_device: std::sync::Mutex::default(),
+            saved_device: Mutex::default(),
             sent_swept_at: AtomicI64::new(0),
             inbound_swept_at: AtomicI64::new(0),
         }
