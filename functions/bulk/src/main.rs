@@ -5,6 +5,8 @@ mod body;
 mod change;
 mod create;
 mod event;
+mod limit;
+mod list;
 mod operation_id;
 mod routes;
 mod rows;

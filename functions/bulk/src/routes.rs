@@ -1,6 +1,6 @@
 //! The routes of bulk sends.
 
-use crate::{change, create, rows, show};
+use crate::{change, create, list, rows, show};
 use axum::Router;
 use axum::http::Method;
 use carteiro_core::usecase::{AcceptBulk, ChangeBulk, ShowBulk};
@@ -22,6 +22,7 @@ pub(crate) struct App {
 pub(crate) fn router(app: App, gate: Arc<Gate>) -> Result<Router, RoutesDiffer> {
     Api::new(Function::Bulk)
         .route(Method::POST, "/v2/sends/bulk", create::create)
+        .route(Method::GET, "/v2/sends/bulk", list::list)
         .route(Method::GET, "/v2/sends/bulk/{operation_id}", show::show)
         .route(Method::GET, "/v2/sends/bulk/{operation_id}/sends", rows::rows)
         .route(Method::POST, "/v2/sends/bulk/{operation_id}/pause", change::pause)

@@ -1,5 +1,6 @@
 //! `GET /v2/sends/bulk/{operation_id}/sends`: what became of each recipient.
 
+use crate::limit::limit;
 use crate::operation_id::OperationId;
 use crate::routes::App;
 use axum::extract::State;
@@ -18,16 +19,7 @@ pub(crate) async fn rows(
         None => 0,
         Some(cursor) => cursor.parse().map_err(|_| ApiError::invalid(Code::InvalidCursor, "cursor"))?,
     };
-    let limit = match query.optional::<String>("limit")? {
-        None => DEFAULT_BULK_PAGE,
-        Some(limit) => {
-            let limit = limit.parse().ok().filter(|limit| (1..=MAX_BULK_PAGE).contains(limit));
-            limit.ok_or_else(|| {
-                let detail = format!("limit: envie um número de 1 a {MAX_BULK_PAGE}.");
-                ApiError::because(Code::InvalidParameter, detail)
-            })?
-        }
-    };
+    let limit = limit(&query, DEFAULT_BULK_PAGE, MAX_BULK_PAGE)?;
     let page = app.show.rows(tenant.id, id, first, limit, tenant.zone_or(&app.zone)).await?;
     let next = page.next.map(|next| next.to_string());
     Ok(Answer::ok("Envios da operação.").description(page.rows).field("next_cursor", next))

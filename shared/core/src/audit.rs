@@ -1,6 +1,7 @@
 //! The trail of what the operator did to tenants.
 
 use crate::ids::{AuditId, UserId};
+use crate::place::Place;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 
@@ -87,34 +88,11 @@ impl AuditEntry {
 }
 
 /// A place in the trail, which is in the order of time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct AuditPlace {
-    /// When.
-    pub at: Timestamp,
-    /// Which of those of that microsecond.
-    pub id: AuditId,
-}
-
-impl AuditPlace {
-    /// As a cursor.
-    pub fn written(self) -> String {
-        format!("{}{}", hex::encode(self.at.as_microsecond().to_be_bytes()), hex::encode(self.id.as_bytes()))
-    }
-
-    /// Reads what [`AuditPlace::written`] wrote.
-    pub fn read(text: &str) -> Option<Self> {
-        let mut bytes = [0; 24];
-        hex::decode_to_slice(text, &mut bytes).ok()?;
-        let (at, id) = bytes.split_first_chunk::<8>()?;
-        let at = Timestamp::from_microsecond(i64::from_be_bytes(*at)).ok()?;
-        Some(Self { at, id: AuditId::from_bytes(id.try_into().ok()?) })
-    }
-}
+pub type AuditPlace = Place<AuditId>;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
     fn actions_read_back() {
@@ -122,19 +100,5 @@ mod tests {
             assert_eq!(AuditAction::from_stored(action.as_str()), Some(action));
         }
         assert_eq!(AuditAction::from_stored("user.rename"), None);
-    }
-
-    proptest! {
-        #[test]
-        fn a_place_reads_back(micros in 0i64..4_000_000_000_000_000, id: [u8; 16]) {
-            let at = Timestamp::from_microsecond(micros).unwrap();
-            let place = AuditPlace { at, id: AuditId::from_random(id) };
-            prop_assert_eq!(AuditPlace::read(&place.written()), Some(place));
-        }
-
-        #[test]
-        fn what_is_no_place_is_none(text in ".{0,60}") {
-            prop_assert!(AuditPlace::read(&text).is_none_or(|place| place.written() == text.to_lowercase()));
-        }
     }
 }

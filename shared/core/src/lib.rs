@@ -17,6 +17,7 @@ pub mod otp;
 pub mod pacing;
 pub mod password;
 pub mod phone;
+pub mod place;
 pub mod plan;
 pub mod ports;
 pub mod privacy;

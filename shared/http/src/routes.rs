@@ -168,6 +168,7 @@ pub const ROUTES: &[Route] = &[
     route(Method::GET, "/v2/sends/{send_id}", Function::Sends, READ),
     route(Method::DELETE, "/v2/sends/{send_id}", Function::Sends, SEND),
     route(Method::POST, "/v2/sends/bulk", Function::Bulk, SEND),
+    route(Method::GET, "/v2/sends/bulk", Function::Bulk, READ),
     route(Method::GET, "/v2/sends/bulk/{operation_id}", Function::Bulk, READ),
     route(Method::GET, "/v2/sends/bulk/{operation_id}/sends", Function::Bulk, READ),
     route(Method::POST, "/v2/sends/bulk/{operation_id}/pause", Function::Bulk, SEND),

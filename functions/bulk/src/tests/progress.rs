@@ -1,7 +1,8 @@
 //! What follows a bulk send: its progress, its rows, pausing, resuming, cancelling.
 
 use super::{Function, token};
-use carteiro_http::testing::Call;
+use carteiro_http::testing::{Call, Reply};
+use jiff::SignedDuration;
 use serde_json::json;
 
 #[tokio::test]
@@ -35,6 +36,44 @@ async fn tells_how_far_it_is_and_what_became_of_each() {
     ] {
         assert_eq!(function.call(Call::new("GET", &format!("{path}?{query}"))).await.code(), code, "{query}");
     }
+}
+
+#[tokio::test]
+async fn operations_are_listed_the_latest_first() {
+    let function = Function::new().await;
+    let mut made = Vec::new();
+    for count in 1..=3 {
+        let reply = function.start(super::body(count), &format!("campanha-{count}")).await;
+        made.insert(0, reply.body["description"]["operation_id"].clone());
+        function.clock.advance(SignedDuration::from_secs(1));
+    }
+    let list =
+        async |query: &str| function.call(Call::new("GET", &format!("/api/v2/sends/bulk{query}"))).await;
+    let ids = |reply: &Reply| {
+        let bulks = reply.body["description"].as_array().unwrap();
+        bulks.iter().map(|bulk| bulk["operation_id"].clone()).collect::<Vec<_>>()
+    };
+    let all = list("").await;
+    assert_eq!((all.status, ids(&all), &all.body["next_cursor"]), (200, made.clone(), &json!(null)));
+    let first = &all.body["description"][2];
+    assert_eq!(
+        (&first["total"], &first["status"], &first["counts"]),
+        (&json!(1), &json!("na fila"), &json!(null))
+    );
+    let page = list("?limit=2").await;
+    assert_eq!(ids(&page), made[..2]);
+    let cursor = page.body["next_cursor"].as_str().unwrap();
+    let rest = list(&format!("?limit=2&cursor={cursor}")).await;
+    assert_eq!((ids(&rest), &rest.body["next_cursor"]), (made[2..].to_vec(), &json!(null)));
+    for (query, code) in [
+        ("?cursor=x", "INVALID_CURSOR"),
+        ("?limit=0", "INVALID_PARAMETER"),
+        ("?limit=101", "INVALID_PARAMETER"),
+    ] {
+        assert_eq!(list(query).await.code(), code, "{query}");
+    }
+    let other = Call::new("GET", "/v2/sends/bulk").header("token", &token(2));
+    assert_eq!(ids(&other.send(&function.handler.router).await), Vec::<serde_json::Value>::new());
 }
 
 #[tokio::test]

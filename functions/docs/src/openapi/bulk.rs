@@ -6,7 +6,7 @@ use axum::http::Method;
 use carteiro_core::bulk::MAX_RECIPIENTS;
 use carteiro_core::error::Code;
 use carteiro_core::send::Status;
-use carteiro_core::usecase::{DEFAULT_BULK_PAGE, MAX_BULK_PAGE};
+use carteiro_core::usecase::{DEFAULT_BULK_LIST, DEFAULT_BULK_PAGE, MAX_BULK_LIST, MAX_BULK_PAGE};
 use serde_json::{Value, json};
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -43,6 +43,21 @@ pub(super) fn operations() -> Vec<Operation> {
                 Code::InvalidIdempotencyKey,
                 Code::IdempotencyMismatch,
             ]),
+        Operation::new(Method::GET, "/v2/sends/bulk", "Lista os envios em massa")
+            .says("Os mais recentes primeiro, com `counts` nulo. Um que acabou de ser aceito pode faltar por um instante.")
+            .query("cursor", false, json!({ "type": "string" }), "O next_cursor da página anterior.")
+            .query(
+                "limit",
+                false,
+                json!({ "type": "integer", "minimum": 1, "maximum": MAX_BULK_LIST, "default": DEFAULT_BULK_LIST }),
+                "Quantos por página.",
+            )
+            .answers_with(
+                200,
+                "As operações.",
+                json!({ "description": list(details()), "next_cursor": nullable_text() }),
+            )
+            .fails([Code::InvalidCursor]),
         id(Operation::new(Method::GET, "/v2/sends/bulk/{operation_id}", "Consulta um envio em massa"))
             .says("`counts` diz quantos destinatários estão em cada status, com alguns segundos de atraso.")
             .answers(200, "A operação.", details())

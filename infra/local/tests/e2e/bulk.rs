@@ -74,8 +74,16 @@ async fn a_campaign_reaches_everybody_once_and_in_order() {
     assert_eq!(rows["description"][0]["message"], "Olá, Ana! Pedido 100.");
     assert_eq!(tenant.report(WORKER).await.len(), ROWS);
 
+    let listed = tenant.get("/v2/sends/bulk").await.json();
+    assert_eq!(listed["description"].as_array().map(Vec::len), Some(1), "{listed}");
+    assert_eq!(
+        (&listed["description"][0]["operation_id"], &listed["next_cursor"]),
+        (&done["operation_id"], &Value::Null)
+    );
+
     let stranger = world.tenant("eva@exemplo.com.br", "5511999990032").await;
     assert_eq!(stranger.get(&path).await.status, 404);
+    assert_eq!(stranger.get("/v2/sends/bulk").await.json()["description"], json!([]));
     world.stop().await;
 }
 

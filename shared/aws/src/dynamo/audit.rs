@@ -6,7 +6,7 @@
 //! | append | PutItem, conditional | 1 write |
 //! | a page | Query | 1 read for about 25 entries |
 
-use super::item::{Item, s, ttl};
+use super::item::{Item, by_time, s, ttl};
 use super::table::{Query, Read, Table};
 use super::write::Write;
 use async_trait::async_trait;
@@ -31,17 +31,13 @@ impl DynamoAudit {
     }
 }
 
-fn sk(place: AuditPlace) -> String {
-    format!("{:020}#{}", place.at.as_microsecond(), place.id)
-}
-
 fn place(sk: &str) -> Option<AuditPlace> {
     let (at, id) = sk.split_once('#')?;
     Some(AuditPlace { at: Timestamp::from_microsecond(at.parse().ok()?).ok()?, id: id.parse().ok()? })
 }
 
 fn item(entry: &AuditEntry) -> Item {
-    Item::new(PK, sk(entry.place()))
+    Item::new(PK, by_time(entry.place()))
         .with("who", s("operator"))
         .with("what", s(entry.action.as_str()))
         .with("user_id", s(entry.user.to_string()))
@@ -71,9 +67,8 @@ impl AuditTrail for DynamoAudit {
     async fn page(&self, before: Option<AuditPlace>, limit: usize) -> Result<AuditPage, Unavailable> {
         let limit = limit.clamp(1, MAX_AUDIT_PAGE);
         let query = match before {
-            Some(before) => {
-                Query::new("#pk = :trail AND #sk < :before", Read::Consistent).value(":before", sk(before))
-            }
+            Some(before) => Query::new("#pk = :trail AND #sk < :before", Read::Consistent)
+                .value(":before", by_time(before)),
             None => Query::new("#pk = :trail", Read::Consistent),
         };
         let query = query.value(":trail", PK).backwards().limit(limit + 1);

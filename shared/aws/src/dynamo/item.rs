@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
+use carteiro_core::place::Place;
 use carteiro_core::ports::Unavailable;
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -46,6 +47,11 @@ pub(super) fn b(bytes: impl Into<Vec<u8>>) -> AttributeValue {
 /// A time, in microseconds since 1970.
 pub(super) fn at(time: Timestamp) -> AttributeValue {
     n(time.as_microsecond())
+}
+
+/// A sort key by which what has such places is in the order of time.
+pub(super) fn by_time<Id: std::fmt::Display>(place: Place<Id>) -> String {
+    format!("{:020}#{}", place.at.as_microsecond(), place.id)
 }
 
 /// A time to live: DynamoDB deletes the item some time after it. In seconds since 1970.

@@ -4,7 +4,7 @@ use crate::ports::Ports;
 use crate::samples::{at, phone, random, send, send_id, user_id};
 use carteiro_core::bulk::{Bulk, BulkFailure, BulkState, BulkWaiting};
 use carteiro_core::ids::{BulkId, IdempotencyKey, SendId, UserId};
-use carteiro_core::ports::CreatedBulk;
+use carteiro_core::ports::{BulkList, CreatedBulk};
 use carteiro_core::send::{RequestHash, Send, Status, Step};
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ crate::contract! { in memory too:
     of_two_who_save_the_same_one_does,
     a_key_names_one_operation_of_one_tenant_until_its_time,
     of_many_under_one_key_one_is_made,
+    a_tenants_operations_are_listed_page_by_page_the_latest_first,
     sends_are_found_by_id_in_their_order,
 }
 
@@ -82,6 +83,26 @@ async fn everything_that_changes_is_kept(ports: &Ports) {
         assert_eq!(changing.revision, seen + 1);
         assert_eq!(ports.bulks.find(changing.id).await, Ok(Some(changing.clone())));
     }
+}
+
+async fn a_tenants_operations_are_listed_page_by_page_the_latest_first(ports: &Ports) {
+    let user = user_id();
+    assert_eq!(ports.bulks.of_user(user, None, 2).await, Ok(BulkList { bulks: vec![], next: None }));
+    let mut made = Vec::new();
+    // Two of one moment, and one that goes on: its place stays.
+    for (count, second) in [0, 7, 7, 9].into_iter().enumerate() {
+        let mut one = Bulk { created_at: at(second), ..bulk(user) };
+        ports.bulks.create(&one, &key(&count.to_string()), at(86_400)).await.unwrap();
+        one.state = BulkState::Running;
+        assert_eq!(ports.bulks.save(&mut one).await, Ok(true));
+        made.push(one);
+    }
+    ports.bulks.create(&bulk(user_id()), &key("0"), at(86_400)).await.unwrap();
+    made.sort_by_key(|one| std::cmp::Reverse(one.place()));
+    let first = ports.bulks.of_user(user, None, 2).await.unwrap();
+    assert_eq!((first.bulks, first.next), (made[..2].to_vec(), Some(made[1].place())));
+    let second = ports.bulks.of_user(user, first.next, 2).await.unwrap();
+    assert_eq!((second.bulks, second.next), (made[2..].to_vec(), None));
 }
 
 async fn of_two_who_save_the_same_one_does(ports: &Ports) {

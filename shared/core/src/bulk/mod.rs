@@ -21,6 +21,7 @@ pub use template::{InvalidTemplate, NotFilled, Template};
 use crate::ids::{BulkId, SendId, UserId};
 use crate::object::ObjectKey;
 use crate::phone::Phone;
+use crate::place::Place;
 use crate::retention::RetentionDays;
 use crate::send::RequestHash;
 use jiff::{SignedDuration, Timestamp};
@@ -82,6 +83,9 @@ pub struct Bulk {
     pub revision: u32,
 }
 
+/// A place among a tenant's operations, which are in the order of time.
+pub type BulkPlace = Place<BulkId>;
+
 /// Says that an operation is to be gone on with: what the queue of bulk operations carries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BulkWanted {
@@ -97,6 +101,11 @@ impl Bulk {
     pub const LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
     /// How long an operation is kept after its time, unless its sends are kept for a shorter one.
     pub const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+    /// Its place among its tenant's.
+    pub fn place(&self) -> BulkPlace {
+        BulkPlace { at: self.created_at, id: self.id }
+    }
 
     /// From when on its sends are made.
     pub fn begins_at(&self) -> Timestamp {

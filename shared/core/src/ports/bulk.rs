@@ -1,7 +1,7 @@
 //! Where bulk operations are kept, and the queue of them.
 
 use super::Unavailable;
-use crate::bulk::{Bulk, BulkWanted};
+use crate::bulk::{Bulk, BulkPlace, BulkWanted};
 use crate::ids::{BulkId, IdempotencyKey, SendId, UserId};
 use crate::send::{Send, Status};
 use async_trait::async_trait;
@@ -15,6 +15,15 @@ pub enum CreatedBulk {
     New,
     /// The key names this one already; nothing was stored.
     Existing(Box<Bulk>),
+}
+
+/// Some of a tenant's operations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BulkList {
+    /// They, the latest first.
+    pub bulks: Vec<Bulk>,
+    /// What the next page goes on from; none after the first operation.
+    pub next: Option<BulkPlace>,
 }
 
 /// Bulk operations.
@@ -39,6 +48,14 @@ pub trait Bulks: std::marker::Send + Sync + 'static {
 
     /// One operation (strongly consistent).
     async fn find(&self, id: BulkId) -> Result<Option<Bulk>, Unavailable>;
+
+    /// At most `limit` (100 at most) of a tenant's operations, the latest first, from `before` a place on; eventually consistent.
+    async fn of_user(
+        &self,
+        user: UserId,
+        before: Option<BulkPlace>,
+        limit: usize,
+    ) -> Result<BulkList, Unavailable>;
 
     /// Stores an operation in place of the one that it was made of, and counts its revision on. `false`, and no change, when
     /// another has saved it since.

@@ -42,7 +42,7 @@ pub use alarms::{Alarms, WakeQueue};
 pub use answers::Answers;
 pub use api_keys::{ApiKeys, KeyError, MAX_API_KEYS};
 pub use audit::{AuditPage, AuditTrail, MAX_AUDIT_PAGE};
-pub use bulk::{BulkQueue, BulkSends, Bulks, CreatedBulk};
+pub use bulk::{BulkList, BulkQueue, BulkSends, Bulks, CreatedBulk};
 pub use challenges::Challenges;
 pub use chats::{ChatReader, ChatWriter, Slice, Stored};
 pub use deliveries::{Deliveries, DeliveryPage};

@@ -1,9 +1,9 @@
 //! Bulk operations and their queue in memory.
 
 use super::{MemorySends, Switch};
-use crate::bulk::{Bulk, BulkWanted};
+use crate::bulk::{Bulk, BulkPlace, BulkWanted};
 use crate::ids::{BulkId, IdempotencyKey, SendId, UserId};
-use crate::ports::{BulkQueue, BulkSends, Bulks, CreatedBulk, Unavailable};
+use crate::ports::{BulkList, BulkQueue, BulkSends, Bulks, CreatedBulk, Unavailable};
 use crate::send::{Send, Status};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -76,6 +76,23 @@ impl Bulks for MemoryBulks {
     async fn find(&self, id: BulkId) -> Result<Option<Bulk>, Unavailable> {
         self.switch.check("find")?;
         Ok(self.stored().bulks.get(&id).cloned())
+    }
+
+    async fn of_user(
+        &self,
+        user: UserId,
+        before: Option<BulkPlace>,
+        limit: usize,
+    ) -> Result<BulkList, Unavailable> {
+        self.switch.check("of_user")?;
+        let is_older = |bulk: &Bulk| before.is_none_or(|before| bulk.place() < before);
+        let mut older: Vec<Bulk> =
+            self.all().into_iter().filter(|bulk| bulk.user == user && is_older(bulk)).collect();
+        older.sort_by_key(|bulk| std::cmp::Reverse(bulk.place()));
+        let more = older.len() > limit;
+        older.truncate(limit);
+        let next = older.last().filter(|_| more).map(Bulk::place);
+        Ok(BulkList { bulks: older, next })
     }
 
     async fn save(&self, bulk: &mut Bulk) -> Result<bool, Unavailable> {

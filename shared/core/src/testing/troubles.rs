@@ -1,11 +1,11 @@
 //! Ports that fail at a planned call.
 
-use crate::bulk::{Bulk, BulkWanted};
+use crate::bulk::{Bulk, BulkPlace, BulkWanted};
 use crate::command::SendAccepted;
 use crate::ids::{BulkId, ExportId, IdempotencyKey, SendId, UserId};
 use crate::object::ObjectKey;
 use crate::phone::Phone;
-use crate::ports::{BulkQueue, BulkSends, Bulks, CreatedBulk, SendQueue, Usage};
+use crate::ports::{BulkList, BulkQueue, BulkSends, Bulks, CreatedBulk, SendQueue, Usage};
 use crate::ports::{
     ExportQueue, Exports, ObjectBody, ObjectParts, Objects, Page, PageKey, PartTag, PartsError, PartsId,
     SendHistory, StatusPage, StoredObject, Unavailable,
@@ -239,6 +239,15 @@ impl<T: Bulks> Bulks for Troubled<T> {
 
     async fn find(&self, id: BulkId) -> Result<Option<Bulk>, Unavailable> {
         troubled!(self, self.inner.find(id))
+    }
+
+    async fn of_user(
+        &self,
+        user: UserId,
+        before: Option<BulkPlace>,
+        limit: usize,
+    ) -> Result<BulkList, Unavailable> {
+        troubled!(self, self.inner.of_user(user, before, limit))
     }
 
     async fn save(&self, bulk: &mut Bulk) -> Result<bool, Unavailable> {

@@ -41,8 +41,8 @@ mod webhook;
 pub use accept_send::{AcceptPorts, AcceptSend, Accepted, Attached, FormFile, SendRequest};
 pub use ask::{Ask, AskError, AskPorts};
 pub use bulk::{
-    AcceptBulk, BulkAccepted, BulkPage, BulkPorts, BulkRequest, ChangeBulk, DEFAULT_BULK_PAGE, MAX_BULK_PAGE,
-    RanBulk, RunBulk, RunBulkPorts, ShowBulk,
+    AcceptBulk, BulkAccepted, BulkListPage, BulkPage, BulkPorts, BulkRequest, ChangeBulk, DEFAULT_BULK_LIST,
+    DEFAULT_BULK_PAGE, MAX_BULK_LIST, MAX_BULK_PAGE, RanBulk, RunBulk, RunBulkPorts, ShowBulk,
 };
 pub use cancel_send::{CancelSend, Cancelled};
 pub use dispatch::{Dispatch, DispatchPorts, Dispatched, PREPARE_TIME};

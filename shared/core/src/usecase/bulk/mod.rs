@@ -16,7 +16,9 @@ pub use accept::{AcceptBulk, BulkAccepted, BulkPorts};
 pub use change::ChangeBulk;
 pub use request::BulkRequest;
 pub use run::{RanBulk, RunBulk, RunBulkPorts};
-pub use show::{BulkPage, DEFAULT_BULK_PAGE, MAX_BULK_PAGE, ShowBulk};
+pub use show::{
+    BulkListPage, BulkPage, DEFAULT_BULK_LIST, DEFAULT_BULK_PAGE, MAX_BULK_LIST, MAX_BULK_PAGE, ShowBulk,
+};
 
 use crate::bulk::Bulk;
 use crate::error::{Code, Problem};

@@ -1,8 +1,8 @@
 //! Telling how far an operation is.
 
 use super::find_bulk;
-use crate::bulk::{Bulk, BulkCounts, BulkState, RowItem};
-use crate::error::Problem;
+use crate::bulk::{Bulk, BulkCounts, BulkPlace, BulkState, RowItem};
+use crate::error::{Code, Problem};
 use crate::ids::{BulkId, UserId};
 use crate::ports::{BulkQueue, BulkSends, Bulks, Clock, Unavailable};
 use crate::usecase::recent::Recent;
@@ -15,6 +15,11 @@ use std::time::Duration;
 pub const DEFAULT_BULK_PAGE: u32 = 100;
 /// The most rows of a page. With the longest texts they take 5 MB or so, under what a function may answer.
 pub const MAX_BULK_PAGE: u32 = 500;
+
+/// How many operations a page has when the client does not say.
+pub const DEFAULT_BULK_LIST: u32 = 20;
+/// The most operations of a page: as many as DynamoDB reads in one request.
+pub const MAX_BULK_LIST: u32 = 100;
 
 /// How old counts may be. To count costs half a read unit for each send, so no client makes us do it again and again.
 const COUNTED_FOR: SignedDuration = SignedDuration::from_secs(5);
@@ -40,6 +45,14 @@ pub struct BulkPage {
     pub next: Option<u32>,
 }
 
+/// Some of a tenant's operations.
+pub struct BulkListPage {
+    /// They, the latest first.
+    pub bulks: Vec<Bulk>,
+    /// What to ask with for earlier ones; none after the first operation.
+    pub next_cursor: Option<String>,
+}
+
 impl ShowBulk {
     /// Wires it up.
     pub fn new(
@@ -49,6 +62,26 @@ impl ShowBulk {
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self { bulks, sends, queue, clock, counted: Recent::new(COUNTED_FOR) }
+    }
+
+    /// The tenant's operations, the latest first, or what was before where `cursor` tells, at most `limit` of them (1 to
+    /// [`MAX_BULK_LIST`]). One that was accepted a moment ago may be missing.
+    ///
+    /// # Errors
+    /// [`Code::InvalidCursor`]; [`Code::Unavailable`](crate::error::Code::Unavailable).
+    pub async fn list(
+        &self,
+        user: UserId,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<BulkListPage, Problem> {
+        let before = match cursor {
+            Some(cursor) => Some(BulkPlace::read(cursor).ok_or(Code::InvalidCursor)?),
+            None => None,
+        };
+        let limit = limit.clamp(1, MAX_BULK_LIST) as usize;
+        let list = self.bulks.of_user(user, before, limit).await?;
+        Ok(BulkListPage { bulks: list.bulks, next_cursor: list.next.map(BulkPlace::written) })
     }
 
     /// The operation, and how many of its rows are at which status, some seconds old at most. An operation whose turn was lost
