@@ -89,7 +89,7 @@ mod tests {
     use tokio::task::JoinSet;
 
     const SOON: Duration = Duration::from_millis(30);
-    const DEADLINE: Duration = Duration::from_secs(10);
+    const DEADLINE: Duration = Duration::from_secs(40);
 
     /// An agent that gives these answers, the last one for ever, and tells the bodies that it was sent.
     struct FakeAgent {

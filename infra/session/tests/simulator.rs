@@ -14,7 +14,7 @@ use carteiro_session::actor::Timing;
 use secrecy::ExposeSecret;
 use serde_json::json;
 use std::time::Duration;
-use world::{Desk, recipient, sender};
+use world::{Desk, SHARDS, recipient, sender};
 
 fn texts(range: std::ops::Range<usize>) -> Vec<String> {
     range.map(|i| format!("texto {i}")).collect()
@@ -181,6 +181,8 @@ async fn what_a_client_asks_goes_through_the_queue_to_whatsapp_and_back() {
     let desk = Desk::new().await;
     desk.post("/admin/accounts", json!({"number": "553188887777"})).await;
     let task = desk.world.start();
+    let owned = |world: &world::World| world.leases.load().iter().sum::<usize>() == usize::from(SHARDS);
+    desk.world.until("somebody reads what is asked", owned).await;
     let (ask, shard) = (desk.world.asks(), desk.world.shard(&sender()));
     let numbers = vec![world::phone("5531988887777"), world::phone("5521900000000")];
     let query = Query::Validate { numbers };

@@ -20,7 +20,7 @@ async fn run(directory: &Path, simulator: &Handle, arguments: &[&str]) -> String
     let mut command = Command::new("node");
     command
         .arg("client.mjs")
-        .args(["--ws", &simulator.websocket_url(), "--admin", &simulator.admin_url()])
+        .args(["--ws", &simulator.websocket_url(), "--admin", &simulator.admin_url(), "--timeout", "170"])
         .args(arguments)
         .current_dir(directory)
         .stdin(Stdio::null());
@@ -59,8 +59,7 @@ async fn baileys_pairs_exchanges_texts_and_resumes() {
     std::fs::remove_dir_all(&state).unwrap();
 
     // Two of them, one that waits and one that writes.
-    let receiver =
-        ["--role", "receive", "--number", "5521988880002", "--reply", "recebido", "--timeout", "50"];
+    let receiver = ["--role", "receive", "--number", "5521988880002", "--reply", "recebido"];
     let sender = ["--role", "send", "--number", "5511999990001", "--to", "5521988880002", "--text", "oi"];
     // The number has to be on WhatsApp before somebody writes to it; the receiver's pairing declares it too, later.
     let declared = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -69,7 +68,7 @@ async fn baileys_pairs_exchanges_texts_and_resumes() {
     assert!(declared.post(url).json(&body).send().await.unwrap().status().is_success());
     let (received, sent) = tokio::join!(run(&directory, &simulator, &receiver), async {
         let devices = format!("{}/admin/devices", simulator.admin_url());
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(40);
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(150);
         // Its phone sends no receipts, so a delivery is the receiver's own; for that it has to be there.
         loop {
             let answer = declared.get(&devices).send().await.unwrap().text().await.unwrap();

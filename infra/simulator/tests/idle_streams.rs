@@ -83,7 +83,7 @@ async fn an_idle_stream_costs_little() {
         eprintln!("{STREAMS} streams in {took:?}, {each} kB each for both ends");
         assert!(each < KILOBYTES_PER_STREAM, "{each} kB each");
     }
-    assert!(took < Duration::from_secs(30), "{took:?}");
+    assert!(took < Duration::from_secs(120), "{took:?}");
     let stats = reqwest::Client::builder().no_proxy().build().unwrap();
     let stats = stats.get(format!("{}/admin/stats", simulator.admin_url())).send().await.unwrap();
     let stats: serde_json::Value = serde_json::from_str(&stats.text().await.unwrap()).unwrap();

@@ -72,7 +72,7 @@ impl World {
 
     /// Waits until no file is worked on, and sees that nothing of them is left.
     async fn leaves_nothing(&self) {
-        let until = Instant::now() + Duration::from_secs(20);
+        let until = Instant::now() + Duration::from_secs(60);
         while fs::read_dir(self.scratch.path()).unwrap().count() > 0 {
             assert!(Instant::now() < until, "a folder stays");
             tokio::time::sleep(Duration::from_millis(5)).await;

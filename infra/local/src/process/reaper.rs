@@ -91,7 +91,7 @@ mod tests {
         let (part, log) = started(command, &reaper).await;
         assert!(part.runs());
         reaper.finish().await;
-        tokio::time::timeout(Duration::from_secs(5), part.ended()).await.unwrap();
+        tokio::time::timeout(Duration::from_secs(40), part.ended()).await.unwrap();
         std::fs::remove_file(log).unwrap();
     }
 
@@ -100,7 +100,7 @@ mod tests {
         let reaper = Reaper::start().unwrap();
         let (part, log) = started(stubborn(), &reaper).await;
         reaper.kill().await;
-        tokio::time::timeout(Duration::from_secs(5), part.ended()).await.unwrap();
+        tokio::time::timeout(Duration::from_secs(40), part.ended()).await.unwrap();
         std::fs::remove_file(log).unwrap();
     }
 

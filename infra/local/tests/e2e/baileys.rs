@@ -39,7 +39,11 @@ async fn client(directory: &Path, world: &World, arguments: &[&str]) -> Vec<Valu
         "--admin",
         world.admin_url().unwrap(),
     ]);
-    command.args(["--number", BAILEYS]).args(arguments).current_dir(directory).stdin(Stdio::null());
+    command
+        .args(["--number", BAILEYS, "--timeout", "170"])
+        .args(arguments)
+        .current_dir(directory)
+        .stdin(Stdio::null());
     command.env("NODE_EXTRA_CA_CERTS", world.state_dir().join("whatsapp-media.pem"));
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     let events = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -74,7 +78,7 @@ async fn baileys_and_a_session_exchange_texts() {
     let tenant = world.tenant("yara@exemplo.com.br", "5511999990070").await;
     tenant.pair(WORKER).await;
     silence_the_phones(&world).await;
-    let receiving = client(&directory, &world, &["--role", "receive", "--timeout", "80"]);
+    let receiving = client(&directory, &world, &["--role", "receive"]);
     let sending = async {
         baileys_is_connected(&world).await;
         let send = tenant.send(WORKER, BAILEYS, "da Carteiro").await;
@@ -104,7 +108,7 @@ async fn baileys_and_a_session_are_in_a_group() {
     let group = world.admin("POST", "/admin/groups", Some(&group)).await;
     let (id, code) = (group["id"].as_str().unwrap(), group["invite"].as_str().unwrap());
 
-    let role = ["--role", "group-text", "--code", code, "--text", "do Baileys", "--timeout", "80"];
+    let role = ["--role", "group-text", "--code", code, "--text", "do Baileys"];
     let exchange = async {
         until("the session sees that Baileys joined", async || {
             let members = session.read("grupointegrantes", &[("numero", id)]).await;
@@ -160,7 +164,7 @@ async fn baileys_and_a_session_exchange_photos() {
     assert_eq!((&heard["caption"], &heard["pn"]), (&json!("de Baileys"), &json!(format!("{BAILEYS}@c.us"))));
     assert!(opened(&world, &session, &heard).await == photo, "as Baileys sent it");
 
-    let role = ["--role", "receive-photo", "--timeout", "80"];
+    let role = ["--role", "receive-photo"];
     let exchange = async {
         baileys_is_connected(&world).await;
         let form = Form::new().field("numero", BAILEYS).field("caption", "da Carteiro").file(

@@ -6,6 +6,7 @@
 use crate::tenant::Tenant;
 use crate::world::World;
 use carteiro_local::Answer;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -89,7 +90,13 @@ async fn each_sample_runs_through_the_runtime_api() {
     // An operation that is not there may not be seen yet: its turn comes again.
     let turn = samples.run("bulk-turn", "bulk", &[]).await;
     assert_eq!(turn["batchItemFailures"].as_array().map(Vec::len), Some(1), "{turn}");
-    let (status, report) = samples.ask("reports", "reports", &account).await;
+    // The sample asks for a month, which is to be this one.
+    let day = |days: i64| {
+        (Timestamp::now() + SignedDuration::from_hours(24 * days)).strftime("%Y-%m-%d").to_string()
+    };
+    let (first, last) = (day(-1), day(1));
+    let period = [account[0], ("2026-11-01", first.as_str()), ("2026-11-30", last.as_str())];
+    let (status, report) = samples.ask("reports", "reports", &period).await;
     assert_eq!(status, 200, "{report}");
     assert!(report.to_string().contains(&send), "{report}");
 

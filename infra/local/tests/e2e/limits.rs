@@ -39,14 +39,19 @@ async fn who_comes_too_often_waits() {
     let world = World::start().await;
     let body = json!({"login": "ninguem@exemplo.com.br", "password": "errada-errada"});
     let mut refused = None;
-    // More than any burst and what comes back meanwhile.
-    for _ in 0..400 {
-        let answer = world.call("POST", "/v2/users/login", &[], Some(&body)).await;
-        if answer.status == 429 {
-            refused = Some(answer);
+    let log_in = || world.call("POST", "/v2/users/login", &[], Some(&body));
+    // More than any burst and what comes back meanwhile: some at a time, or a busy machine is slower than what comes back.
+    for _ in 0..100 {
+        let (a, b, c, d) = tokio::join!(log_in(), log_in(), log_in(), log_in());
+        for answer in [a, b, c, d] {
+            match answer.status {
+                429 => refused = Some(answer),
+                status => assert_eq!(status, 401, "{}", answer.text()),
+            }
+        }
+        if refused.is_some() {
             break;
         }
-        assert_eq!(answer.status, 401, "{}", answer.text());
     }
     let refused = refused.expect("a caller without credentials is held back");
     assert_eq!(refused.json()["code"], "RATE_LIMITED");

@@ -1,9 +1,10 @@
 //! A session of the first version while it has no connection: what is read answers, what goes out waits.
 
 use crate::named::Named;
-use crate::until::until;
+use crate::until::{until, until_seen};
 use crate::world::World;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const NUMBER: &str = "5511988880087";
 const CONTACT: &str = "5511977770087";
@@ -52,7 +53,14 @@ async fn what_is_stored_answers_and_sends_wait() {
         (members.as_array().map(Vec::len) == Some(2)).then_some(())
     })
     .await;
-    let online = all_read(&session, &group).await;
+    // The phone's history comes in parts: when nothing has changed for a while, all of it is there.
+    let online = until_seen("nothing that is read changes any more", async || {
+        let before = all_read(&session, &group).await;
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        let after = all_read(&session, &group).await;
+        if after == before { Ok(after) } else { Err(after) }
+    })
+    .await;
 
     world.fault(json!({"kind": "refuse_login", "number": NUMBER, "code": 503})).await;
     world.fault(json!({"kind": "drop_stream", "number": NUMBER})).await;

@@ -165,7 +165,7 @@ mod tests {
 
     const MOST: Duration = Duration::from_secs(1);
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn what_comes_after_a_ticket_waits_for_it_and_for_no_later_one() {
         let barrier = Barrier::default();
         assert_eq!(barrier.pass(barrier.mark(), MOST).await, Ok(()));
@@ -186,7 +186,7 @@ mod tests {
         assert!(barrier.is_free(barrier.mark()));
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_refused_ticket_lets_pass_what_came_before_it_only() {
         let barrier = Barrier::default();
         let first = barrier.take();
@@ -204,7 +204,7 @@ mod tests {
     }
 
     /// A long backlog is no standstill, however long a frame waits behind it.
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn only_a_standstill_is_given_up() {
         let barrier = Barrier::default();
         let tickets: Vec<_> = (0..6).map(|_| barrier.take()).collect();

@@ -201,7 +201,7 @@ mod tests {
         Bytes::from_static(text.as_bytes())
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn frames_go_out_in_order_and_no_sooner_than_what_came_before_them_is_stored() {
         let (wire, barrier, outbox) = outbox();
         outbox.send(frame("0")).await.unwrap();
@@ -221,7 +221,7 @@ mod tests {
     }
 
     /// However steadily receipts come, a frame waits for those before it only.
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_steady_flow_starves_no_frame() {
         let (wire, barrier, outbox) = outbox();
         let mut open: VecDeque<_> = (0..5).map(|_| barrier.take()).collect();
@@ -235,7 +235,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn what_was_not_taken_closes_the_connection_before_anything_that_follows_goes_out() {
         let (wire, barrier, outbox) = outbox();
         let (first, second) = (barrier.take(), barrier.take());
@@ -248,7 +248,7 @@ mod tests {
     }
 
     /// As when the process was stopped with frames in its queue, and goes on after another took the number over.
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn what_is_queued_when_the_lease_ends_does_not_go_out() {
         let (wire, barrier) = (Arc::new(Wire::default()), Barrier::default());
         let lease = Arc::new(Lease::default());
@@ -262,7 +262,7 @@ mod tests {
         assert!(wire.frames.lock().unwrap().is_empty());
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_standstill_closes_the_connection() {
         let (wire, barrier, outbox) = outbox();
         let _held = barrier.take();
@@ -271,7 +271,7 @@ mod tests {
         assert!(wire.frames.lock().unwrap().is_empty());
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_connection_that_is_closed_in_order_says_what_is_stored_meanwhile() {
         let (wire, barrier, outbox) = outbox();
         let (soon, after) = (barrier.take(), barrier.mark());
@@ -286,7 +286,7 @@ mod tests {
         assert!(*wire.hung_up.lock().unwrap());
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_connection_with_nothing_to_say_closes_at_once() {
         let (wire, barrier, outbox) = outbox();
         let _held = barrier.take();

@@ -42,8 +42,8 @@ impl Pace {
 mod tests {
     use super::*;
 
-    #[test]
-    fn five_hundred_come_back_within_some_seconds_and_not_in_the_same() {
+    #[tokio::test(start_paused = true)]
+    async fn five_hundred_come_back_within_some_seconds_and_not_in_the_same() {
         let pace = Pace::new();
         let waits: Vec<Duration> = (0..500).map(|_| pace.turn().unwrap()).collect();
         let at_once = waits.iter().filter(|wait| wait.is_zero()).count();
@@ -55,8 +55,8 @@ mod tests {
         assert!(waits.iter().all(|wait| *wait < Duration::from_secs(11)), "{:?}", waits.last());
     }
 
-    #[test]
-    fn those_for_whom_there_is_no_turn_are_told_at_once() {
+    #[tokio::test(start_paused = true)]
+    async fn those_for_whom_there_is_no_turn_are_told_at_once() {
         let pace = Pace::new();
         let turns = (0..2_000).filter(|_| pace.turn().is_some()).count();
         assert!((500..700).contains(&turns), "{turns}");

@@ -24,7 +24,7 @@ const KILOBYTES_PER_SESSION: u64 = 700;
 /// For reading 50,000 messages, in kilobytes. Held as the library decodes them all at once they are more than 100,000.
 const KILOBYTES_OF_HISTORY: u64 = 60_000;
 const SESSIONS: u32 = 40;
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// This process's resident memory in kilobytes, where the system tells.
 fn resident() -> Option<u64> {

@@ -11,12 +11,15 @@ use carteiro_engine::{Engine, EngineConfig};
 use carteiro_media::prepare;
 use carteiro_session::actor::Timing;
 use carteiro_simulator::{Config, Handle, Simulator};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
+
+/// Longer than anything takes that goes by the real clock, on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A task over the real engine and a simulator of its own.
 pub struct Desk {
@@ -40,6 +43,9 @@ impl Desk {
             authority: Some(simulator.media_ca().into()),
         };
         let world = World::with_whatsapp(Arc::new(Engine::new(config).unwrap()), timing);
+        // What the number sends is dated by the world's clock, and what comes by the simulator's: by the same day, and never earlier.
+        let behind = Timestamp::now().duration_since(world.clock.now());
+        world.clock.set_ahead(behind + SignedDuration::from_secs(1));
         let desk = Self { simulator, world, http: reqwest::Client::new() };
         for (number, name) in [(sender(), "Loja"), (recipient(), "Ana")] {
             desk.post("/admin/accounts", json!({"number": number.digits(), "name": name})).await;
@@ -110,7 +116,7 @@ impl Desk {
     /// The same for any account.
     pub async fn shown_to(&self, number: &Phone, count: usize) -> Vec<String> {
         let url = format!("{}/admin/accounts/{}/messages", self.simulator.admin_url(), number.digits());
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let body = self.http.get(&url).send().await.unwrap().text().await.unwrap();
             let body: Value = serde_json::from_str(&body).unwrap();
@@ -139,6 +145,8 @@ impl Desk {
     /// Whether all are past `na fila` and `processando`.
     pub async fn until_done(&self, ids: &[SendId]) {
         let what = "all are at least sent";
-        self.world.within(90, what, |world| ids.iter().all(|id| !world.status(*id).is_pending())).await;
+        self.world
+            .within(PATIENCE.as_secs(), what, |world| ids.iter().all(|id| !world.status(*id).is_pending()))
+            .await;
     }
 }

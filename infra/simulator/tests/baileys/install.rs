@@ -20,6 +20,9 @@ pub(crate) fn installed() -> Result<PathBuf, String> {
     }
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("simulator-baileys");
     std::fs::create_dir_all(&directory).unwrap();
+    // Tests that run at the same time share it, in one process or in several: one installs, the others wait.
+    let alone = std::fs::File::create(directory.join("lock")).unwrap();
+    alone.lock().unwrap();
     let mut changed = !directory.join("node_modules/baileys").exists();
     for file in ["package.json", "package-lock.json", "client.mjs"] {
         let (from, to) = (Path::new(SOURCE).join(file), directory.join(file));

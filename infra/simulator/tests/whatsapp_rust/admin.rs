@@ -6,7 +6,7 @@ use carteiro_simulator::{Config, Handle, Simulator};
 use serde_json::{Value, json};
 
 /// No condition that a test waits for takes longer.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(90);
 
 pub(crate) struct Sim {
     pub(crate) handle: Handle,

@@ -54,7 +54,7 @@ pub(crate) async fn heard<T>(
     find: impl Fn(&Event) -> Option<T>,
 ) -> T {
     sim.contact(NUDGE).await;
-    for nudges in 0..20 {
+    for nudges in 0..60 {
         let patience = Duration::from_millis(1500);
         if let Ok(found) = tokio::time::timeout(patience, client.event(what, &find)).await {
             return found;

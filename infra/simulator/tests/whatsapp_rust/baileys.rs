@@ -27,7 +27,7 @@ const CONTACT: &str = "5531977770003";
 async fn run(directory: &Path, sim: &Sim, authority: &Path, arguments: &[&str]) -> Vec<Value> {
     let output = Command::new("node")
         .arg("client.mjs")
-        .args(["--ws", &sim.handle.websocket_url(), "--admin", &sim.handle.admin_url()])
+        .args(["--ws", &sim.handle.websocket_url(), "--admin", &sim.handle.admin_url(), "--timeout", "170"])
         .args(arguments)
         .current_dir(directory)
         .env("NODE_EXTRA_CA_CERTS", authority)
@@ -116,7 +116,7 @@ async fn baileys_takes_and_sends_media() {
 
     // A photo to Baileys, and the same bytes back.
     let ana = Client::paired(&sim, ANA).await;
-    let receiver = ["--role", "receive-photo", "--number", BAILEYS, "--timeout", "50"];
+    let receiver = ["--role", "receive-photo", "--number", BAILEYS];
     let (events, back) = tokio::join!(run(&directory, &sim, &authority, &receiver), async {
         // Its phone sends no receipts, and so a device that is active is the client itself.
         sim.device_until(BAILEYS, |device| device["active"] == true).await;
@@ -173,8 +173,7 @@ async fn baileys_takes_history_and_app_state_and_changes_it() {
     }
     let media = format!("https://{}", sim.handle.media_address());
     let state = files.path().join("state");
-    let common =
-        ["--number", BAILEYS, "--media", &media, "--state", state.to_str().unwrap(), "--timeout", "50"];
+    let common = ["--number", BAILEYS, "--media", &media, "--state", state.to_str().unwrap()];
     let history = [&["--role", "history", "--count", "1002"][..], &common].concat();
     let events = run(&directory, &sim, &authority, &history).await;
     let got = events.iter().find(|event| event["event"] == "history").unwrap();

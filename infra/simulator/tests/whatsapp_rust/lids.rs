@@ -1,5 +1,7 @@
 //! Chats that are addressed by LID, and those of accounts that have not come to it.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 use wacore::types::events::Event;
 use whatsapp_rust::Jid;
@@ -33,6 +35,15 @@ async fn places(client: &Client, text: &str) -> (String, String, Option<String>)
         .await
 }
 
+/// Waits until the client has its chats by LID: it asks whether it is to beside its connection.
+async fn until_migrated(client: &Client) {
+    let deadline = Instant::now() + DEADLINE;
+    while !client.inner().is_lid_migrated().await {
+        assert!(Instant::now() < deadline, "the client never moved");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 async fn set_migrated(sim: &Sim, migrated: bool) -> Value {
     sim.post("/admin/accounts", json!({"number": ANA, "lid_migrated": migrated})).await
 }
@@ -43,7 +54,7 @@ async fn a_migrated_account_has_its_chats_by_lid() {
     sim.contact(CAIO).await;
     let (ana, other) = tokio::join!(Client::paired(&sim, ANA), Client::paired(&sim, ANA));
     let caio = lid(&sim, CAIO).await;
-    assert!(ana.inner().is_lid_migrated().await);
+    until_migrated(&ana).await;
     sim.send_as(CAIO, ANA, "oi").await;
     let by_number = format!("{CAIO}@s.whatsapp.net");
     assert_eq!(places(&ana, "oi").await, (caio.clone(), caio.clone(), Some(by_number)));
@@ -99,11 +110,7 @@ async fn an_account_that_has_not_migrated_has_its_chats_by_number_until_it_does(
     let backend = ana.stop().await;
     let ana = Client::start(&sim, backend, "Test").await;
     ana.connected().await;
-    let deadline = std::time::Instant::now() + DEADLINE;
-    while !ana.inner().is_lid_migrated().await {
-        assert!(std::time::Instant::now() < deadline, "the client never moved");
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    until_migrated(&ana).await;
     let id = ana.send(CAIO, "por LID").await;
     assert_eq!(ana.ack(&id).await, None);
     sim.messages(CAIO, 2).await;

@@ -52,8 +52,10 @@ async fn who_writes_on_after_another_has_logged_in_is_found() {
     sim.messages(RUI, 1).await;
     fall_deaf.send(true).unwrap();
     let second = Client::start_by(&sim, &second_way, first.backend.clone(), "Test").await;
-    second.connected().await;
+    // As soon as the server has let the second one in: it looks only so long at what the first one still writes.
+    sim.device_until(ANA, |device| device["holders"].as_array().is_some_and(|all| all.len() == 2)).await;
     let late = first.send(RUI, "segunda").await;
+    second.connected().await;
     let found =
         sim.until("/admin/stats", |answer| answer["stats"]["overlaps"].as_array()?.first().cloned()).await;
     assert_eq!((&found["id"], &found["number"]), (&late.into(), &ANA.into()), "{found}");

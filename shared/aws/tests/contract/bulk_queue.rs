@@ -33,7 +33,7 @@ async fn a_turn_comes_out_and_not_before_its_delay() {
         if let Some(wanted) = receive(&client, url).await {
             break wanted;
         }
-        assert!(pushed.elapsed() < Duration::from_secs(30), "it never came");
+        assert!(pushed.elapsed() < Duration::from_secs(90), "it never came");
     };
     assert_eq!(came, later);
     assert!(pushed.elapsed() >= Duration::from_millis(1_900), "it came after {:?}", pushed.elapsed());

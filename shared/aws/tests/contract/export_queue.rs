@@ -28,7 +28,7 @@ async fn an_export_comes_out_and_not_before_its_delay() {
     let later = ExportId::from_random(random());
     let pushed = Instant::now();
     queue.push(later, Duration::from_secs(2)).await.unwrap();
-    let deadline = pushed + Duration::from_secs(30);
+    let deadline = pushed + Duration::from_secs(90);
     let came = loop {
         if let Some(wanted) = receive(&client, url).await {
             break wanted;

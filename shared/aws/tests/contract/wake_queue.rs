@@ -31,7 +31,7 @@ async fn an_alarm_rings_after_its_delay_and_as_often_as_it_is_told() {
         if let Some(alarm) = receive(&client, url).await {
             break alarm;
         }
-        assert!(pushed.elapsed() < Duration::from_secs(30), "it never came");
+        assert!(pushed.elapsed() < Duration::from_secs(90), "it never came");
     };
     assert_eq!(came, alarm);
     assert!(pushed.elapsed() >= Duration::from_millis(1_900), "it came after {:?}", pushed.elapsed());

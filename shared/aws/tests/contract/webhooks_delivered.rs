@@ -87,7 +87,7 @@ impl World {
 
     /// The next signal of the queue.
     async fn signal(&self) -> StreamSignal {
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             let request = self.sqs.receive_message().queue_url(&self.queue_url).wait_time_seconds(1);
             let answer = request.send().await.unwrap();
@@ -186,7 +186,7 @@ async fn what_was_given_up_is_listed_and_redriven() {
     let second = w.publish(2).await;
     w.clock.advance(SignedDuration::from_hours(25));
     assert_eq!(w.deliver(&signal).await, Delivering::Drained(0), "both had their day");
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_secs(60);
     let dead = loop {
         let page = w.streams.page(w.user, Status::Dead, None, 10).await.unwrap();
         if page.deliveries.len() == 2 {

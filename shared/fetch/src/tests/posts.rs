@@ -187,7 +187,7 @@ async fn who_does_not_answer_is_not_waited_for_for_ever() {
     world.host(&silent);
     let began = Instant::now();
     assert_eq!(world.post_host().await.unwrap_err().failure, TryFailure::TimedOut);
-    assert!(began.elapsed() < SHORT * 20);
+    assert!(began.elapsed() < SHORT * 100);
 
     let dribbling = Server::start(&world.authority, &[HOST], |_, mut stream: Stream| {
         Box::pin(async move {

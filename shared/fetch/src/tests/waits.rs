@@ -92,14 +92,14 @@ async fn a_body_that_stalls_times_out() {
 
 #[tokio::test]
 async fn a_body_that_dribbles_has_a_time_for_the_whole() {
-    let patient = Deadlines { idle: SHORT, ..deadlines() };
+    let patient = Deadlines { idle: SHORT * 5, ..deadlines() };
     let dribbles = |_: &str, mut stream: Stream| -> Doing {
         Box::pin(async move {
             stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n").await?;
             dribble(&mut stream, b"x").await
         })
     };
-    assert_eq!(timed_out(patient, SHORT * 4, dribbles).await, Stage::Total);
+    assert_eq!(timed_out(patient, SHORT * 10, dribbles).await, Stage::Total);
 }
 
 #[tokio::test]
@@ -123,7 +123,7 @@ async fn a_name_that_is_never_answered_times_out() {
 
 #[tokio::test]
 async fn an_address_that_says_nothing_leaves_time_for_the_next() {
-    let world = World::with(Deadlines { connect: SHORT * 4, ..deadlines() });
+    let world = World::with(Deadlines { connect: SHORT * 15, ..deadlines() });
     let server = Server::giving(&world.authority, &[HOST], ok(b"oi")).await;
     world.host(&server);
     world.network.name(HOST, &[&["2600::1", PUBLIC]]);

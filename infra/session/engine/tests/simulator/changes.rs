@@ -38,6 +38,8 @@ async fn what_the_phone_has_read_is_read() {
         let mut running = desk.pair().await;
         desk.write(CONTACT, NUMBER, json!({"text": "oi"})).await;
         running.message().await;
+        let path = format!("/admin/accounts/{NUMBER}/messages");
+        desk.until("the phone has it, too", &path, |body| body["messages"][0]["text"] == json!("oi")).await;
         desk.post(&format!("/admin/accounts/{NUMBER}/read"), json!({})).await;
         assert_eq!(change(&mut running).await, ChatChange::Read);
     }

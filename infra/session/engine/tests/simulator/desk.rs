@@ -217,6 +217,11 @@ impl Running {
     /// Waits for `what`, and then for the end, with nothing after it.
     pub(crate) async fn ends_with(mut self, what: &str, is: impl Fn(&SessionEvent) -> bool) {
         self.wait_for(what, is).await;
+        self.ends().await;
+    }
+
+    /// Waits for the end, with nothing after it.
+    pub(crate) async fn ends(mut self) {
         self.wait_for("end", |event| matches!(event, SessionEvent::Ended)).await;
         assert!(timeout(PATIENCE, self.events.recv()).await.unwrap().is_none(), "something followed the end");
         assert!(!self.session.is_connected());

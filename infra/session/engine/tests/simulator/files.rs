@@ -1,4 +1,4 @@
-use crate::desk::{CONTACT, Desk, contact};
+use crate::desk::{CONTACT, Desk, PATIENCE, contact};
 use async_trait::async_trait;
 use bytes::Bytes;
 use carteiro_core::ids::SendId;
@@ -185,7 +185,7 @@ async fn an_upload_beside_the_session_holds_nothing_up_and_ends_when_it_is_dropp
     assert!(!upload.is_finished());
     upload.abort();
     assert!(upload.await.is_err());
-    timeout(Duration::from_secs(10), running.session.shutdown()).await.unwrap();
+    timeout(PATIENCE, running.session.shutdown()).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-use crate::desk::{Desk, Running, contact};
+use crate::desk::{Desk, PATIENCE, Running, contact};
 use carteiro_core::lease::Epoch;
 use carteiro_core::ports::WhatsAppStates;
 use carteiro_engine::{EngineError, SendError, SessionEvent};
@@ -10,7 +10,9 @@ use tokio::time::timeout;
 async fn until_acknowledged(running: &mut Running, id: &str, text: &str) {
     let acknowledged = async {
         loop {
-            let _ = running.session.send_text(&contact(), id, text).await;
+            let sent = running.session.send_text(&contact(), id, text).await;
+            // What was written is not written again before its answer had all the time that it may take.
+            let most = if sent.is_ok() { PATIENCE / 2 } else { Duration::from_secs(2) };
             let ack = async {
                 loop {
                     let event = running.events.recv().await.expect("the session goes on");
@@ -19,12 +21,12 @@ async fn until_acknowledged(running: &mut Running, id: &str, text: &str) {
                     }
                 }
             };
-            if timeout(Duration::from_secs(2), ack).await.is_ok() {
+            if timeout(most, ack).await.is_ok() {
                 break;
             }
         }
     };
-    timeout(Duration::from_secs(60), acknowledged).await.expect("an acknowledgement in time");
+    timeout(PATIENCE * 3, acknowledged).await.expect("an acknowledgement in time");
 }
 
 #[tokio::test]
@@ -79,7 +81,9 @@ async fn a_failing_store_is_told_and_a_message_waits_for_it() {
     };
     // Whether it is written now or later: never in part.
     let to = contact();
-    let (_, ()) = tokio::join!(running.session.send_text(&to, "3EB0AABBCCDD0105", "oi"), told);
+    let sending = running.session.send_text(&to, "3EB0AABBCCDD0105", "oi");
+    let (_, told) = tokio::join!(sending, timeout(PATIENCE, told));
+    told.expect("the failure is told in time");
     until_acknowledged(&mut running, "3EB0AABBCCDD0105", "oi").await;
     assert_eq!(desk.received(1).await[0]["text"], json!("oi"));
 }
@@ -136,10 +140,10 @@ async fn a_login_that_is_refused_for_good_ends_the_session() {
 async fn a_dropped_session_leaves_no_connection() {
     let desk = Desk::new().await;
     let running = desk.pair().await;
-    assert_eq!(desk.get("/admin/devices").await["devices"][0]["open_streams"], json!(1));
+    let open = |count: u32| move |body: &Value| body["devices"][0]["open_streams"] == json!(count);
+    desk.until("there is one stream", "/admin/devices", open(1)).await;
     drop(running);
-    let closed = |body: &Value| body["devices"][0]["open_streams"] == json!(0);
-    desk.until("the stream has closed", "/admin/devices", closed).await;
+    desk.until("the stream has closed", "/admin/devices", open(0)).await;
 }
 
 #[tokio::test]

@@ -1,16 +1,15 @@
 //! Receipts and changes, which WhatsApp forgets only when the owner has stored them.
 
-use crate::desk::{CONTACT, Desk, Running, contact};
+use crate::desk::{CONTACT, Desk, PATIENCE, Running, contact};
 use carteiro_core::chat::Update;
 use carteiro_core::lease::Epoch;
 use carteiro_core::ports::WhatsAppStates;
 use carteiro_engine::{Handover, ReceiptKind, SessionEvent};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 const ID: &str = "3EB0AABBCCDD0701";
-const PATIENCE: Duration = Duration::from_secs(40);
 /// Much longer than an answer takes, and much shorter than what is not accepted is waited for.
 const NO_ANSWER: Duration = Duration::from_secs(2);
 
@@ -122,8 +121,8 @@ async fn a_receipt_that_is_stored_in_both_places_does_not_come_again() {
     // A shutdown says all that is stored.
     running.session.shutdown().await;
     drop(running);
-    let devices = desk.get("/admin/devices").await;
-    assert_eq!(devices["devices"][0]["queued"], json!(0), "{devices}");
+    let forgotten = |body: &Value| body["devices"][0]["queued"] == json!(0);
+    desk.until("WhatsApp has forgotten it", "/admin/devices", forgotten).await;
 }
 
 #[tokio::test]
