@@ -33,8 +33,7 @@ impl Departures {
     /// When the client of the connection that left at `port` when it was `at` last wrote, by now. Ports are used again.
     pub(crate) fn last(&self, port: u16, at: u64) -> Option<u64> {
         let all = self.all();
-        let of_port = all.iter().filter(|one| one.port == port && one.opened <= at);
-        of_port.last().map(|one| one.last)
+        all.iter().rfind(|one| one.port == port && one.opened <= at).map(|one| one.last)
     }
 
     fn all(&self) -> MutexGuard<'_, Vec<Departure>> {

@@ -1,6 +1,7 @@
 //! Links between the pages and to the code lead somewhere.
 
 use crate::blocks::{pages, root};
+use crate::requests::readmes;
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -37,7 +38,7 @@ fn has_heading(page: &Path, wanted: &str) -> bool {
 #[test]
 fn every_link_leads_somewhere() {
     let mut broken = Vec::new();
-    let all = pages().into_iter().chain([root().join("events/README.md")]);
+    let all = pages().into_iter().chain([root().join("events/README.md")]).chain(readmes());
     for page in all {
         let text = std::fs::read_to_string(&page).unwrap();
         for target in targets(&text) {

@@ -1,5 +1,5 @@
-//! The pages of `docs/` and `events/`: what can be checked of them without a running system. The commands on them are run by the test
-//! `pages` of `e2e`. `UPDATE_DOCS=1 cargo test -p carteiro-local --test docs` writes the generated pages anew.
+//! The READMEs and the pages of `docs/` and `events/`: what can be checked of them without a running system. The commands on them are run by
+//! the test `pages` of `e2e`. `UPDATE_DOCS=1 cargo test -p carteiro-local --test docs` writes the generated pages anew.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,5 +15,8 @@ mod generated;
 mod links;
 mod marks;
 mod parameters;
+mod readme;
+mod requests;
+mod sentences;
 mod signatures;
 mod yaml;

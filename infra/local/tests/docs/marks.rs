@@ -2,13 +2,19 @@
 //!
 //! | block | what becomes of it |
 //! |---|---|
-//! | `sh` | run, in the order of the page, by the test `pages` of `e2e` |
+//! | `sh` | run, in the order of the page, by the test `pages` of `e2e`; on a README it has nothing but requests |
 //! | `sh aws` | needs an AWS account |
+//! | `sh whatsapp` | needs WhatsApp itself, and a phone |
+//! | `sh bench` | measures: a benchmark of that name is compiled with every change, and run when somebody wants to know |
 //! | `sh values` | assigns what the reader puts in; the test has its own values |
 //! | `sh clone` | gets the repository |
 //! | `sh tested=PATH` | run by that test |
+//!
+//! What the READMEs have within their sentences is marked in `sentences.rs`.
 
 use crate::blocks::{Block, blocks, pages, root};
+use crate::requests::{commands, readmes};
+use crate::sentences::sentences;
 
 /// Shells, and what looks like them: all commands are written as `sh`.
 const SHELLS: [&str; 7] = ["", "bash", "shell", "console", "zsh", "powershell", "shell-session"];
@@ -22,7 +28,8 @@ fn problem(block: &Block) -> Option<String> {
     }
     let lines = || block.text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
     match block.mark.split_once('=').unwrap_or((&block.mark, "")) {
-        ("" | "aws", "") => None,
+        ("" | "aws" | "whatsapp", "") => None,
+        ("bench", "") => lines().find(|line| !measures(line)).map(|line| format!("{line} measures nothing")),
         ("values", "") => lines().find(|line| !assigns(line)).map(|line| format!("{line} assigns nothing")),
         ("clone", "") => lines()
             .find(|line| !line.starts_with("git clone ") && !line.starts_with("cd "))
@@ -37,13 +44,36 @@ fn assigns(line: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }
 
+/// Whether a line is `cargo bench` of a benchmark that there is.
+fn measures(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let named = |flag| words.iter().skip_while(|word| **word != flag).nth(1).copied().unwrap_or_default();
+    let folder = named("-p").trim_start_matches("carteiro-");
+    let manifest = std::fs::read_to_string(root().join("infra").join(folder).join("Cargo.toml"));
+    words.starts_with(&["cargo", "bench"])
+        && manifest.is_ok_and(|text| text.contains(&format!("[[bench]]\nname = \"{}\"\n", named("--bench"))))
+}
+
+/// The same of a README, of which only requests are run.
+fn readme_problem(block: &Block) -> Option<String> {
+    let unmarked = block.language == "sh" && block.mark.is_empty();
+    let other = commands(block).into_iter().find(|command| unmarked && !command.starts_with("curl "));
+    problem(block).or(other.map(|command| format!("{command:?} is no request, and has no mark")))
+}
+
 #[test]
 fn every_command_is_run_or_marked() {
     let mut problems = Vec::new();
-    for block in pages().iter().flat_map(|page| blocks(page)) {
-        if let Some(problem) = problem(&block) {
+    let mut judge = |block: &Block, problem: fn(&Block) -> Option<String>| {
+        if let Some(problem) = problem(block) {
             problems.push(format!("{}: {problem}", block.place));
         }
+    };
+    for block in pages().iter().flat_map(|page| blocks(page)) {
+        judge(&block, problem);
+    }
+    for block in readmes().iter().flat_map(|page| blocks(page).into_iter().chain(sentences(page))) {
+        judge(&block, readme_problem);
     }
     assert!(problems.is_empty(), "see the marks at the top of this file's test\n{}", problems.join("\n"));
 }
@@ -59,6 +89,8 @@ fn what_is_neither_run_nor_marked_is_found() {
     for (language, mark, text) in [
         ("sh", "", "curl x"),
         ("sh", "aws", "sam deploy"),
+        ("sh", "whatsapp", "cargo run -- --whatsapp live"),
+        ("sh", "bench", "cargo bench -p carteiro-local --bench way -- --rounds 2"),
         ("sh", "values", "# the first\nAPI=x\n\nTOKEN=y"),
         ("sh", "clone", "git clone x\ncd x"),
         ("sh", "tested=Cargo.toml", "cargo x"),
@@ -75,7 +107,18 @@ fn what_is_neither_run_nor_marked_is_found() {
         ("sh", "clone", "git push"),
         ("sh", "tested=no/such/file", "cargo x"),
         ("sh", "aws=yes", "x"),
+        ("sh", "bench", "cargo bench -p carteiro-local --bench other"),
+        ("sh", "bench", "cargo bench -p carteiro-other --bench way"),
+        ("sh", "bench", "cargo run --bench way -p carteiro-local"),
     ] {
         assert!(problem(&block(language, mark, text)).is_some(), "{language} {mark} {text}");
+    }
+    for (mark, text, is_problem) in [
+        ("", "# the first\ncurl \"$API/x\" \\\n  -d '{}'      # that", false),
+        ("", "curl x\ncargo run", true),
+        ("aws", "sam deploy", false),
+        ("skipped", "curl x", true),
+    ] {
+        assert_eq!(readme_problem(&block("sh", mark, text)).is_some(), is_problem, "{mark} {text}");
     }
 }

@@ -3,6 +3,9 @@
 
 #[path = "../docs/blocks.rs"]
 mod blocks;
+mod readme;
+#[path = "../docs/requests.rs"]
+mod requests;
 
 use crate::files::Files;
 use crate::samples;
