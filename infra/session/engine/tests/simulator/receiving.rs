@@ -1,4 +1,4 @@
-use crate::desk::{CONTACT, Desk, NUMBER, contact};
+use crate::desk::{CONTACT, Desk, NUMBER, PATIENCE, contact};
 use carteiro_core::chat::{Body, Message, Update};
 use carteiro_core::lease::Epoch;
 use carteiro_engine::SessionEvent;
@@ -11,7 +11,7 @@ async fn write(desk: &Desk, text: &str) {
 /// Takes the next message from the events, accepting it or not.
 async fn take(running: &mut crate::desk::Running, accept: bool) -> Message {
     loop {
-        let event = tokio::time::timeout(std::time::Duration::from_secs(40), running.events.recv()).await;
+        let event = tokio::time::timeout(PATIENCE, running.events.recv()).await;
         if let Some(SessionEvent::Updates { updates, handover }) = event.expect("a message in time")
             && let [Update::Message(message)] = updates.as_slice()
         {
@@ -88,7 +88,7 @@ async fn a_message_whose_signal_session_cannot_be_read_is_told_when_it_can() {
     let is_loss = |event: &SessionEvent| matches!(event, SessionEvent::Disconnected { .. });
     let mut told = Vec::new();
     loop {
-        let event = tokio::time::timeout(std::time::Duration::from_secs(40), running.events.recv()).await;
+        let event = tokio::time::timeout(PATIENCE, running.events.recv()).await;
         let event = event.expect("a loss in time, and the message").expect("the session goes on");
         if is_loss(&event) {
             desk.states.refuse_reads(&desk.number, "session", 0);
@@ -116,7 +116,7 @@ async fn what_was_not_accepted_comes_again_in_its_order() {
     write(&desk, "dois").await;
     let mut texts = Vec::new();
     while texts.len() < 2 {
-        let event = tokio::time::timeout(std::time::Duration::from_secs(40), running.events.recv()).await;
+        let event = tokio::time::timeout(PATIENCE, running.events.recv()).await;
         let Some(SessionEvent::Updates { updates, handover }) = event.expect("both in time") else {
             continue;
         };

@@ -1,6 +1,10 @@
 use super::Store;
+use crate::kept::keep_device;
 use carteiro_core::lease::Epoch;
+use std::sync::Arc;
+use std::time::Duration;
 use wacore::store::traits::DeviceStore;
+use whatsapp_rust::store::persistence_manager::PersistenceManager;
 
 #[tokio::test]
 async fn a_device_comes_back_as_it_was() {
@@ -41,4 +45,32 @@ async fn an_unchanged_device_is_not_written_again() {
     device.login_counter += 1;
     backend.save(&device).await.unwrap();
     assert_eq!(store.commits(), commits + 1);
+}
+
+#[tokio::test]
+async fn a_device_that_is_being_saved_is_waited_for() {
+    let store = Store::new();
+    let library = Arc::new(PersistenceManager::new(Arc::new(store.backend().await)).await.unwrap());
+    store.slow_down("device", Duration::from_millis(50));
+    library.modify_device(|device| device.push_name = "Loja".into()).await;
+    let saver = tokio::spawn({
+        let library = library.clone();
+        async move { library.flush().await }
+    });
+    tokio::task::yield_now().await;
+    assert!(keep_device(&library).await);
+    // From here on the first owner stores nothing any more.
+    let next = store.backend_of(Epoch::FIRST.next()).await;
+    assert_eq!(next.load().await.unwrap().unwrap().push_name, "Loja");
+    saver.abort();
+}
+
+#[tokio::test]
+async fn a_device_that_is_not_taken_is_not_kept() {
+    let store = Store::new();
+    let library = PersistenceManager::new(Arc::new(store.backend().await)).await.unwrap();
+    library.modify_device(|device| device.push_name = "Loja".into()).await;
+    store.refuse("device", 1);
+    assert!(!keep_device(&library).await);
+    assert!(keep_device(&library).await);
 }

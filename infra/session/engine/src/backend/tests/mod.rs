@@ -15,6 +15,7 @@ use carteiro_core::lease::Epoch;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::WhatsAppStates;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A number's state and as many backends over it as a test wants.
 pub(super) struct Store {
@@ -39,6 +40,11 @@ impl Store {
     /// Makes the next `times` commits fail that write such a key.
     pub(super) fn refuse(&self, prefix: &'static str, times: usize) {
         self.states.refuse(&self.number, prefix, times);
+    }
+
+    /// Makes every commit take so long that writes such a key.
+    pub(super) fn slow_down(&self, prefix: &'static str, by: Duration) {
+        self.states.slow_down(&self.number, prefix, by);
     }
 
     pub(super) fn blobs(&self) -> usize {
