@@ -10,7 +10,7 @@ use carteiro_core::testing::MemorySends;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use world::{SHARDS, SlowSends, World, sender};
 
 /// Kills the task at some point while texts go out, again and again, and lets another one finish.
@@ -68,7 +68,7 @@ async fn a_task_that_is_told_to_stop_finishes_and_gives_everything_up() {
         ids.push(world.send(&format!("text {i}")).await);
     }
     world.until("some are written", |world| world.whatsapp.server().wire.len() > 2).await;
-    let began = tokio::time::Instant::now();
+    let began = Instant::now();
     task.stop().await;
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     let written = world.whatsapp.server().wire.len();
@@ -79,7 +79,7 @@ async fn a_task_that_is_told_to_stop_finishes_and_gives_everything_up() {
     let table = world.leases.table();
     assert!(table.tasks.is_empty() && table.shards.values().all(|lease| lease.owner.is_none()));
     // The next task needs to wait neither for a lease nor for a command.
-    let began = tokio::time::Instant::now();
+    let began = Instant::now();
     let _task = world.start();
     world.until("all sent", |world| ids.iter().all(|id| world.status(*id) == Status::Sent)).await;
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
@@ -102,6 +102,27 @@ async fn a_task_that_cannot_reach_its_leases_stops_by_itself_and_starts_anew() {
     world.until_status(id, Status::Sent).await;
     let table = world.leases.table();
     assert!(table.shards.values().all(|lease| lease.epoch.get() == 2), "taken over from its own former run");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_loses_its_leases_again_and_again_waits_longer_each_time() {
+    let world = World::new();
+    let _task = world.start();
+    let mut away = Vec::new();
+    for _ in 0..6 {
+        let owned = |world: &World| world.leases.table().shards.values().all(|lease| lease.owner.is_some());
+        world.until("all shards are taken", owned).await;
+        let known: Vec<_> = world.leases.table().tasks.into_keys().collect();
+        let lost = Instant::now();
+        world.leases.switch.fail();
+        sleep(Duration::from_secs(7)).await;
+        world.leases.switch.recover();
+        let anew = |world: &World| world.leases.table().tasks.keys().any(|task| !known.contains(task));
+        world.until("it starts anew", anew).await;
+        away.push(lost.elapsed());
+    }
+    assert!(away[0] < Duration::from_secs(9), "at once, the first time: {away:?}");
+    assert!(away[5] > Duration::from_secs(12), "and after a while, the sixth: {away:?}");
 }
 
 #[tokio::test(start_paused = true)]
