@@ -25,6 +25,8 @@ struct Inner {
 #[derive(Default)]
 struct Tickets {
     next: u64,
+    /// How many were refused, forgotten ones included.
+    refused: u64,
     /// Those that were not given back, and whether they never will be.
     open: BTreeMap<u64, bool>,
 }
@@ -82,6 +84,21 @@ impl Barrier {
     /// Whether something was refused that has not come again: what comes over the connection there is would overtake it.
     pub(crate) fn is_refused(&self) -> bool {
         self.0.tickets().open.values().any(|refused| *refused)
+    }
+
+    /// Ends when something is refused after this call, also if that is forgotten at once.
+    pub(crate) fn refusal(&self) -> impl Future<Output = ()> + Send + use<> {
+        let (inner, before) = (self.0.clone(), self.0.tickets().refused);
+        async move {
+            loop {
+                let mut moved = std::pin::pin!(inner.moved.notified());
+                moved.as_mut().enable();
+                if inner.tickets().refused != before {
+                    return;
+                }
+                moved.await;
+            }
+        }
     }
 
     /// This moment.
@@ -145,6 +162,7 @@ impl Drop for Ticket {
             tickets.open.remove(&self.number);
         } else {
             tickets.open.insert(self.number, true);
+            tickets.refused += 1;
         }
         drop(tickets);
         if oldest || !self.stored {
@@ -201,6 +219,21 @@ mod tests {
         barrier.forget_refused();
         assert!(!barrier.is_refused());
         assert_eq!(barrier.pass(after, MOST).await, Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_is_heard_of_even_if_it_is_forgotten_at_once_but_not_one_of_before() {
+        let barrier = Barrier::default();
+        barrier.refuse();
+        let refusal = tokio::spawn(barrier.refusal());
+        barrier.take().give_back();
+        tokio::time::sleep(MOST).await;
+        assert!(!refusal.is_finished());
+        let unpolled = barrier.refusal();
+        barrier.refuse();
+        barrier.forget_refused();
+        unpolled.await;
+        assert!(refusal.await.is_ok());
     }
 
     /// A long backlog is no standstill, however long a frame waits behind it.

@@ -163,11 +163,18 @@ impl Session {
             return Err(SendError::NotConnected);
         }
         let options = SendOptions::default().with_message_id(message_id);
+        let refusal = self.line.refusal();
         let sent = self.client.send_message_with_options(to.jid(), message, options);
-        match timeout(Self::SEND_LIMIT, sent).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(self.send_error(&error)),
-            Err(_) => Err(SendError::TimedOut),
+        tokio::select! {
+            biased;
+            // A device whose keys it could not read is left out of it. Nothing goes out over this connection any more, and it must
+            // not live to see the next one.
+            () = refusal => Err(SendError::Failed),
+            sent = timeout(Self::SEND_LIMIT, sent) => match sent {
+                Ok(Ok(_)) => Ok(()),
+                Ok(Err(error)) => Err(self.send_error(&error)),
+                Err(_) => Err(SendError::TimedOut),
+            },
         }
     }
 

@@ -153,6 +153,11 @@ impl Held {
 }
 
 impl Line {
+    /// Ends when something is refused after this call, so that the connection there is is as good as over.
+    pub(crate) fn refusal(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.held.barrier.refusal()
+    }
+
     /// Lets no other connection be made. The one there is stays.
     pub(crate) fn close(&self) {
         self.held.over.send_replace(true);

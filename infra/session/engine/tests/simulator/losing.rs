@@ -116,8 +116,8 @@ async fn nothing_goes_out_past_a_signal_session_that_cannot_be_read() {
     let desk = Desk::new().await;
     let mut running = started_anew(&desk).await;
     desk.states.refuse_reads(&desk.number, "session", 1_000);
-    // Whether the library says that it was written or not: it was not.
-    let _ = running.session.send_text(&contact(), "3EB0AABBCCDD0403", "dois").await;
+    let sent = running.session.send_text(&contact(), "3EB0AABBCCDD0403", "dois").await;
+    assert_eq!(sent, Err(SendError::Failed), "it does not wait for the next connection either");
     desk.states.refuse_reads(&desk.number, "session", 0);
     let _ = running.session.send_text(&contact(), "3EB0AABBCCDD0404", "tampouco").await;
     running.wait_for("loss", |event| matches!(event, SessionEvent::Disconnected { .. })).await;
