@@ -17,7 +17,8 @@ pub struct Timing {
     pub fence: Duration,
     /// For how long a peer's counter must have stood still for it to be dead. Longer than `fence`.
     pub dead: Duration,
-    /// The least time between two voluntary moves.
+    /// The least time between two voluntary moves of one task. Sixteen tasks are to share sixteen shards within a minute of their start,
+    /// and then one task alone gives fifteen up.
     pub pace: Duration,
     /// For how long a peer must have been dead for its row to be removed.
     pub forget: Duration,
@@ -31,7 +32,7 @@ impl Default for Timing {
             retry: Duration::from_millis(500),
             fence: Duration::from_secs(6),
             dead: Duration::from_secs(8),
-            pace: Duration::from_secs(5),
+            pace: Duration::from_secs(3),
             forget: Duration::from_secs(600),
         }
     }

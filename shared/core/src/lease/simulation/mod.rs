@@ -23,8 +23,8 @@ proptest! {
         world.run(90_000);
         world.calm = true;
         let pauses = world.nodes.iter().map(|n| n.paused_until.max(n.down_until)).max().unwrap_or(0);
-        // What was under way ends, the dead are seen to be dead, and then one move each 5 s.
-        let end = world.now.max(pauses) + 25_000 + u64::from(SHARDS) * 6_000;
+        // What was under way ends, the dead are seen to be dead, and then one move each 3 s.
+        let end = world.now.max(pauses) + 25_000 + u64::from(SHARDS) * 4_000;
         world.run(end);
         prop_assert_eq!(&world.two_owners, &None);
         let live: Vec<TaskId> = world.nodes.iter().map(|node| node.keeper.task().clone()).collect();
@@ -47,14 +47,18 @@ fn a_task_alone_takes_every_free_shard_at_once() {
 }
 
 #[test]
-fn two_tasks_share_evenly_within_a_minute() {
-    let mut world = World::new(7, 2, Timing::default());
-    world.calm = true;
-    world.nodes[1].down_until = 5_000;
-    world.run(5_000);
-    assert_eq!(world.load(), [16, 0]);
-    world.run(60_000);
-    assert_eq!(world.load(), [8, 8]);
+fn tasks_that_join_one_share_evenly_with_it_within_a_minute() {
+    for tasks in 2..=16 {
+        let mut world = World::new(7, tasks, Timing::default());
+        world.calm = true;
+        world.nodes[1..].iter_mut().for_each(|node| node.down_until = 5_000);
+        world.run(5_000);
+        assert_eq!(world.load()[0], 16);
+        world.run(65_000);
+        let (load, share) = (world.load(), 16 / tasks);
+        let even = load.iter().all(|shards| (share..=16usize.div_ceil(tasks)).contains(shards));
+        assert!(even && load.iter().sum::<usize>() == 16, "{load:?}");
+    }
 }
 
 #[test]
