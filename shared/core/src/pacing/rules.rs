@@ -27,8 +27,8 @@ impl Rules {
         let own_zone = own.time_zone.as_ref().map_or(zone, ZoneName::zone);
         Self {
             rate: Pace::rate(least(own.per_minute, plan.per_minute), least(own.burst, plan.burst)),
-            jitter: Duration::from_millis(own.jitter_ms.unwrap_or(plan.jitter_ms).into()),
-            typing: own.typing.unwrap_or(plan.typing),
+            jitter: Duration::from_millis(own.jitter_ms.unwrap_or(0).max(plan.jitter_ms).into()),
+            typing: plan.typing || own.typing.unwrap_or(false),
             new_chats: [plan.new_chats, own.new_chats],
             quiet: [
                 plan.quiet_hours.map(|hours| (hours, zone.clone())),
@@ -103,7 +103,9 @@ mod tests {
             Rate::every(SignedDuration::from_secs(10), 5),
             "a plan that became smaller counts"
         );
-        assert_eq!((both.jitter, both.typing), (Duration::ZERO, false));
+        assert_eq!((both.jitter, both.typing), (Duration::from_millis(400), false));
+        let both = rules(r#"{"typing":true}"#, r#"{"typing":false,"jitter_ms":900}"#);
+        assert_eq!((both.jitter, both.typing), (Duration::from_millis(900), true));
         let left = |rules: &Rules, age: i64, chats| {
             let day = date(2026, 3, 1) + SignedDuration::from_hours(24 * age);
             rules.new_chats_left(Begun { since: date(2026, 3, 1), day, chats })
