@@ -147,6 +147,29 @@ async fn two_tasks_share_the_shards_and_texts_go_on_meanwhile() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn within_thirteen_seconds_of_a_crash_the_number_is_connected_and_what_came_meanwhile_is_sent() {
+    // Wherever the task is between two heartbeats.
+    for wait in (0..2_000).step_by(100) {
+        let world = World::new();
+        // The dead task's last receive takes the command, and keeps it from everybody until its visibility ends.
+        world.queues.absent_minded.store(true, Ordering::Relaxed);
+        world.paired(&sender()).await;
+        let (task, other) = world.start_two().await;
+        sleep(Duration::from_millis(wait)).await;
+        let logins = world.whatsapp.server().logins.len();
+        let killed = Instant::now();
+        task.kill().await;
+        let id = world.send("olá").await;
+        world.until_status(id, Status::Sent).await;
+        assert!(killed.elapsed() < Duration::from_secs(13), "{:?} after {wait} ms", killed.elapsed());
+        assert_eq!(world.link_state(&sender()), Some(LinkState::Connected));
+        assert_eq!(world.whatsapp.server().logins.len(), logins + 1, "with the other one");
+        assert_eq!(world.whatsapp.shown(), ["olá"]);
+        other.stop().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_task_that_is_stopped_while_it_starts_leaves_nothing_behind() {
     for wait in 0..40 {
         let world = World::new();

@@ -8,11 +8,13 @@ use carteiro_core::number::LinkState;
 use carteiro_core::send::Status;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use world::{World, sender};
 
 /// Less than a command that nobody gives back stays invisible.
 const SOON: Duration = Duration::from_secs(5);
+/// How long a number may be without a connection when its task ends in order and there is another one.
+const MOVED: Duration = Duration::from_secs(3);
 
 #[tokio::test(start_paused = true)]
 async fn a_send_that_comes_while_the_task_leaves_goes_out_from_the_next_one_at_once() {
@@ -68,4 +70,29 @@ async fn a_queue_that_does_not_answer_holds_the_end_up_for_no_more_than_seconds(
     let began = Instant::now();
     task.stop().await;
     assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn within_three_seconds_of_being_told_the_other_task_has_everything_and_the_number_is_connected() {
+    // Wherever the other one is between two looks at the leases.
+    for wait in (0..1_000).step_by(50) {
+        let world = World::new();
+        world.queues.absent_minded.store(true, Ordering::Relaxed);
+        world.paired(&sender()).await;
+        let (task, other) = world.start_two().await;
+        sleep(Duration::from_millis(wait)).await;
+        let logins = world.whatsapp.server().logins.len();
+        let told = Instant::now();
+        task.stop().await;
+        world
+            .until("it is connected with the other one", |world| {
+                let again = world.whatsapp.server().logins.len() > logins;
+                let connected = world.link_state(&sender()) == Some(LinkState::Connected);
+                again && connected && world.leases.load() == [4]
+            })
+            .await;
+        assert!(told.elapsed() <= MOVED, "{:?} after {wait} ms", told.elapsed());
+        assert_eq!(world.whatsapp.server().logins.len(), logins + 1);
+        other.stop().await;
+    }
 }

@@ -6,10 +6,14 @@ mod world;
 
 use carteiro_core::number::{Desired, LinkState, PairingMethod};
 use carteiro_core::send::Status;
+use carteiro_core::session::PairingState;
+use carteiro_engine::SessionEvent;
 use carteiro_session::health;
 use std::time::Duration;
 use tokio::time::sleep;
-use world::{World, phone, sender};
+use world::{World, phone, sender, session};
+
+const BY_CODE: Desired = Desired::Connected(PairingMethod::Code);
 
 /// The latest value of a metric, by one of its dimensions.
 fn told(world: &World, metric: &str, by: &str, value: &str) -> Option<f64> {
@@ -85,6 +89,68 @@ async fn the_task_is_protected_from_the_first_qr_until_the_number_is_connected()
     world.whatsapp.scan(&sender(), &sender());
     world.until_state(LinkState::Connected).await;
     assert!(!world.protection().is_wanted());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_task_is_protected_while_a_code_waits_to_be_typed() {
+    let world = World::new();
+    let _task = world.start();
+    world.want(&sender(), BY_CODE).await;
+    world.until_state(LinkState::Pairing).await;
+    sleep(Duration::from_secs(170)).await;
+    assert!(world.protection().is_wanted());
+    world.until_state(LinkState::CodeExpired).await;
+    assert!(!world.protection().is_wanted(), "nobody typed it");
+    world.want(&sender(), BY_CODE).await;
+    world.until_state(LinkState::Pairing).await;
+    assert!(world.protection().is_wanted());
+    world.whatsapp.scan(&sender(), &sender());
+    world.until_state(LinkState::Connected).await;
+    assert!(!world.protection().is_wanted());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_task_is_protected_until_the_pairing_of_a_session_is_over() {
+    let world = World::new();
+    let _task = world.start();
+    let pairing = world.authenticate(&session()).await;
+    world.until_pairing(pairing, PairingState::Waiting).await;
+    assert!(world.protection().is_wanted());
+    world.whatsapp.tell_owner(&pairing.into(), SessionEvent::PairingTimedOut);
+    world.until_pairing(pairing, PairingState::Expired).await;
+    world.until("nobody pairs", |world| !world.protection().is_wanted()).await;
+    let pairing = world.authenticate(&session()).await;
+    world.until_pairing(pairing, PairingState::Waiting).await;
+    world.links.switch.fail_in("adopt");
+    world.whatsapp.scan_pairing(pairing, &sender()).await;
+    world.until_pairing(pairing, PairingState::Linking(sender())).await;
+    sleep(Duration::from_secs(30)).await;
+    assert!(world.protection().is_wanted(), "the device is on its way to its number");
+    world.links.switch.recover();
+    world.until_pairing(pairing, PairingState::Paired(sender())).await;
+    world.until_state(LinkState::Connected).await;
+    world.until("nobody pairs", |world| !world.protection().is_wanted()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_falls_silent_is_counted_and_what_was_written_into_it_is_written_anew() {
+    let (world, _task) = World::connected().await;
+    world.whatsapp.server().silent = true;
+    let id = world.send("olá").await;
+    world.until("it is written", |world| world.whatsapp.server().wire.len() == 1).await;
+    world.whatsapp.server().silent = false;
+    world.whatsapp.fall_silent(&sender());
+    world.until_state(LinkState::Reconnecting).await;
+    assert_eq!(world.links.peek(&sender()).unwrap().reason, None);
+    assert_eq!(told(&world, "SilentSessions", "service", "session"), Some(1.0));
+    world.until_state(LinkState::Connected).await;
+    world.until_status(id, Status::Sent).await;
+    assert_eq!(world.whatsapp.server().wire.len(), 2);
+    assert_eq!(world.whatsapp.shown(), ["olá"]);
+    assert_eq!(world.whatsapp.server().starts, 1, "the session is the same");
+    world.whatsapp.cut(&sender());
+    world.until_state(LinkState::Reconnecting).await;
+    assert_eq!(told(&world, "SilentSessions", "service", "session"), Some(0.0), "none since");
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,40 +12,16 @@ use carteiro_core::ports::{Clock, Paces, Sends};
 use carteiro_core::send::{Send, Status, Step, Text, Waiting};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
-use world::{Task, World, phone, recipient, sender};
-
-/// As fast as no test notices, but for what follows.
-const FAST: &str = r#""per_minute":600000,"burst":100000,"jitter_ms":0"#;
+use world::{ANA, BIA, CAIO, DORA, FAST, KNOWN, Task, World, phone, recipient, sender};
 
 async fn connected(pace: &str) -> (World, Task) {
-    begun(World::paced(pace)).await
+    World::paced(pace).begun().await
 }
 
-async fn begun(world: World) -> (World, Task) {
-    world.paired(&sender()).await;
-    let task = world.start();
-    world.until_state(LinkState::Connected).await;
-    (world, task)
-}
-
-async fn send_to(world: &World, text: &str, to: &str) -> SendId {
-    let id = world.accept(text, &phone(to)).await;
-    world.command(id);
-    id
-}
-
-/// A number that the number of the world has a chat with.
-fn knows(world: &World, number: &str) {
-    world.whatsapp.server().chats.insert(format!("{number}@s.whatsapp.net"));
-}
-
-fn waiting(world: &World, id: SendId) -> Option<Waiting> {
-    world.sends.peek(id).unwrap().waiting
-}
-
-async fn until_held(world: &World, id: SendId, why: Waiting) {
-    world.until("it is held back", |world| waiting(world, id) == Some(why) && world.queues.is_empty()).await;
-    assert_eq!(world.status(id), Status::Queued);
+/// The tenant sets the sender's own pace, as JSON. The task is not told.
+async fn own_pace(world: &World, own: &str) {
+    let own: OwnPace = serde_json::from_str(own).unwrap();
+    world.paces.set_own(&sender(), world.user, &own).await.unwrap();
 }
 
 /// When each message was written, in milliseconds from the first.
@@ -87,7 +63,7 @@ async fn a_backlog_waits_in_the_table_and_survives_crashes_in_order() {
     world.until("the queue is empty", |world| world.queues.is_empty()).await;
     let shown = world.whatsapp.shown().len();
     assert!(shown < 15, "long before they are sent: {shown}");
-    assert_eq!((world.status(last), waiting(&world, last)), (Status::Queued, Some(Waiting::Paced)));
+    assert_eq!((world.status(last), world.waiting(last)), (Status::Queued, Some(Waiting::Paced)));
     sleep(Duration::from_secs(10)).await;
     task.kill().await;
     let task = world.start();
@@ -151,12 +127,12 @@ async fn nothing_goes_in_quiet_hours_and_all_of_it_after_them() {
         ids.push(world.send(&format!("text {i:02}")).await);
     }
     for id in &ids {
-        until_held(&world, *id, Waiting::QuietHours).await;
+        world.until_held(*id, Waiting::QuietHours).await;
     }
     task.stop().await;
     let _task = world.start();
     ids.push(world.send("text 25").await);
-    until_held(&world, ids[25], Waiting::QuietHours).await;
+    world.until_held(ids[25], Waiting::QuietHours).await;
     sleep(Duration::from_secs(3_500)).await;
     assert!(world.whatsapp.server().wire.is_empty(), "05:58");
     world.within(110, "all are shown", |world| world.whatsapp.shown().len() == 26).await;
@@ -165,60 +141,37 @@ async fn nothing_goes_in_quiet_hours_and_all_of_it_after_them() {
     world.until("nothing is left", |world| world.sends.count_parked() == 0).await;
 }
 
-const ANA: &str = "14155550101";
-const BIA: &str = "14155550102";
-const CAIO: &str = "14155550103";
-const DORA: &str = "14155550104";
-const KNOWN: &str = "14155550199";
-
 #[tokio::test(start_paused = true)]
-async fn beyond_the_days_budget_known_chats_pass_and_new_ones_wait_for_the_next() {
-    // The world begins at 23:00 in Anchorage.
-    let pace = format!(r#"{{{FAST},"new_chats":{{"per_day":2}}}}"#);
-    let (world, task) = begun(World::paced_in("America/Anchorage", &pace)).await;
-    knows(&world, KNOWN);
-    for (text, to) in [("a", ANA), ("b", BIA)] {
-        let id = send_to(&world, text, to).await;
-        world.until_status(id, Status::Sent).await;
-        knows(&world, to);
+async fn a_numbers_own_quiet_hours_are_those_of_its_own_zone() {
+    // The world begins at 08:00 by UTC, and at 05:00 in São Paulo, where the tenant is.
+    let world = World::paced(&format!("{{{FAST}}}"));
+    own_pace(&world, r#"{"quiet_hours":{"from":"07:00","to":"09:00"},"time_zone":"UTC"}"#).await;
+    let (world, task) = world.begun().await;
+    let texts: Vec<String> = (0..5).map(|i| format!("text {i}")).collect();
+    for text in &texts {
+        let id = world.send(text).await;
+        world.until_held(id, Waiting::QuietHours).await;
     }
-    let c1 = send_to(&world, "c1", CAIO).await;
-    until_held(&world, c1, Waiting::NewChats).await;
-    let known = send_to(&world, "k1", KNOWN).await;
-    world.until_status(known, Status::Sent).await;
-    // He writes, so that his chat is known: still nothing overtakes what he is to get before.
-    knows(&world, CAIO);
-    let c2 = send_to(&world, "c2", CAIO).await;
-    until_held(&world, c2, Waiting::NewChats).await;
-    assert_eq!(world.paces.counted(&sender()).unwrap().chats, 2);
-    // Another owner knows what was begun, and in which order things wait.
-    task.kill().await;
-    let task = world.start();
-    let d = send_to(&world, "d", DORA).await;
-    until_held(&world, d, Waiting::NewChats).await;
     task.stop().await;
     let _task = world.start();
-    let (c3, known) = (send_to(&world, "c3", CAIO).await, send_to(&world, "k2", KNOWN).await);
-    world.until_status(known, Status::Sent).await;
-    until_held(&world, c3, Waiting::NewChats).await;
-    assert_eq!(world.whatsapp.shown(), ["a", "b", "k1", "k2"]);
-    // One is taken back while it waits.
-    world.sends.apply(c2, &Step::Cancel, world.clock.now()).await.unwrap();
-    sleep(Duration::from_secs(3_400)).await;
-    assert_eq!(world.status(d), Status::Queued, "before midnight");
-    world.within(300, "the next day", |world| world.status(d) == Status::Sent).await;
-    world.until("the rest", |world| world.sends.count_parked() == 0).await;
-    assert_eq!(world.whatsapp.shown(), ["a", "b", "k1", "k2", "c1", "d", "c3"]);
-    assert_eq!(world.status(c2), Status::Cancelled);
-    assert_eq!(world.paces.counted(&sender()).unwrap().chats, 1, "he was known by then");
+    sleep(Duration::from_secs(3_500)).await;
+    assert!(world.whatsapp.server().wire.is_empty(), "08:58 by UTC");
+    world.within(110, "all are shown", |world| world.whatsapp.shown().len() == 5).await;
+    assert_eq!(world.whatsapp.shown(), texts);
+    // In São Paulo it is 06:00 now.
+    own_pace(&world, r#"{"quiet_hours":{"from":"05:00","to":"07:00"},"time_zone":"UTC"}"#).await;
+    world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;
+    world.until("it is told", |world| world.queues.is_empty()).await;
+    let id = world.send("text 5").await;
+    world.until_status(id, Status::Sent).await;
 }
 
 /// A number to which WhatsApp refused a chat.
 async fn restricted() -> (World, Task) {
     let (world, task) = connected(&format!("{{{FAST}}}")).await;
-    knows(&world, KNOWN);
+    world.knows(KNOWN);
     world.whatsapp.server().refusals.insert("novo".into(), 463);
-    let refused = send_to(&world, "novo", ANA).await;
+    let refused = world.send_to("novo", ANA).await;
     world.until_state(LinkState::Restricted).await;
     world.until_status(refused, Status::Failed).await;
     (world, task)
@@ -227,20 +180,20 @@ async fn restricted() -> (World, Task) {
 #[tokio::test(start_paused = true)]
 async fn a_restriction_pauses_new_chats_only_and_says_so() {
     let (world, task) = restricted().await;
-    let b1 = send_to(&world, "b1", BIA).await;
-    until_held(&world, b1, Waiting::Restricted).await;
-    let known = send_to(&world, "k1", KNOWN).await;
+    let b1 = world.send_to("b1", BIA).await;
+    world.until_held(b1, Waiting::Restricted).await;
+    let known = world.send_to("k1", KNOWN).await;
     world.until_status(known, Status::Sent).await;
-    let c = send_to(&world, "c", CAIO).await;
-    until_held(&world, c, Waiting::Restricted).await;
+    let c = world.send_to("c", CAIO).await;
+    world.until_held(c, Waiting::Restricted).await;
     world.sends.apply(c, &Step::Cancel, world.clock.now()).await.unwrap();
     // The next owner pauses them too.
     task.kill().await;
     let _task = world.start();
-    let b2 = send_to(&world, "b2", BIA).await;
-    until_held(&world, b2, Waiting::Restricted).await;
-    let d = send_to(&world, "d", DORA).await;
-    until_held(&world, d, Waiting::Restricted).await;
+    let b2 = world.send_to("b2", BIA).await;
+    world.until_held(b2, Waiting::Restricted).await;
+    let d = world.send_to("d", DORA).await;
+    world.until_held(d, Waiting::Restricted).await;
     // The first probe is refused, the second is taken and lifts it.
     world.whatsapp.server().refusals.insert("b1".into(), 463);
     world.within(1_900, "a probe goes", |world| world.status(b1) == Status::Failed).await;
@@ -260,7 +213,7 @@ async fn what_a_restriction_outlasts_expires() {
     world.whatsapp.server().refusals.insert("b".into(), 463);
     let b = world.accept_until("b", &phone(BIA), jiff::SignedDuration::from_mins(20)).await;
     world.command(b);
-    until_held(&world, b, Waiting::Restricted).await;
+    world.until_held(b, Waiting::Restricted).await;
     world.within(2_000, "it expired", |world| world.status(b) == Status::Failed).await;
     assert_eq!(world.sends.peek(b).unwrap().failure, Some(carteiro_core::send::Failure::Expired));
     assert_eq!(world.whatsapp.shown(), ["novo"]);
@@ -269,8 +222,7 @@ async fn what_a_restriction_outlasts_expires() {
 #[tokio::test(start_paused = true)]
 async fn a_number_is_told_of_its_own_pace() {
     let (world, _task) = connected(&format!("{{{FAST}}}")).await;
-    let own: OwnPace = serde_json::from_str(r#"{"per_minute":6,"burst":1}"#).unwrap();
-    world.paces.set_own(&sender(), world.user, &own).await.unwrap();
+    own_pace(&world, r#"{"per_minute":6,"burst":1}"#).await;
     world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;
     world.until("it is told", |world| world.queues.is_empty()).await;
     for i in 0..4 {
@@ -283,7 +235,7 @@ async fn a_number_is_told_of_its_own_pace() {
     world.send("text 4").await;
     world.send("text 5").await;
     sleep(Duration::from_millis(500)).await;
-    world.paces.set_own(&sender(), world.user, &OwnPace::default()).await.unwrap();
+    own_pace(&world, "{}").await;
     world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;
     world.within(2, "the rest", |world| world.whatsapp.shown().len() == 6).await;
 }

@@ -1,7 +1,9 @@
 //! Leases in memory.
 
+use super::{Task, World, sender};
 use async_trait::async_trait;
 use carteiro_core::lease::{Epoch, LeaseTable, ShardLease, TaskId, TaskRow};
+use carteiro_core::number::LinkState;
 use carteiro_core::ports::{LeaseError, Leases, Unavailable};
 use carteiro_core::shard::Shard;
 use carteiro_core::testing::Switch;
@@ -25,6 +27,20 @@ impl MemoryLeases {
         let table = self.table();
         let of = |task| table.shards.values().filter(|lease| lease.owner.as_ref() == Some(task)).count();
         table.tasks.keys().map(of).collect()
+    }
+}
+
+impl World {
+    /// Two tasks that share the shards while the sender is connected: first the one that has the sender's shard.
+    pub async fn start_two(&self) -> (Task, Task) {
+        let first = self.start();
+        self.until("it has all", |world| world.leases.load() == [4]).await;
+        let tasks = self.leases.table().tasks;
+        let second = self.start();
+        self.until("each has its half", |world| world.leases.load() == [2, 2]).await;
+        self.until_state(LinkState::Connected).await;
+        let owner = self.leases.table().shards[&self.shard(&sender())].owner.clone().unwrap();
+        if tasks.contains_key(&owner) { (first, second) } else { (second, first) }
     }
 }
 

@@ -13,6 +13,7 @@ mod connection;
 mod desk;
 mod files;
 mod leases;
+mod pacing;
 mod pairing;
 mod queues;
 mod slow_events;
@@ -22,13 +23,13 @@ mod waiting;
 mod whatsapp;
 
 pub use desk::Desk;
+pub use pacing::{ANA, BIA, CAIO, DORA, FAST, KNOWN};
 pub use pairing::session;
 pub use slow_events::SlowEvents;
 pub use slow_sends::SlowSends;
 pub use whatsapp::Played;
 
 use carteiro_core::ids::UserId;
-use carteiro_core::number::LinkState;
 use carteiro_core::phone::Phone;
 use carteiro_core::plan::Plans;
 use carteiro_core::ports::Sends;
@@ -142,18 +143,6 @@ impl World {
         Self::assemble(sends.clone(), sends, whatsapp, Played::default(), timing, UNNOTICED)
     }
 
-    /// A world whose plan has this pace, as JSON. It begins at 05:00.
-    pub fn paced(pace: &str) -> Self {
-        Self::paced_in("America/Sao_Paulo", pace)
-    }
-
-    /// The same in another time zone.
-    pub fn paced_in(zone: &str, pace: &str) -> Self {
-        let (sends, played) = (Arc::new(MemorySends::default()), Played::default());
-        let whatsapp = Arc::new(played.clone());
-        Self::assemble(sends.clone(), sends, whatsapp, played, Timing::default(), (pace, zone))
-    }
-
     fn assemble(
         sends: Arc<MemorySends>,
         port: Arc<dyn Sends>,
@@ -264,11 +253,7 @@ impl World {
 
     /// A world whose sender is paired and connected, and its task.
     pub async fn connected() -> (Self, Task) {
-        let world = Self::new();
-        world.paired(&sender()).await;
-        let task = world.start();
-        world.until_state(LinkState::Connected).await;
-        (world, task)
+        Self::new().begun().await
     }
 
     pub fn start(&self) -> Task {

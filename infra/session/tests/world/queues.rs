@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-const VISIBILITY: Duration = Duration::from_secs(15);
+/// As the queues of the template have it.
+const VISIBILITY: Duration = Duration::from_secs(10);
 
 struct Message {
     shard: Shard,

@@ -165,7 +165,16 @@ impl Played {
 
     /// Cuts the stream; the library connects again after a second.
     pub fn cut(&self, number: &Phone) {
-        self.tell(number, SessionEvent::Disconnected { by_server: false, silent: false });
+        self.disconnect(number, false);
+    }
+
+    /// The library gives the stream up, as nothing comes over it any more, and connects again after a second.
+    pub fn fall_silent(&self, number: &Phone) {
+        self.disconnect(number, true);
+    }
+
+    fn disconnect(&self, number: &Phone, silent: bool) {
+        self.tell(number, SessionEvent::Disconnected { by_server: false, silent });
         let (played, number) = (self.clone(), number.clone());
         tokio::spawn(async move {
             sleep(Duration::from_secs(1)).await;
