@@ -4,7 +4,7 @@
 #[path = "permissions/yaml.rs"]
 mod yaml;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::Path;
 
 fn read(path: &str) -> String {
@@ -28,6 +28,13 @@ fn each_parameter_says_what_it_may_be() {
     }
     without_default.sort();
     assert_eq!(without_default, ["Environment", "Repository", "StackName"]);
+}
+
+/// `sam deploy --guided` asks of each route of an API that says nothing of authorizers whether that is meant, and ends if it is not told so.
+#[test]
+fn the_api_says_that_it_has_no_authorizer() {
+    let api = &yaml::read(&read("template.yaml"))["Resources"]["Api"];
+    assert_eq!(api["Properties"]["Auth"], json!({ "EnableIamAuthorizer": false }));
 }
 
 /// The lines of a parameter, resource or output of that name.
