@@ -16,6 +16,9 @@ pub(crate) const REGION: &str = "us-east-1";
 /// What it may take to write its state down when it ends. It writes only then.
 pub(crate) const STOP_GRACE: Duration = Duration::from_secs(30);
 
+/// What starts it.
+const SCRIPT: &str = include_str!("emulator.py");
+
 const START_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Starts it, and returns once it answers. The functions are its children and get its environment: they reach AWS at
@@ -31,7 +34,7 @@ pub(crate) async fn start(
 ) -> Result<Part, Error> {
     let endpoint = endpoint(port);
     let mut command = Command::new(python);
-    command.args(["-m", "ministack"]).current_dir(state.directory());
+    command.args(["-c", SCRIPT]).current_dir(state.directory());
     local_aws(&mut command, for_functions);
     command
         .env("GATEWAY_PORT", port.to_string())
