@@ -65,8 +65,9 @@ pub fn page(model: &Model) -> Result<String, CostError> {
     }
     text += "\n## What decides\n\n\
              - **Standing still** costs the session task, its address, the metrics and alarms, and looking into empty queues. A second task\n\
-             (`SessionTasks`) adds its processor, memory and address. Container Insights alone is some nine dollars of metrics.\n\
-             - **Each send** costs DynamoDB writes above all: the send and its two indices, each of its statuses, and the keys of the\n\
+             (`SessionTasks`) adds its processor, memory and address. Container Insights alone is some nine dollars of metrics. The alarms are\n\
+             all that the template has: that of SMS too, which is there only with `SmsBudget`.\n\
+             - **Each send** costs DynamoDB writes above all: the send and its three indices, each of its statuses, and the keys of the\n\
              connection, which must be stored before a message goes out.\n\
              - **Files** cost what leaves AWS: they go from the task to WhatsApp's servers.\n\
              - **Age** costs storage. Sends and messages are kept for as long as the tenant's plan says (`retention_days`, 400 unless it says\n\

@@ -1,4 +1,6 @@
-//! What the queues carry: ids only, the truth being in the tables. A lost or doubled message can be made again from them.
+//! What the queues carry: ids, and numbers of the tenant's own, the truth being in the tables. A lost message can be made again from
+//! them, a doubled one does no harm. Only a question to a session ([`ShardCommand::Query`]) has what it asks about in itself: nobody waits
+//! for it after [`crate::query::PATIENCE`].
 
 use crate::chat::MessageKey;
 use crate::ids::{PairingId, SendId, UserId};

@@ -1,6 +1,7 @@
 //! Links between the pages and to the code lead somewhere.
 
 use crate::blocks::{pages, root};
+use crate::marks::pages_beside;
 use crate::requests::readmes;
 use std::collections::HashSet;
 use std::path::Path;
@@ -38,7 +39,7 @@ fn has_heading(page: &Path, wanted: &str) -> bool {
 #[test]
 fn every_link_leads_somewhere() {
     let mut broken = Vec::new();
-    let all = pages().into_iter().chain([root().join("events/README.md")]).chain(readmes());
+    let all = pages().into_iter().chain(pages_beside()).chain(readmes());
     for page in all {
         let text = std::fs::read_to_string(&page).unwrap();
         for target in targets(&text) {

@@ -1,4 +1,4 @@
-//! The READMEs and the pages of `docs/` and `events/`: what can be checked of them without a running system. The commands on them are run by
+//! The READMEs, the pages of `docs/` and those beside it: what can be checked of them without a running system. The commands on them are run by
 //! the test `pages` of `e2e`. `UPDATE_DOCS=1 cargo test -p carteiro-local --test docs` writes the generated pages anew.
 
 #![allow(

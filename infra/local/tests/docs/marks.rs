@@ -2,19 +2,35 @@
 //!
 //! | block | what becomes of it |
 //! |---|---|
-//! | `sh` | run, in the order of the page, by the test `pages` of `e2e`; on a README it has nothing but requests |
+//! | `sh` | run, in the order of the page, by the test `pages` of `e2e`; on a README it has nothing but requests; on the pages below there is none |
 //! | `sh aws` | needs an AWS account |
 //! | `sh whatsapp` | needs WhatsApp itself, and a phone |
 //! | `sh bench` | measures: a benchmark of that name is compiled with every change, and run when somebody wants to know |
 //! | `sh values` | assigns what the reader puts in; the test has its own values |
 //! | `sh clone` | gets the repository |
 //! | `sh tested=PATH` | run by that test |
+//! | `sh look` | shows what dependencies there are, and changes nothing |
 //!
-//! What the READMEs have within their sentences is marked in `sentences.rs`.
+//! What the READMEs, and the pages below, have within their sentences is marked in `sentences.rs`.
 
 use crate::blocks::{Block, blocks, pages, root};
 use crate::requests::{commands, readmes};
 use crate::sentences::sentences;
+use std::path::PathBuf;
+
+/// Pages beside `docs/` and the READMEs. Nothing on them is run as it stands there.
+const BESIDE: [&str; 5] = [
+    "CONTRIBUTING.md",
+    "events/README.md",
+    "infra/RUNBOOK.md",
+    "infra/chaos/README.md",
+    "infra/simulator/README.md",
+];
+
+/// The pages beside `docs/` and the READMEs.
+pub(crate) fn pages_beside() -> [PathBuf; 5] {
+    BESIDE.map(|name| root().join(name))
+}
 
 /// Shells, and what looks like them: all commands are written as `sh`.
 const SHELLS: [&str; 7] = ["", "bash", "shell", "console", "zsh", "powershell", "shell-session"];
@@ -34,12 +50,16 @@ fn problem(block: &Block) -> Option<String> {
         ("clone", "") => lines()
             .find(|line| !line.starts_with("git clone ") && !line.starts_with("cd "))
             .map(|line| format!("{line} clones nothing")),
+        ("look", "") => lines()
+            .find(|line| !line.starts_with("cargo tree"))
+            .map(|line| format!("{line} may do more than look")),
         ("tested", path) => (!root().join(path).is_file()).then(|| format!("there is no {path}")),
         _ => Some(format!("nobody knows the mark {:?}", block.mark)),
     }
 }
 
-fn assigns(line: &str) -> bool {
+/// Whether a line, or a word of one, gives a variable a value.
+pub(crate) fn assigns(line: &str) -> bool {
     let name = line.split_once('=').map_or("", |(name, _)| name);
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }
@@ -61,6 +81,12 @@ fn readme_problem(block: &Block) -> Option<String> {
     problem(block).or(other.map(|command| format!("{command:?} is no request, and has no mark")))
 }
 
+/// The same of a page of which nothing is run.
+fn beside_problem(block: &Block) -> Option<String> {
+    let unmarked = block.language == "sh" && block.mark.is_empty();
+    problem(block).or(unmarked.then(|| "no test runs this page: its commands have marks".to_owned()))
+}
+
 #[test]
 fn every_command_is_run_or_marked() {
     let mut problems = Vec::new();
@@ -74,6 +100,9 @@ fn every_command_is_run_or_marked() {
     }
     for block in readmes().iter().flat_map(|page| blocks(page).into_iter().chain(sentences(page))) {
         judge(&block, readme_problem);
+    }
+    for block in pages_beside().iter().flat_map(|page| blocks(page).into_iter().chain(sentences(page))) {
+        judge(&block, beside_problem);
     }
     assert!(problems.is_empty(), "see the marks at the top of this file's test\n{}", problems.join("\n"));
 }
@@ -94,6 +123,7 @@ fn what_is_neither_run_nor_marked_is_found() {
         ("sh", "values", "# the first\nAPI=x\n\nTOKEN=y"),
         ("sh", "clone", "git clone x\ncd x"),
         ("sh", "tested=Cargo.toml", "cargo x"),
+        ("sh", "look", "cargo tree -p x"),
         ("json", "", "{}"),
     ] {
         assert_eq!(problem(&block(language, mark, text)), None, "{language} {mark}");
@@ -107,6 +137,7 @@ fn what_is_neither_run_nor_marked_is_found() {
         ("sh", "clone", "git push"),
         ("sh", "tested=no/such/file", "cargo x"),
         ("sh", "aws=yes", "x"),
+        ("sh", "look", "cargo tree\ncargo clean"),
         ("sh", "bench", "cargo bench -p carteiro-local --bench other"),
         ("sh", "bench", "cargo bench -p carteiro-other --bench way"),
         ("sh", "bench", "cargo run --bench way -p carteiro-local"),
@@ -120,5 +151,14 @@ fn what_is_neither_run_nor_marked_is_found() {
         ("skipped", "curl x", true),
     ] {
         assert_eq!(readme_problem(&block("sh", mark, text)).is_some(), is_problem, "{mark} {text}");
+    }
+    for (language, mark, is_problem) in
+        [("sh", "", true), ("", "", true), ("sh", "aws", false), ("rust", "", false)]
+    {
+        assert_eq!(
+            beside_problem(&block(language, mark, "curl x")).is_some(),
+            is_problem,
+            "{language} {mark}"
+        );
     }
 }
