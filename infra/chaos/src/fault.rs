@@ -1,5 +1,6 @@
 //! What can go wrong, as the dice decide it.
 
+use crate::kind::Kind;
 use carteiro_local::{Dice, FailingCalls, Rates, Way};
 use std::time::Duration;
 
@@ -41,32 +42,36 @@ pub enum Fault {
     Twice(usize),
 }
 
-/// How long a task may be cut off or stand still, in milliseconds: from nothing that anybody notices to twice a lease.
-const SPELL: (u64, u64) = (500, 16_000);
+/// How long what lasts lasts at least, in milliseconds: too short for anybody to notice.
+const LEAST: u64 = 500;
+
+/// The code that WhatsApp refuses messages with.
+pub(crate) const REFUSAL: u16 = 479;
 
 impl Fault {
-    /// The next fault of a fleet of so many tasks and numbers.
-    pub fn next(dice: &mut Dice, tasks: usize, numbers: usize) -> Self {
+    /// A fault of this kind in a fleet of so many tasks and numbers. It lasts no longer than `longest`, except that a task may stand still
+    /// for twice as long.
+    pub fn of(kind: Kind, dice: &mut Dice, tasks: usize, numbers: usize, longest: Duration) -> Self {
         let below = |dice: &mut Dice, count: usize| {
             usize::try_from(dice.below(u64::try_from(count).unwrap_or(1))).unwrap_or(0)
         };
         let (task, number) = (below(dice, tasks), below(dice, numbers));
-        let spell = Duration::from_millis(dice.between(SPELL.0, SPELL.1));
-        match dice.below(100) {
-            0..12 => Self::Kill(task, spell / 4),
-            12..20 => Self::Replace(task),
-            20..30 => Self::Freeze(task, if dice.below(4) == 0 { Duration::from_secs(30) } else { spell }),
-            30..54 => {
-                let cut = [Cut::Dynamo, Cut::Sqs, Cut::WhatsApp, Cut::S3][below(dice, 4)];
+        let most = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
+        let spell = Duration::from_millis(dice.between(LEAST, most));
+        match kind {
+            Kind::Kill => Self::Kill(task, spell / 4),
+            Kind::Replace => Self::Replace(task),
+            Kind::Freeze => Self::Freeze(task, if dice.below(4) == 0 { longest * 2 } else { spell }),
+            Kind::Cut(cut) => {
                 let way = if dice.below(2) == 0 { Way::Silent } else { Way::Broken };
                 Self::Cut(task, cut, way, spell)
             }
-            54..60 => Self::Clock(task, [3_600, -3_600, 0][below(dice, 3)]),
-            60..70 => Self::Aws(rates(dice), spell),
-            70..75 => Self::Calls(task, failing_calls(dice), spell),
-            75..87 => Self::Drop(number, dice.below(3)),
-            87..95 => Self::Nack(number),
-            _ => Self::Twice(number),
+            Kind::Clock => Self::Clock(task, [3_600, -3_600, 0][below(dice, 3)]),
+            Kind::Aws => Self::Aws(rates(dice), spell),
+            Kind::Calls => Self::Calls(task, failing_calls(dice), spell),
+            Kind::Drop => Self::Drop(number, dice.below(3)),
+            Kind::Nack => Self::Nack(number),
+            Kind::Twice => Self::Twice(number),
         }
     }
 
@@ -83,22 +88,19 @@ impl Fault {
         }
     }
 
-    /// What kind it is, for the report.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Kill(..) => "killed",
-            Self::Replace(_) => "replaced",
-            Self::Freeze(..) => "frozen",
-            Self::Cut(_, Cut::Dynamo, ..) => "cut off from DynamoDB",
-            Self::Cut(_, Cut::Sqs, ..) => "cut off from SQS",
-            Self::Cut(_, Cut::S3, ..) => "cut off from S3",
-            Self::Cut(_, Cut::WhatsApp, ..) => "cut off from WhatsApp",
-            Self::Clock(..) => "clock moved",
-            Self::Aws(..) => "AWS in trouble",
-            Self::Calls(..) => "calls to AWS fail",
-            Self::Drop(..) => "stream dropped",
-            Self::Nack(_) => "message refused",
-            Self::Twice(_) => "message delivered twice",
+    /// Of what kind it is.
+    pub fn kind(&self) -> Kind {
+        match *self {
+            Self::Kill(..) => Kind::Kill,
+            Self::Replace(_) => Kind::Replace,
+            Self::Freeze(..) => Kind::Freeze,
+            Self::Cut(_, cut, ..) => Kind::Cut(cut),
+            Self::Clock(..) => Kind::Clock,
+            Self::Aws(..) => Kind::Aws,
+            Self::Calls(..) => Kind::Calls,
+            Self::Drop(..) => Kind::Drop,
+            Self::Nack(_) => Kind::Nack,
+            Self::Twice(_) => Kind::Twice,
         }
     }
 }
@@ -119,23 +121,4 @@ fn rates(dice: &mut Dice) -> Rates {
 fn failing_calls(dice: &mut Dice) -> FailingCalls {
     let mut rate = |most| u8::try_from(dice.below(most)).unwrap_or(0);
     FailingCalls { throttled: rate(15), failed: rate(10), denied: rate(10), timed_out: rate(10) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn a_seed_makes_the_same_faults_again_and_every_kind_of_them() {
-        let faults = |seed| {
-            let mut dice = Dice::new(seed);
-            (0..500).map(|_| Fault::next(&mut dice, 3, 50)).collect::<Vec<_>>()
-        };
-        assert_eq!(faults(1), faults(1));
-        assert_ne!(faults(1), faults(2));
-        let kinds: BTreeSet<&str> = faults(1).iter().map(Fault::kind).collect();
-        assert_eq!(kinds.len(), 13, "{kinds:?}");
-        assert!(faults(1).iter().all(|fault| fault.task().is_none_or(|task| task < 3)));
-    }
 }

@@ -5,8 +5,10 @@
 //! something may have to be run again to find it again. `README.md` says how.
 
 mod api;
+mod draw;
 pub mod fault;
 mod heard;
+mod kind;
 mod lane;
 mod picture;
 mod report;
@@ -16,5 +18,6 @@ mod strike;
 mod told;
 mod verdict;
 
+pub use kind::Kind;
 pub use report::Report;
 pub use run::{Plan, run};

@@ -15,6 +15,7 @@ Random faults against a fleet under load, and whether anything was lost, doubled
   --numbers NUMBER    how many numbers send and receive (default: 50)
   --tasks NUMBER      how many session tasks there are (default: 3)
   --pace MS           about how long after one fault the next one comes (default: 2000)
+  --spell MS          how long a fault lasts at most; a task may stand still for twice as long (default: 16000)
   --every MS          how often each number sends; it receives half as often (default: 5000)
   --patience SECONDS  how long everything may take to settle at the end (default: 2400: the longest wait between two tries of a webhook is 30 minutes)
 ";
@@ -27,6 +28,7 @@ fn plan() -> Result<Option<Plan>, Box<dyn std::error::Error>> {
         numbers: 50,
         tasks: 3,
         pace: Duration::from_secs(2),
+        spell: Duration::from_secs(16),
         every: Duration::from_secs(5),
         patience: Duration::from_secs(2_400),
         directory: Workspace::find()?.private().join("chaos"),
@@ -41,6 +43,7 @@ fn plan() -> Result<Option<Plan>, Box<dyn std::error::Error>> {
             Long("numbers") => plan.numbers = arguments.value()?.parse()?,
             Long("tasks") => plan.tasks = arguments.value()?.parse::<usize>()?.max(1),
             Long("pace") => plan.pace = Duration::from_millis(arguments.value()?.parse()?),
+            Long("spell") => plan.spell = Duration::from_millis(arguments.value()?.parse()?),
             Long("every") => plan.every = Duration::from_millis(arguments.value()?.parse()?),
             Long("patience") => plan.patience = Duration::from_secs(arguments.value()?.parse()?),
             other => return Err(other.unexpected().into()),

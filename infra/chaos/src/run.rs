@@ -1,7 +1,7 @@
 //! One run, from a fresh system to its report.
 
 use crate::api::Api;
-use crate::fault::Fault;
+use crate::draw::Draw;
 use crate::heard::{Heard, PATH};
 use crate::lane::Lane;
 use crate::report::Report;
@@ -9,7 +9,7 @@ use crate::settled::{self, Fate};
 use crate::strike::Strikes;
 use crate::told;
 use crate::verdict;
-use carteiro_local::{Dice, Error, Options, Receiver, System};
+use carteiro_local::{Error, Options, Receiver, System};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ const TICK: Duration = Duration::from_millis(100);
 pub struct Plan {
     /// Decides the faults.
     pub seed: u64,
-    /// How many of them there are.
+    /// How many of them there are: one of each kind first, then any.
     pub faults: u32,
     /// How many numbers send and receive.
     pub numbers: usize,
@@ -37,6 +37,8 @@ pub struct Plan {
     pub tasks: usize,
     /// About how long after one fault the next one comes: from half of it to one and a half.
     pub pace: Duration,
+    /// How long a fault lasts at most; a task may stand still for twice as long.
+    pub spell: Duration,
     /// How often each number sends; it receives half as often.
     pub every: Duration,
     /// How long everything may take to settle once nothing goes wrong any more.
@@ -103,6 +105,7 @@ async fn on(system: &System, plan: &Plan) -> Result<Report, Error> {
     for lane in &lanes {
         verdict::of_lane(&api, lane, &fates, &heard, &mut report).await?;
     }
+    verdict::of_refusals(&mut report);
     let stored = system.trouble().map(carteiro_local::Trouble::stored_events).unwrap_or_default();
     for token in tokens(&lanes) {
         told::of_tenant(&api, token, &heard, &stored, &mut report).await?;
@@ -144,19 +147,15 @@ async fn strike(
     heard: &mut Heard,
     plan: &Plan,
 ) -> Result<BTreeMap<&'static str, u32>, Error> {
-    let mut dice = Dice::new(plan.seed);
+    let mut draw = Draw::new(plan.seed, plan.tasks, lanes.len(), plan.spell);
     let mut strikes = Strikes::new(system, api, lanes);
-    let pace = u64::try_from(plan.pace.as_millis()).unwrap_or(u64::MAX);
     let mut left = plan.faults;
     let mut next = Instant::now();
     while left > 0 {
-        if Instant::now() >= next {
-            let fault = Fault::next(&mut dice, plan.tasks, lanes.len());
-            // One whose task is in trouble already gives its turn to the next.
-            if strikes.strike(fault).await? {
-                left -= 1;
-                next = Instant::now() + Duration::from_millis(dice.between(pace / 2, pace * 3 / 2));
-            }
+        if Instant::now() >= next && strikes.strike(draw.fault()).await? {
+            draw.struck();
+            left -= 1;
+            next = Instant::now() + draw.pause(plan.pace);
         }
         strikes.mend(false).await?;
         heard.take_turns(receiver);

@@ -1,7 +1,7 @@
 //! Lets faults happen, and ends them when their time is over.
 
 use crate::api::Api;
-use crate::fault::{Cut, Fault};
+use crate::fault::{Cut, Fault, REFUSAL};
 use crate::lane::Lane;
 use carteiro_local::{Error, FailingCalls, Rates, System, Way};
 use serde_json::json;
@@ -25,13 +25,16 @@ pub(crate) struct Strikes<'a> {
     api: &'a Api,
     lanes: &'a [Arc<Lane>],
     mends: Vec<(Instant, Mend)>,
+    /// By how many seconds the tasks' clocks are off.
+    clocks: BTreeMap<usize, i64>,
     /// How many there were of each kind.
     pub(crate) counts: BTreeMap<&'static str, u32>,
 }
 
 impl<'a> Strikes<'a> {
     pub(crate) fn new(system: &'a System, api: &'a Api, lanes: &'a [Arc<Lane>]) -> Self {
-        Self { system, api, lanes, mends: Vec::new(), counts: BTreeMap::new() }
+        let (clocks, counts) = (BTreeMap::new(), BTreeMap::new());
+        Self { system, api, lanes, mends: Vec::new(), clocks, counts }
     }
 
     /// Whether a task is whole, so that something can happen to it.
@@ -43,7 +46,7 @@ impl<'a> Strikes<'a> {
         !self.mends.iter().any(|(_, mend)| hurt(mend))
     }
 
-    /// Lets a fault happen; `false` if it cannot, as its task is in trouble already.
+    /// Lets a fault happen; `false` if it cannot, as its task is in trouble already, or would change nothing.
     pub(crate) async fn strike(&mut self, fault: Fault) -> Result<bool, Error> {
         if fault.task().is_some_and(|task| !self.is_whole(task)) {
             return Ok(false);
@@ -67,7 +70,12 @@ impl<'a> Strikes<'a> {
                 self.set(task, cut, way)?;
                 self.mends.push((now + spell, Mend::Open(task, cut)));
             }
-            Fault::Clock(task, seconds) => fleet.shift_clock(task, seconds)?,
+            Fault::Clock(task, seconds) => {
+                if self.clocks.insert(task, seconds).unwrap_or(0) == seconds {
+                    return Ok(false);
+                }
+                fleet.shift_clock(task, seconds)?;
+            }
             Fault::Aws(rates, spell) => {
                 self.aws(rates);
                 self.mends.retain(|(_, mend)| !matches!(mend, Mend::Aws));
@@ -82,13 +90,13 @@ impl<'a> Strikes<'a> {
                 self.whatsapp(number, json!({"kind": "drop_stream", "after_messages": after})).await?;
             }
             Fault::Nack(number) => {
-                self.whatsapp(number, json!({"kind": "nack", "code": 479, "times": 1})).await?;
+                self.whatsapp(number, json!({"kind": "nack", "code": REFUSAL, "times": 1})).await?;
             }
             Fault::Twice(number) => {
                 self.whatsapp(number, json!({"kind": "duplicate", "times": 1})).await?;
             }
         }
-        *self.counts.entry(fault.kind()).or_default() += 1;
+        *self.counts.entry(fault.kind().name()).or_default() += 1;
         Ok(true)
     }
 

@@ -1,7 +1,9 @@
 //! What must be true at the end, whatever went wrong.
 
 use crate::api::Api;
+use crate::fault::REFUSAL;
 use crate::heard::Heard;
+use crate::kind::Kind;
 use crate::lane::Lane;
 use crate::report::Report;
 use crate::settled::{Fate, message_id};
@@ -24,7 +26,12 @@ pub(crate) async fn devices(api: &Api, lanes: &[Arc<Lane>]) -> Result<BTreeMap<S
     Ok(own)
 }
 
-/// One number: its sends are at their recipient once and in order, or failed with a reason; what came to it was told in order.
+/// The reason of a send that a fault has WhatsApp refuse.
+fn refusal() -> String {
+    format!("WHATSAPP_{REFUSAL}")
+}
+
+/// One number: its sends are at their recipient once and in order, or were refused as a fault wanted; what came to it was told in order.
 pub(crate) async fn of_lane(
     api: &Api,
     lane: &Lane,
@@ -34,33 +41,24 @@ pub(crate) async fn of_lane(
 ) -> Result<(), Error> {
     let worker = &lane.worker;
     report.violations.extend(lane.refused().map(|error| error.to_string()));
-    let mut expected = Vec::new();
-    let mut failed = Vec::new();
+    let mut sends = Vec::new();
     for (id, text) in lane.sent() {
+        let fate = fates.get(&id).cloned().unwrap_or_else(|| Fate::Pending("unknown".to_owned()));
         report.accepted += 1;
-        match fates.get(&id) {
-            Some(Fate::Delivered) => expected.push(text),
-            Some(Fate::Failed(reason)) => {
-                if reason.is_empty() {
-                    report.violations.push(format!("{worker}: {id} failed without a reason"));
-                }
-                *report.failed.entry(reason.clone()).or_default() += 1;
-                failed.push(text);
-            }
-            other => report.violations.push(format!("{worker}: {id} is {other:?} for ever")),
+        match &fate {
+            Fate::Delivered => report.delivered += 1,
+            Fate::Failed(reason) => *report.failed.entry(reason.clone()).or_default() += 1,
+            Fate::Pending(_) => {}
         }
+        sends.push((id, text, fate));
     }
-    report.delivered += expected.len();
     let messages = api.messages(&lane.contact).await?;
     let text = |message: &Value| {
         let text = message["text"].as_str().or_else(|| message["media"]["caption"].as_str());
         text.unwrap_or("unreadable").to_owned()
     };
-    // One that WhatsApp refused when it was written again may have arrived the first time.
-    let shown: Vec<String> = messages.iter().map(text).filter(|text| !failed.contains(text)).collect();
-    if let Some(wrong) = difference(&expected, &shown) {
-        report.violations.push(format!("{worker}: its recipient's messages: {wrong}"));
-    }
+    let wrong = of_sends(&sends, messages.iter().map(text).collect());
+    report.violations.extend(wrong.into_iter().map(|wrong| format!("{worker}: {wrong}")));
     let unreadable = messages.iter().filter(|message| message["undecryptable"] != 0).count();
     if unreadable > 0 {
         report.violations.push(format!("{worker}: {unreadable} messages could not be decrypted"));
@@ -85,6 +83,15 @@ pub(crate) async fn of_lane(
         report.violations.push(format!("{worker}: a new QR was told"));
     }
     Ok(())
+}
+
+/// No more sends were refused than faults wanted: each has one message refused.
+pub(crate) fn of_refusals(report: &mut Report) {
+    let refused = report.failed.get(&refusal()).copied().unwrap_or_default();
+    let wanted = report.faults.get(Kind::Nack.name()).copied().unwrap_or_default();
+    if refused > wanted {
+        report.violations.push(format!("{refused} sends were refused, and the faults wanted {wanted}"));
+    }
 }
 
 /// The devices: none was paired anew, none was in two hands, no key was used twice.
@@ -140,6 +147,23 @@ impl Overlap {
     }
 }
 
+/// What is wrong with a number's sends, each with its id, its text and its fate, in their order, where their recipient was shown this.
+fn of_sends(sends: &[(String, String, Fate)], mut shown: Vec<String>) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut expected = Vec::new();
+    for (id, text, fate) in sends {
+        match fate {
+            Fate::Delivered => expected.push(text.clone()),
+            // Refused when it was written again, it may have arrived the first time.
+            Fate::Failed(reason) if *reason == refusal() => shown.retain(|one| one != text),
+            Fate::Failed(reason) => found.push(format!("{id} failed by {reason:?}, which no fault wants")),
+            Fate::Pending(status) => found.push(format!("{id} is {status} for ever")),
+        }
+    }
+    found.extend(difference(&expected, &shown).map(|wrong| format!("its recipient's messages: {wrong}")));
+    found
+}
+
 /// Where two lists that should be the same are not, in words.
 fn difference(expected: &[String], found: &[String]) -> Option<String> {
     if expected == found {
@@ -178,6 +202,51 @@ mod tests {
             assert_eq!(overlap.was_held(last_written), held, "{last:?}");
         }
         assert!(Overlap::of(&serde_json::json!({"older": "127.0.1.3"})).is_none());
+    }
+
+    /// What is wrong with sends of these texts and fates.
+    fn found(sends: &[(&str, &str)], shown: &str) -> Vec<String> {
+        let fate = |fate: &str| match fate {
+            "delivered" => Fate::Delivered,
+            "pending" => Fate::Pending("enviado".to_owned()),
+            reason => Fate::Failed(reason.trim_matches('-').to_owned()),
+        };
+        let send = |(text, what): &(&str, &str)| (format!("id of {text}"), (*text).to_owned(), fate(what));
+        of_sends(&sends.iter().map(send).collect::<Vec<_>>(), list(shown))
+    }
+
+    #[test]
+    fn what_was_refused_may_have_arrived_and_what_failed_otherwise_must_not() {
+        let refused = [("a", "delivered"), ("b", "WHATSAPP_479"), ("c", "delivered")];
+        for shown in ["a c", "a b c"] {
+            assert_eq!(found(&refused, shown), Vec::<String>::new(), "{shown}");
+        }
+        for shown in ["a b", "a c c", "c b a"] {
+            assert_eq!(found(&refused, shown).len(), 1, "{shown}");
+        }
+        for reason in ["SEND_EXPIRED", "WHATSAPP_404", "-"] {
+            let failed = [("a", "delivered"), ("b", reason), ("c", "delivered")];
+            assert_eq!(found(&failed, "a c").len(), 1, "no fault wants {reason}");
+            let delivered = found(&failed, "a b c");
+            assert!(delivered.iter().any(|wrong| wrong.contains("too many: [\"b\"]")), "{delivered:?}");
+        }
+        assert_eq!(found(&[("a", "pending")], ""), ["id of a is enviado for ever"]);
+    }
+
+    #[test]
+    fn no_more_is_refused_than_faults_want() {
+        let wrong = |refused: u32, wanted: u32| {
+            let mut report = Report::default();
+            report.failed.extend([(refusal(), refused), ("SEND_EXPIRED".to_owned(), 9)]);
+            report.faults.extend([(Kind::Nack.name(), wanted), (Kind::Drop.name(), 9)]);
+            of_refusals(&mut report);
+            report.violations
+        };
+        assert_eq!(wrong(2, 2), Vec::<String>::new(), "one may find nothing to refuse, or be sent again");
+        assert_eq!(wrong(3, 2).len(), 1);
+        let mut none = Report::default();
+        of_refusals(&mut none);
+        assert_eq!(none.violations, Vec::<String>::new());
     }
 
     fn list(words: &str) -> Vec<String> {

@@ -3,8 +3,10 @@
 use crate::tenant::Tenant;
 use crate::until::until_seen;
 use crate::world::World;
+use carteiro_core::shard::{Shard, ShardCount};
 use carteiro_local::Answer;
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 const WORKER: &str = "5511988880031";
 const CONTACTS: [&str; 4] = ["5511977770031", "5511977770032", "5511977770033", "5511977770034"];
@@ -120,5 +122,54 @@ async fn a_campaign_that_is_cancelled_sends_nothing_more() {
         tenant.send(WORKER, &contact.number, "depois").await;
         assert_eq!(contact.texts(1).await, ["depois"]);
     }
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_campaign_of_one_number_holds_up_no_other() {
+    const OTHER: &str = "5511988880084";
+    /// The campaign's sends go out ten seconds apart, and a hundred of them wait: nobody who waits behind them is that fast.
+    const BOUND: Duration = Duration::from_secs(60);
+    let shards = [WORKER, OTHER]
+        .map(|number| Shard::of_new_number(&number.parse().unwrap(), ShardCount::new(16).unwrap()));
+    assert_eq!(shards[0], shards[1], "they share a queue and a task");
+    let world = World::start().await;
+    let tenant = world.tenant("gil@exemplo.com.br", "5511999990034").await;
+    let mut contacts = Vec::new();
+    for number in CONTACTS {
+        contacts.push(world.contact(number).await);
+    }
+    let contact = world.contact("5511977770035").await;
+    // Slow before it connects, so that none goes out faster.
+    let add = json!({"number": WORKER, "role": "worker"});
+    assert!(tenant.call("POST", "/v2/numbers/add", &add).await.status < 300);
+    let pace = json!({"number": WORKER, "per_minute": 6, "burst": 1, "jitter_ms": 0});
+    let set = tenant.call("PUT", "/v2/numbers/pace", &pace).await;
+    assert_eq!(set.status, 200, "{}", set.text());
+    world.contact(WORKER).await;
+    tenant.scan(WORKER).await;
+    tenant.connected(WORKER).await;
+    tenant.pair(OTHER).await;
+
+    let accepted = start(&world, &tenant, &body(200), "campanha").await;
+    assert_eq!(accepted.status, 202, "{}", accepted.text());
+    let path = accepted.json()["description"]["status_url"].as_str().unwrap().to_owned();
+    until_so(&tenant, &path, "as many wait as may", |told| told["made"].as_u64() >= Some(100)).await;
+    contacts[0].texts(1).await;
+    let mut texts = Vec::new();
+    for place in 0..10 {
+        let asked = Instant::now();
+        texts.push(format!("avulsa {place}"));
+        let send = tenant.send(OTHER, &contact.number, &texts[place]).await;
+        tenant.status(&send, "entregue").await;
+        assert!(asked.elapsed() < BOUND, "{} took {:?}", texts[place], asked.elapsed());
+    }
+    assert_eq!(contact.texts(texts.len()).await, texts);
+    let told = tenant.get(&path).await.json()["description"].clone();
+    assert!(told["counts"]["pendente"].as_u64() > Some(0), "the campaign is over: {told}");
+
+    let cancelled = tenant.call("POST", &format!("{path}/cancel"), &json!({})).await;
+    assert_eq!(cancelled.status, 202, "{}", cancelled.text());
+    until_so(&tenant, &path, "it is cancelled", |told| told["status"] == "cancelado").await;
     world.stop().await;
 }

@@ -21,6 +21,18 @@ pub(crate) struct Lane {
     sent: RefCell<Vec<(String, String)>>,
 }
 
+impl Lane {
+    /// How many of its sends were accepted.
+    pub(crate) fn accepted(&self) -> usize {
+        self.sent.borrow().len()
+    }
+}
+
+/// The text of a number's send, counted from 0.
+fn text(send: usize) -> String {
+    format!("mensagem {send}")
+}
+
 /// A tenant whose numbers send all the time.
 pub(crate) struct Fleet<'a> {
     world: &'a World,
@@ -68,7 +80,7 @@ impl<'a> Fleet<'a> {
     }
 
     pub(crate) async fn send(&self, lane: &Lane) {
-        let text = format!("mensagem {}", lane.sent.borrow().len());
+        let text = text(lane.accepted());
         let id = self.tenant.send(&lane.worker, &lane.contact, &text).await;
         lane.sent.borrow_mut().push((id, text));
     }
@@ -100,6 +112,15 @@ impl<'a> Fleet<'a> {
         let holders = device["holders"].as_array().unwrap().iter();
         let index = |origin: &str| origin.rsplit('.').next().unwrap().parse::<usize>().unwrap() - 1;
         holders.map(|one| (index(one["origin"].as_str().unwrap()), one["since"].as_u64().unwrap())).collect()
+    }
+
+    /// The same of each of these numbers.
+    pub(crate) async fn all_holders(&self, lanes: &[&Lane]) -> Vec<Vec<(usize, u64)>> {
+        let mut holders = Vec::new();
+        for lane in lanes {
+            holders.push(self.holders(lane).await);
+        }
+        holders
     }
 
     /// The task that a number's device is connected from.
@@ -164,6 +185,17 @@ impl<'a> Fleet<'a> {
         .await
     }
 
+    /// When that send of a number, counted from 0, came.
+    pub(crate) async fn arrival(&self, lane: &Lane, send: usize) -> u64 {
+        let (path, text) = (format!("/admin/accounts/{}/messages", lane.contact), text(send));
+        until(&format!("{text} came"), async || {
+            let answer = self.world.admin("GET", &path, None).await;
+            let mut messages = answer["messages"].as_array().unwrap().iter();
+            messages.find(|message| message["text"] == text.as_str())?["at"].as_u64()
+        })
+        .await
+    }
+
     /// Waits until the tasks that run share the shards evenly, and prints how long that took.
     pub(crate) async fn spread_evenly(&self, what: &str) {
         let from = now();
@@ -201,5 +233,14 @@ impl<'a> Fleet<'a> {
         let stats = self.world.admin("GET", "/admin/stats", None).await["stats"].clone();
         assert_eq!(stats["overlaps"], json!([]), "no device was in two hands");
         assert_eq!(stats["reused_keys"], json!([]), "no message key was used twice");
+    }
+
+    /// No device ever had two streams at a time: who gave one up had hung up before the next logged in. It is so where nobody dies,
+    /// stands still or is cut off.
+    pub(crate) async fn had_one_stream_at_a_time(&self) {
+        for lane in &self.lanes {
+            let device = self.device(lane).await;
+            assert_eq!(device["max_streams"], 1, "{device}");
+        }
     }
 }

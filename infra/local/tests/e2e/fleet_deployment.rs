@@ -28,6 +28,7 @@ async fn a_rolling_deployment_under_load() {
         })
         .await;
     fleet.check().await;
+    fleet.had_one_stream_at_a_time().await;
     world.stop().await;
 }
 

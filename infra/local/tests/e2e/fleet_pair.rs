@@ -42,5 +42,6 @@ async fn two_tasks_started_at_once_share_what_there_is() {
         .await;
     // Everything once, in order, and no device in two hands at any time.
     fleet.check().await;
+    fleet.had_one_stream_at_a_time().await;
     world.stop().await;
 }
