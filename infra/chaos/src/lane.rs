@@ -41,20 +41,24 @@ impl Lane {
         }
         let worker_of = json!({"number": worker, "role": "worker"});
         api.insist("POST", "/v2/numbers/add", token, Some(&worker_of)).await;
-        let mut scanned = false;
+        let mut scanned: Option<String> = None;
         for _ in 0..1_800 {
             let path = format!("/v2/numbers/status?number={worker}");
-            if api.insist("GET", &path, token, None).await["state"] == "connected" {
+            let state = api.insist("GET", &path, token, None).await["state"].clone();
+            if state == "connected" {
                 let token = token.to_owned();
                 let (sent, written, refused) = (Mutex::default(), Mutex::default(), Mutex::default());
                 return Ok(Self { worker, contact, token, sent, written, refused });
             }
-            if !scanned {
+            if scanned.is_none() || state == "pairing" {
                 let path = format!("/v2/numbers/connect?number={worker}");
                 let asked = api.insist("GET", &path, token, None).await;
-                if let Some(qr) = asked["qr"].as_str() {
-                    // One that another has replaced meanwhile is scanned in vain, as by a person: the next is there in a moment.
-                    scanned = api.scan(&worker, qr).await.is_ok();
+                // One that another has replaced meanwhile is scanned in vain, as by a person, also where its shard moves to another
+                // task just then: the next is there in a moment.
+                if let Some(qr) = asked["qr"].as_str().filter(|qr| scanned.as_deref() != Some(*qr))
+                    && api.scan(&worker, qr).await.is_ok()
+                {
+                    scanned = Some(qr.to_owned());
                 }
             }
             tokio::time::sleep(Duration::from_millis(100)).await;

@@ -50,14 +50,16 @@ impl<'a> Fleet<'a> {
     /// So many numbers, paired.
     pub(crate) async fn of(world: &'a World, numbers: usize) -> Self {
         let tenant = world.tenant("frota@exemplo.com.br", "5511999990200").await;
-        let mut lanes = Vec::new();
+        let mut fleet = Self { world, tenant, lanes: Vec::new(), over: Cell::new(false) };
+        // A shard that moves while a number is paired takes its QR along, and the next owner shows another.
+        fleet.spread_evenly("before the first pairing").await;
         for number in 0..numbers {
             let (worker, contact) = (format!("55119888802{number:02}"), format!("55119777702{number:02}"));
             world.contact(&contact).await;
-            tenant.pair(&worker).await;
-            lanes.push(Lane { worker, contact, sent: RefCell::default() });
+            fleet.tenant.pair(&worker).await;
+            fleet.lanes.push(Lane { worker, contact, sent: RefCell::default() });
         }
-        Self { world, tenant, lanes, over: Cell::new(false) }
+        fleet
     }
 
     /// Sends from every number, again and again, while `script` runs.

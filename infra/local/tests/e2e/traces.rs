@@ -3,6 +3,7 @@
 use crate::aws::config;
 use crate::world::World;
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_s3::operation::get_object::GetObjectError;
 
 /// Something that is kept, as one text.
 #[derive(Debug, Clone)]
@@ -56,7 +57,12 @@ pub(crate) async fn everything(world: &World) -> Vec<Kept> {
     assert!(!listed.is_truncated().unwrap_or_default(), "more objects than one page holds");
     for object in listed.contents() {
         let key = object.key().unwrap();
-        let got = s3.get_object().bucket(bucket).key(key).send().await.unwrap();
+        let got = match s3.get_object().bucket(bucket).key(key).send().await {
+            Ok(got) => got,
+            // Erased since it was listed.
+            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => continue,
+            Err(error) => panic!("{key}: {error:?}"),
+        };
         let metadata = format!("{:?}", got.metadata());
         let mut text = format!("{key}\n{metadata}\n");
         bytes(&got.body.collect().await.unwrap().to_vec(), &mut text);
