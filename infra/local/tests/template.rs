@@ -34,7 +34,7 @@ fn each_parameter_says_what_it_may_be() {
 #[test]
 fn the_api_says_that_it_has_no_authorizer() {
     let api = &yaml::read(&read("template.yaml"))["Resources"]["Api"];
-    assert_eq!(api["Properties"]["Auth"], json!({ "EnableIamAuthorizer": false }));
+    assert_eq!(api["Properties"]["Auth"], json!({ "EnableIamAuthorizer": "false" }));
 }
 
 /// The lines of a parameter, resource or output of that name.
