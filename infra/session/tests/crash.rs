@@ -150,12 +150,8 @@ async fn two_tasks_share_the_shards_and_texts_go_on_meanwhile() {
 async fn within_thirteen_seconds_of_a_crash_the_number_is_connected_and_what_came_meanwhile_is_sent() {
     // Wherever the task is between two heartbeats.
     for wait in (0..2_000).step_by(100) {
-        let world = World::new();
         // The dead task's last receive takes the command, and keeps it from everybody until its visibility ends.
-        world.queues.absent_minded.store(true, Ordering::Relaxed);
-        world.paired(&sender()).await;
-        let (task, other) = world.start_two().await;
-        sleep(Duration::from_millis(wait)).await;
+        let (world, task, other) = World::shared_by_two(Duration::from_millis(wait)).await;
         let logins = world.whatsapp.server().logins.len();
         let killed = Instant::now();
         task.kill().await;

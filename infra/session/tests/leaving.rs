@@ -8,7 +8,7 @@ use carteiro_core::number::LinkState;
 use carteiro_core::send::Status;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 use world::{World, sender};
 
 /// Less than a command that nobody gives back stays invisible.
@@ -76,11 +76,7 @@ async fn a_queue_that_does_not_answer_holds_the_end_up_for_no_more_than_seconds(
 async fn within_three_seconds_of_being_told_the_other_task_has_everything_and_the_number_is_connected() {
     // Wherever the other one is between two looks at the leases.
     for wait in (0..1_000).step_by(50) {
-        let world = World::new();
-        world.queues.absent_minded.store(true, Ordering::Relaxed);
-        world.paired(&sender()).await;
-        let (task, other) = world.start_two().await;
-        sleep(Duration::from_millis(wait)).await;
+        let (world, task, other) = World::shared_by_two(Duration::from_millis(wait)).await;
         let logins = world.whatsapp.server().logins.len();
         let told = Instant::now();
         task.stop().await;

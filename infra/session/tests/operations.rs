@@ -79,16 +79,21 @@ async fn a_shard_whose_owner_died_tells_for_how_long_it_had_none() {
     assert!((8.0..13.0).contains(&took), "{took}");
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_task_is_protected_from_the_first_qr_until_the_number_is_connected() {
-    let world = World::new();
-    let _task = world.start();
-    world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;
+/// Sees a pairing that was asked for through.
+async fn protected_until_it_is_connected(world: &World) {
     world.until_state(LinkState::Pairing).await;
     assert!(world.protection().is_wanted());
     world.whatsapp.scan(&sender(), &sender());
     world.until_state(LinkState::Connected).await;
     assert!(!world.protection().is_wanted());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_task_is_protected_from_the_first_qr_until_the_number_is_connected() {
+    let world = World::new();
+    let _task = world.start();
+    world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;
+    protected_until_it_is_connected(&world).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -102,11 +107,7 @@ async fn the_task_is_protected_while_a_code_waits_to_be_typed() {
     world.until_state(LinkState::CodeExpired).await;
     assert!(!world.protection().is_wanted(), "nobody typed it");
     world.want(&sender(), BY_CODE).await;
-    world.until_state(LinkState::Pairing).await;
-    assert!(world.protection().is_wanted());
-    world.whatsapp.scan(&sender(), &sender());
-    world.until_state(LinkState::Connected).await;
-    assert!(!world.protection().is_wanted());
+    protected_until_it_is_connected(&world).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,6 +8,7 @@ use carteiro_core::ports::{LeaseError, Leases, Unavailable};
 use carteiro_core::shard::Shard;
 use carteiro_core::testing::Switch;
 use std::sync::Mutex;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -31,8 +32,19 @@ impl MemoryLeases {
 }
 
 impl World {
+    /// A world whose sender is connected with one of two tasks that share the shards, and `wait` has passed since: that task first, then
+    /// the other. Its queues give commands also to whoever has hung up.
+    pub async fn shared_by_two(wait: Duration) -> (Self, Task, Task) {
+        let world = Self::new();
+        world.queues.absent_minded.store(true, Ordering::Relaxed);
+        world.paired(&sender()).await;
+        let (owner, other) = world.start_two().await;
+        sleep(wait).await;
+        (world, owner, other)
+    }
+
     /// Two tasks that share the shards while the sender is connected: first the one that has the sender's shard.
-    pub async fn start_two(&self) -> (Task, Task) {
+    async fn start_two(&self) -> (Task, Task) {
         let first = self.start();
         self.until("it has all", |world| world.leases.load() == [4]).await;
         let tasks = self.leases.table().tasks;
