@@ -8,8 +8,8 @@ use carteiro_core::ports::WhatsAppState;
 use carteiro_core::query::Answer;
 use carteiro_core::send::ContactCard;
 use carteiro_engine::{
-    Asker, Engine, EngineError, OutgoingFile, QueryError, Question, Resolution, SendError, Session,
-    SessionEvent, UploadError, UploadedFile, WhatsAppAddress,
+    Asker, ConnectionId, Engine, EngineError, OutgoingFile, QueryError, Question, Resolution, SendError,
+    Session, SessionEvent, UploadError, UploadedFile, WhatsAppAddress,
 };
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
@@ -39,7 +39,13 @@ pub trait WhatsApp: Send + Sync + 'static {
 #[async_trait]
 pub trait Connection: Send + Sync + 'static {
     /// As [`Session::send_text`].
-    async fn send_text(&self, to: &WhatsAppAddress, message_id: &str, text: &str) -> Result<(), SendError>;
+    async fn send_text(
+        &self,
+        over: ConnectionId,
+        to: &WhatsAppAddress,
+        message_id: &str,
+        text: &str,
+    ) -> Result<(), SendError>;
 
     /// As [`Session::upload`].
     fn upload(&self, file: OutgoingFile) -> BoxFuture<'static, Result<UploadedFile, UploadError>>;
@@ -47,6 +53,7 @@ pub trait Connection: Send + Sync + 'static {
     /// As [`Session::send_file`].
     async fn send_file(
         &self,
+        over: ConnectionId,
         to: &WhatsAppAddress,
         message_id: &str,
         file: &UploadedFile,
@@ -55,6 +62,7 @@ pub trait Connection: Send + Sync + 'static {
     /// As [`Session::send_contact`].
     async fn send_contact(
         &self,
+        over: ConnectionId,
         to: &WhatsAppAddress,
         message_id: &str,
         card: &ContactCard,
@@ -63,6 +71,7 @@ pub trait Connection: Send + Sync + 'static {
     /// As [`Session::send_forward`].
     async fn send_forward(
         &self,
+        over: ConnectionId,
         to: &WhatsAppAddress,
         message_id: &str,
         message: &Message,
@@ -136,8 +145,14 @@ impl WhatsApp for Engine {
 
 #[async_trait]
 impl Connection for Session {
-    async fn send_text(&self, to: &WhatsAppAddress, message_id: &str, text: &str) -> Result<(), SendError> {
-        Session::send_text(self, to, message_id, text).await
+    async fn send_text(
+        &self,
+        over: ConnectionId,
+        to: &WhatsAppAddress,
+        message_id: &str,
+        text: &str,
+    ) -> Result<(), SendError> {
+        Session::send_text(self, over, to, message_id, text).await
     }
 
     fn upload(&self, file: OutgoingFile) -> BoxFuture<'static, Result<UploadedFile, UploadError>> {
@@ -146,29 +161,32 @@ impl Connection for Session {
 
     async fn send_file(
         &self,
+        over: ConnectionId,
         to: &WhatsAppAddress,
         message_id: &str,
         file: &UploadedFile,
     ) -> Result<(), SendError> {
-        Session::send_file(self, to, message_id, file).await
+        Session::send_file(self, over, to, message_id, file).await
     }
 
     async fn send_contact(
         &self,
+        over: ConnectionId,
         to: &WhatsAppAddress,
         message_id: &str,
         card: &ContactCard,
     ) -> Result<(), SendError> {
-        Session::send_contact(self, to, message_id, card).await
+        Session::send_contact(self, over, to, message_id, card).await
     }
 
     async fn send_forward(
         &self,
+        over: ConnectionId,
         to: &WhatsAppAddress,
         message_id: &str,
         message: &Message,
     ) -> Result<(), SendError> {
-        Session::send_forward(self, to, message_id, message).await
+        Session::send_forward(self, over, to, message_id, message).await
     }
 
     async fn resolve(&self, phones: &[Phone]) -> Result<Vec<Resolution>, QueryError> {

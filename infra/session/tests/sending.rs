@@ -116,6 +116,18 @@ async fn a_stream_that_drops_amid_loses_nothing() {
     assert_eq!(world.whatsapp.server().starts, 1, "the library connected again by itself");
 }
 
+/// The library connects again by itself, also while a message is being written, and the actor hears of it only then.
+#[tokio::test(start_paused = true)]
+async fn nothing_goes_out_over_a_new_connection_before_what_the_last_one_lost() {
+    let (world, _task) = World::connected().await;
+    let known = world.send("zero").await;
+    world.until_status(known, Status::Sent).await;
+    world.whatsapp.server().lost = 1;
+    let ids = several(&world, &["um".into(), "dois".into()]).await;
+    world.until("both sent", |world| ids.iter().all(|id| world.status(*id) == Status::Sent)).await;
+    assert_eq!(world.whatsapp.shown(), ["zero", "um", "dois"]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn without_acknowledgement_it_connects_anew_and_writes_again() {
     let (world, _task) = World::connected().await;

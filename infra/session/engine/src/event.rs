@@ -1,6 +1,7 @@
 //! What a session tells its owner.
 
 use crate::address::WhatsAppAddress;
+use crate::announced::ConnectionId;
 use crate::handover::Handover;
 use carteiro_core::chat::Update;
 use carteiro_core::phone::Phone;
@@ -50,8 +51,9 @@ pub enum SessionEvent {
         /// What the account is called, where WhatsApp says so at pairing (businesses); else see [`crate::Session::push_name`].
         push_name: Option<String>,
     },
-    /// Logged in, caught up with what came meanwhile, and ready to send. Comes again after each [`SessionEvent::Disconnected`].
-    Connected,
+    /// Logged in, caught up with what came meanwhile, and ready to send over this connection. Comes again, with another one, after
+    /// each [`SessionEvent::Disconnected`].
+    Connected(ConnectionId),
     /// The connection was lost; the library reconnects by itself.
     Disconnected {
         /// Whether the server closed it properly, as it does now and then with every connection.

@@ -72,6 +72,7 @@ mod transport;
 mod upload;
 
 pub use address::{InvalidAddress, WhatsAppAddress};
+pub use announced::ConnectionId;
 pub use ask::{Asker, Question};
 pub use endpoint::{Endpoint, EndpointError};
 pub use engine::{DEFAULT_VERSION, Engine, EngineConfig};

@@ -141,7 +141,7 @@ impl Listener {
 
     /// Once for each connection.
     fn connected(&self) -> Option<SessionEvent> {
-        self.presence.announce().then_some(SessionEvent::Connected)
+        self.presence.announce().map(SessionEvent::Connected)
     }
 
     fn logged_out(&self, event: &LoggedOut) -> SessionEvent {

@@ -1,6 +1,7 @@
 //! Messages that are neither a text nor a file of ours.
 
 use crate::address::WhatsAppAddress;
+use crate::announced::ConnectionId;
 use crate::error::SendError;
 use crate::session::Session;
 use carteiro_core::chat::{self, Attachment, AttachmentKind, Body, Card};
@@ -17,12 +18,13 @@ impl Session {
     /// Sends a contact; else as [`Session::send_text`].
     pub async fn send_contact(
         &self,
+        over: ConnectionId,
         to: &WhatsAppAddress,
         message_id: &str,
         card: &ContactCard,
     ) -> Result<(), SendError> {
         let card = Card { name: card.name().to_owned(), vcard: card.vcard() };
-        self.send(to, message_id, contacts(std::slice::from_ref(&card))).await
+        self.send(over, to, message_id, contacts(std::slice::from_ref(&card))).await
     }
 
     /// Sends a message on that was received or sent before, marked as forwarded; else as [`Session::send_text`]. A file is not
@@ -32,12 +34,13 @@ impl Session {
     /// [`SendError::Failed`] also for a message of a kind that cannot be sent on: see [`carteiro_core::send::Forward::of`].
     pub async fn send_forward(
         &self,
+        over: ConnectionId,
         to: &WhatsAppAddress,
         message_id: &str,
         message: &chat::Message,
     ) -> Result<(), SendError> {
         let forward = forward(message).ok_or(SendError::Failed)?;
-        self.send(to, message_id, forward).await
+        self.send(over, to, message_id, forward).await
     }
 }
 

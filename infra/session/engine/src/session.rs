@@ -1,6 +1,7 @@
 //! One number's session.
 
 use crate::address::WhatsAppAddress;
+use crate::announced::ConnectionId;
 use crate::ask::{Asker, Onlookers};
 use crate::backend::Health;
 use crate::error::{QueryError, SendError, UploadError};
@@ -122,13 +123,17 @@ impl Session {
     ///
     /// `message_id` is the caller's: a text sent again under the id of an earlier one, also in another session after a crash,
     /// shows the recipient one message. WhatsApp's own clients use upper-case hexadecimal that begins with `3EB0`.
+    ///
+    /// It goes out `over` that connection or not at all: what was sent over an earlier one may be lost, and this would overtake it. So
+    /// over a connection that was replaced, heard of or not, each message ends with [`SendError::NotConnected`].
     pub async fn send_text(
         &self,
+        over: ConnectionId,
         to: &WhatsAppAddress,
         message_id: &str,
         text: &str,
     ) -> Result<(), SendError> {
-        self.send(to, message_id, Message::text(text)).await
+        self.send(over, to, message_id, Message::text(text)).await
     }
 
     /// Brings a file to WhatsApp's media server, in constant memory and within [`Session::UPLOAD_LIMIT`]. The future does not
@@ -143,15 +148,17 @@ impl Session {
     /// Sends a file that was uploaded, by this session or by an earlier one; else as [`Session::send_text`].
     pub async fn send_file(
         &self,
+        over: ConnectionId,
         to: &WhatsAppAddress,
         message_id: &str,
         file: &UploadedFile,
     ) -> Result<(), SendError> {
-        self.send(to, message_id, file.message()).await
+        self.send(over, to, message_id, file.message()).await
     }
 
     pub(crate) async fn send(
         &self,
+        over: ConnectionId,
         to: &WhatsAppAddress,
         message_id: &str,
         message: Message,
@@ -163,10 +170,11 @@ impl Session {
             return Err(SendError::NotConnected);
         }
         let options = SendOptions::default().with_message_id(message_id);
-        let refusal = self.line.refusal();
+        let (replaced, refusal) = (self.line.replaced(over), self.line.refusal());
         let sent = self.client.send_message_with_options(to.jid(), message, options);
         tokio::select! {
             biased;
+            () = replaced => Err(SendError::NotConnected),
             // A device whose keys it could not read is left out of it. Nothing goes out over this connection any more, and it must
             // not live to see the next one.
             () = refusal => Err(SendError::Failed),

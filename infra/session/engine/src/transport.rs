@@ -1,6 +1,6 @@
 //! The connection, behind a gate that a later owner's claim shuts, and the session's end.
 
-use crate::announced::Announced;
+use crate::announced::{Announced, ConnectionId};
 use crate::backend::Health;
 use crate::barrier::Barrier;
 use crate::endpoint::Endpoint;
@@ -158,6 +158,11 @@ impl Line {
         self.held.barrier.refusal()
     }
 
+    /// Ends when `connection` has been given up for another one.
+    pub(crate) fn replaced(&self, connection: ConnectionId) -> impl Future<Output = ()> + Send + use<> {
+        self.held.announced.replaced(connection)
+    }
+
     /// Lets no other connection be made. The one there is stays.
     pub(crate) fn close(&self) {
         self.held.over.send_replace(true);
@@ -182,7 +187,7 @@ impl TransportFactory for Line {
             before.close();
         }
         // The library does not tell that it gave a connection up because nothing came any more.
-        if self.held.announced.take_back()
+        if self.held.announced.next()
             && let Some(queue) = self.held.queue.upgrade()
         {
             let _ = queue.send(SessionEvent::Disconnected { by_server: false, silent: true }.into());

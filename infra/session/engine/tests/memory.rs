@@ -79,7 +79,7 @@ impl Bench {
                         let path = format!("/admin/mock-phone/scan-qr?number={number}");
                         self.post(&path, code.reveal().to_owned()).await;
                     }
-                    SessionEvent::Connected => return,
+                    SessionEvent::Connected(_) => return,
                     event => event.leave_out(),
                 }
             }

@@ -111,7 +111,7 @@ impl Actor {
             login: Some(login),
             resumes_for_client: self.align.asked && link.jid.is_some(),
             pairing: Pairing::by(method),
-            up: false,
+            up: None,
             was_up: false,
             since: now,
         });

@@ -90,7 +90,7 @@ impl Actor {
 
     fn ask(&mut self, asked: Asked) {
         let id = asked.id;
-        let asker = self.live.as_ref().filter(|live| live.up).map(|live| live.connection.asker());
+        let asker = self.live.as_ref().filter(|live| live.up.is_some()).map(|live| live.connection.asker());
         let inquiry = Inquiry {
             shared: self.shared.clone(),
             fence: self.fence.clone(),

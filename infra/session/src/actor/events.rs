@@ -7,7 +7,7 @@ use carteiro_core::number::LinkState;
 use carteiro_core::send::Failure;
 use carteiro_core::v1::{Known, Me, syncing};
 use carteiro_core::webhook::EventKind;
-use carteiro_engine::{LogOutReason, SessionEvent};
+use carteiro_engine::{ConnectionId, LogOutReason, SessionEvent};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -27,7 +27,7 @@ impl Actor {
             SessionEvent::PairingFailed => tracing::warn!(number = self.number.masked(), "a pairing failed"),
             SessionEvent::PasskeyRequired => self.halt(LinkState::PasskeyAsked, None).await,
             SessionEvent::Paired { number, .. } => self.paired(&number),
-            SessionEvent::Connected => self.connected().await,
+            SessionEvent::Connected(over) => self.connected(over).await,
             SessionEvent::Disconnected { silent, .. } => {
                 if silent {
                     tracing::warn!(number = self.number.masked(), "connected but deaf; connecting anew");
@@ -86,13 +86,13 @@ impl Actor {
         }
     }
 
-    async fn connected(&mut self) {
+    async fn connected(&mut self, over: ConnectionId) {
         self.no_longer_logging_in();
         if self.expel_by.is_some() {
             return self.expel().await;
         }
         if let Some(live) = &mut self.live {
-            (live.up, live.was_up, live.since) = (true, true, Instant::now());
+            (live.up, live.was_up, live.since) = (Some(over), true, Instant::now());
         }
         self.hold_until = None;
         self.drained = false;
@@ -116,7 +116,7 @@ impl Actor {
     fn dropped(&mut self) {
         self.no_longer_logging_in();
         let Some(live) = &mut self.live else { return };
-        if std::mem::replace(&mut live.up, false) {
+        if live.up.take().is_some() {
             live.since = Instant::now();
             self.hold_until = Some(Instant::now() + self.shared.timing.grace);
             self.line.rewind();

@@ -3,7 +3,7 @@
 use super::pairing::Pairing;
 use crate::gate::Gate;
 use crate::whatsapp::Connection;
-use carteiro_engine::SessionEvent;
+use carteiro_engine::{ConnectionId, SessionEvent};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
@@ -23,8 +23,8 @@ pub(super) struct Live {
     pub(super) resumes_for_client: bool,
     /// How it is paired, if it has to be.
     pub(super) pairing: Pairing,
-    /// Whether sends can be written.
-    pub(super) up: bool,
+    /// What sends are written over; `None` while they cannot be.
+    pub(super) up: Option<ConnectionId>,
     /// Whether it has been up.
     pub(super) was_up: bool,
     /// When it came up, or was started.

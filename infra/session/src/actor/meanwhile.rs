@@ -8,7 +8,7 @@ use super::live::Live;
 use crate::whatsapp::Connection;
 use carteiro_core::chat::Update;
 use carteiro_core::ids::{MessageId, SendId};
-use carteiro_engine::SessionEvent;
+use carteiro_engine::{ConnectionId, SessionEvent};
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -19,6 +19,12 @@ impl Actor {
     /// The connection there is, to be asked beside the actor.
     pub(super) fn connection(&self) -> Option<Arc<dyn Connection>> {
         Some(self.live.as_ref()?.connection.clone())
+    }
+
+    /// The connection that sends are written over, and which it is.
+    pub(super) fn wire(&self) -> Option<(Arc<dyn Connection>, ConnectionId)> {
+        let live = self.live.as_ref()?;
+        Some((live.connection.clone(), live.up?))
     }
 
     /// Waits for `answer`, and takes meanwhile what must be stored before the question goes out. All else stays in its order and is

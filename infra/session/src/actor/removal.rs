@@ -72,7 +72,7 @@ impl Actor {
         let told = async {
             while let Some(event) = events.recv().await {
                 match event {
-                    SessionEvent::Connected => {
+                    SessionEvent::Connected(_) => {
                         // The engine waits for room for its events.
                         tokio::spawn(async move {
                             while let Some(event) = events.recv().await {

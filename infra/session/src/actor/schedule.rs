@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 impl Actor {
     pub(super) fn is_up(&self) -> bool {
-        self.live.as_ref().is_some_and(|live| live.up)
+        self.live.as_ref().is_some_and(|live| live.up.is_some())
     }
 
     /// Whether sends are to be parked rather than to wait.

@@ -136,9 +136,9 @@ impl Actor {
         if !self.fence.is_open() {
             return Err(Setback::Lost);
         }
+        let Some((wire, over)) = self.wire() else { return Err(Setback::Later(AGAIN)) };
         self.pace_wrote();
         self.line.take_off(send.id);
-        let Some(wire) = self.connection() else { return Err(Setback::Later(AGAIN)) };
         let message = send.id.message_id();
         let file = self.line.get(send.id).and_then(|entry| entry.uploaded.clone());
         let sent = self.message_of(send, to, file.as_ref(), original);
@@ -148,10 +148,12 @@ impl Actor {
         let written = async {
             let id = message.as_str();
             match (&send.content, &file, original) {
-                (Content::Text(text), ..) => wire.send_text(to, id, text.as_str()).await,
-                (Content::File(_), Some(file), _) => wire.send_file(to, id, file).await,
-                (Content::Contact(card), ..) => wire.send_contact(to, id, card).await,
-                (Content::Forward(_), _, Original::Of(original)) => wire.send_forward(to, id, original).await,
+                (Content::Text(text), ..) => wire.send_text(over, to, id, text.as_str()).await,
+                (Content::File(_), Some(file), _) => wire.send_file(over, to, id, file).await,
+                (Content::Contact(card), ..) => wire.send_contact(over, to, id, card).await,
+                (Content::Forward(_), _, Original::Of(original)) => {
+                    wire.send_forward(over, to, id, original).await
+                }
                 (Content::File(_), None, _) | (Content::Forward(_), ..) => Err(SendError::Failed),
             }
         };

@@ -41,7 +41,7 @@ impl Room {
         let told = async {
             loop {
                 match next_event(live).await {
-                    SessionEvent::Connected => break,
+                    SessionEvent::Connected(_) => break,
                     SessionEvent::Qr { .. } | SessionEvent::LoggedOut { .. } => return true,
                     SessionEvent::Ended | SessionEvent::Fenced => return false,
                     _ => {}

@@ -27,7 +27,7 @@ impl Room {
             SessionEvent::Qr { code, expires_in } => self.on_qr(&code, expires_in),
             SessionEvent::Paired { number, .. } => self.linked(number),
             // The device was linked before this task had the pairing.
-            SessionEvent::Connected => {
+            SessionEvent::Connected(_) => {
                 let number = self.live.as_ref().and_then(|live| live.connection.paired_number());
                 if let Some(number) = number {
                     self.linked(number);

@@ -1,28 +1,27 @@
 //! A connection to the played WhatsApp.
 
-use super::whatsapp::{Played, Written, device};
+use super::whatsapp::{Played, Stream, Written, device};
 use async_trait::async_trait;
 use carteiro_core::chat::{Body, Message};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::StateOwner;
 use carteiro_core::send::ContactCard;
 use carteiro_engine::{
-    LogOutReason, OutgoingFile, QrCode, QueryError, Resolution, SendError, SessionEvent, UploadError,
-    UploadedFile, WhatsAppAddress,
+    ConnectionId, LogOutReason, OutgoingFile, QrCode, QueryError, Resolution, SendError, SessionEvent,
+    UploadError, UploadedFile, WhatsAppAddress,
 };
 use carteiro_session::whatsapp::{Asks, Connection};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
 use tokio::time::sleep;
 
 /// One number's session, played.
 pub struct PlayedConnection {
     pub played: Played,
     pub owner: StateOwner,
-    pub own: mpsc::UnboundedSender<SessionEvent>,
+    pub own: Stream,
 }
 
 /// Notes an upload that is dropped before its end.
@@ -51,15 +50,28 @@ impl PlayedConnection {
         }
     }
 
-    async fn write(&self, to: &WhatsAppAddress, id: &str, text: &str) -> Result<(), SendError> {
+    async fn write(
+        &self,
+        over: ConnectionId,
+        to: &WhatsAppAddress,
+        id: &str,
+        text: &str,
+    ) -> Result<(), SendError> {
         sleep(Duration::from_millis(3)).await;
         self.until_free().await;
+        if std::mem::take(&mut self.played.server().broken) {
+            self.played.cut_shortly(self.number());
+        }
         let mut server = self.played.server();
-        if server.unreachable {
+        if server.unreachable || !self.own.is_over(over) {
             return Err(SendError::NotConnected);
         }
         if let Some(error) = server.write_errors.pop_front() {
             return Err(error);
+        }
+        if let Some(left) = server.lost.checked_sub(1) {
+            (server.lost, server.broken) = (left, true);
+            return Ok(());
         }
         let (to, message_id) = (to.to_string(), id.to_owned());
         server.wire.push(Written {
@@ -91,7 +103,7 @@ impl PlayedConnection {
             let own = self.own.clone();
             tokio::spawn(async move {
                 sleep(Duration::from_millis(30)).await;
-                let _ = own.send(answer);
+                own.tell(answer);
             });
         }
         Ok(())
@@ -100,8 +112,14 @@ impl PlayedConnection {
 
 #[async_trait]
 impl Connection for PlayedConnection {
-    async fn send_text(&self, to: &WhatsAppAddress, id: &str, text: &str) -> Result<(), SendError> {
-        self.write(to, id, text).await
+    async fn send_text(
+        &self,
+        over: ConnectionId,
+        to: &WhatsAppAddress,
+        id: &str,
+        text: &str,
+    ) -> Result<(), SendError> {
+        self.write(over, to, id, text).await
     }
 
     fn upload(&self, file: OutgoingFile) -> BoxFuture<'static, Result<UploadedFile, UploadError>> {
@@ -125,8 +143,14 @@ impl Connection for PlayedConnection {
         })
     }
 
-    async fn send_file(&self, to: &WhatsAppAddress, id: &str, file: &UploadedFile) -> Result<(), SendError> {
-        self.write(to, id, file.name()).await
+    async fn send_file(
+        &self,
+        over: ConnectionId,
+        to: &WhatsAppAddress,
+        id: &str,
+        file: &UploadedFile,
+    ) -> Result<(), SendError> {
+        self.write(over, to, id, file.name()).await
     }
 
     async fn resolve(&self, phones: &[Phone]) -> Result<Vec<Resolution>, QueryError> {
@@ -146,16 +170,23 @@ impl Connection for PlayedConnection {
 
     async fn send_contact(
         &self,
+        over: ConnectionId,
         to: &WhatsAppAddress,
         id: &str,
         card: &ContactCard,
     ) -> Result<(), SendError> {
-        self.write(to, id, &card.vcard()).await
+        self.write(over, to, id, &card.vcard()).await
     }
 
-    async fn send_forward(&self, to: &WhatsAppAddress, id: &str, message: &Message) -> Result<(), SendError> {
+    async fn send_forward(
+        &self,
+        over: ConnectionId,
+        to: &WhatsAppAddress,
+        id: &str,
+        message: &Message,
+    ) -> Result<(), SendError> {
         let Body::Text { text } = &message.body else { return Err(SendError::Failed) };
-        self.write(to, id, &format!("» {text}")).await
+        self.write(over, to, id, &format!("» {text}")).await
     }
 
     fn asker(&self) -> Arc<dyn Asks> {
@@ -172,7 +203,7 @@ impl Connection for PlayedConnection {
                 expires_in: Duration::from_secs(180),
             },
         };
-        let _ = self.own.send(event);
+        self.own.tell(event);
     }
 
     async fn has_chat_with(&self, address: &WhatsAppAddress) -> bool {
@@ -196,7 +227,7 @@ impl Connection for PlayedConnection {
 
     async fn hand_on(&self) -> bool {
         self.played.server().handed_on += 1;
-        let _ = self.own.send(SessionEvent::Ended);
+        self.own.tell(SessionEvent::Ended);
         true
     }
 
@@ -211,13 +242,13 @@ impl Connection for PlayedConnection {
         if let Some(device) = stored {
             server.devices.remove(&device);
         }
-        let _ = self.own.send(SessionEvent::LoggedOut { reason: LogOutReason::Requested });
-        let _ = self.own.send(SessionEvent::Ended);
+        self.own.tell(SessionEvent::LoggedOut { reason: LogOutReason::Requested });
+        self.own.tell(SessionEvent::Ended);
         true
     }
 
     async fn shutdown(&self) {
         self.played.server().shutdowns += 1;
-        let _ = self.own.send(SessionEvent::Ended);
+        self.own.tell(SessionEvent::Ended);
     }
 }

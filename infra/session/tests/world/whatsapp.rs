@@ -7,11 +7,13 @@ use carteiro_core::phone::Phone;
 use carteiro_core::ports::{StateKey, StateOwner, StateWrite, WhatsAppState};
 use carteiro_core::query::Answer;
 use carteiro_engine::{
-    EngineError, Handover, LogOutReason, QrCode, Question, ReceiptKind, SendError, SessionEvent, UploadError,
+    ConnectionId, EngineError, Handover, LogOutReason, QrCode, Question, ReceiptKind, SendError,
+    SessionEvent, UploadError,
 };
 use carteiro_session::whatsapp::{Asks, Connection, WhatsApp};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -42,6 +44,9 @@ pub struct Server {
     pub refusals: HashMap<String, u16>,
     /// How many more messages arrive before the stream is cut, without an acknowledgement for the last.
     pub cut_after: Option<usize>,
+    /// How many more messages get lost on their way, and whether the stream is broken since, which is found with the next one.
+    pub lost: usize,
+    pub broken: bool,
     /// Whether questions about numbers are answered.
     pub mute: bool,
     /// Whether nothing goes on the wire for now: who writes or asks waits.
@@ -89,13 +94,35 @@ pub struct Server {
     pub devices: HashSet<Vec<u8>>,
     /// Who scanned which pairing's QR.
     pub scanned: HashMap<PairingId, Phone>,
-    pub sessions: HashMap<StateOwner, mpsc::UnboundedSender<SessionEvent>>,
+    pub sessions: HashMap<StateOwner, Stream>,
     pub states: HashMap<StateOwner, Arc<dyn WhatsAppState>>,
 }
 
 /// What a session keeps of its device.
 pub fn device() -> StateKey {
     StateKey::new("device#1").unwrap()
+}
+
+/// What a session tells its owner, and its connections.
+#[derive(Clone)]
+pub struct Stream {
+    events: mpsc::UnboundedSender<SessionEvent>,
+    connections: Arc<AtomicU64>,
+}
+
+impl Stream {
+    pub fn tell(&self, event: SessionEvent) {
+        let _ = self.events.send(event);
+    }
+
+    fn connect(&self) {
+        let nth = self.connections.fetch_add(1, Ordering::Relaxed) + 1;
+        self.tell(SessionEvent::Connected(ConnectionId::new(nth)));
+    }
+
+    pub fn is_over(&self, connection: ConnectionId) -> bool {
+        connection == ConnectionId::new(self.connections.load(Ordering::Relaxed))
+    }
 }
 
 #[derive(Clone, Default)]
@@ -117,9 +144,16 @@ impl Played {
         self.tell_owner(&number.into(), event);
     }
 
+    /// The library has connected the number's latest session, once more or for the first time.
+    fn connect(&self, number: &Phone) {
+        if let Some(session) = self.server().sessions.get(&number.into()) {
+            session.connect();
+        }
+    }
+
     pub fn tell_owner(&self, owner: &StateOwner, event: SessionEvent) {
         if let Some(session) = self.server().sessions.get(owner) {
-            let _ = session.send(event);
+            session.tell(event);
         }
     }
 
@@ -146,7 +180,7 @@ impl Played {
         self.server().paired.insert(number.clone());
         let lid = "1@lid".parse().unwrap();
         self.tell(number, SessionEvent::Paired { number: scanned.clone(), lid, push_name: None });
-        self.tell(number, SessionEvent::Connected);
+        self.connect(number);
     }
 
     /// The phone takes a linked device from its list.
@@ -168,6 +202,12 @@ impl Played {
         self.disconnect(number, false);
     }
 
+    /// Cuts the stream; the library has connected again at once.
+    pub fn cut_shortly(&self, number: &Phone) {
+        self.tell(number, SessionEvent::Disconnected { by_server: false, silent: false });
+        self.connect(number);
+    }
+
     /// The library gives the stream up, as nothing comes over it any more, and connects again after a second.
     pub fn fall_silent(&self, number: &Phone) {
         self.disconnect(number, true);
@@ -181,7 +221,7 @@ impl Played {
             while played.server().unreachable {
                 sleep(Duration::from_secs(1)).await;
             }
-            played.tell(&number, SessionEvent::Connected);
+            played.connect(&number);
         });
     }
 
@@ -204,7 +244,8 @@ impl Played {
         state: Arc<dyn WhatsAppState>,
         events: mpsc::Sender<SessionEvent>,
     ) -> Box<dyn Connection> {
-        let (own, mut queued) = mpsc::unbounded_channel();
+        let (told, mut queued) = mpsc::unbounded_channel();
+        let own = Stream { events: told, connections: Arc::default() };
         {
             let mut server = self.server();
             server.starts += 1;
@@ -233,19 +274,19 @@ impl Played {
             };
             let refusal = played.server().login_refusals.pop_front();
             let event = if let Some(code) = refusal {
-                let _ = session.send(SessionEvent::Refused { code });
+                session.tell(SessionEvent::Refused { code });
                 SessionEvent::Ended
             } else if known {
                 played.server().logins.push(Instant::now());
-                SessionEvent::Connected
+                return session.connect();
             } else if stored.is_some() {
-                let _ = session.send(SessionEvent::LoggedOut { reason: LogOutReason::Unlinked });
+                session.tell(SessionEvent::LoggedOut { reason: LogOutReason::Unlinked });
                 SessionEvent::Ended
             } else {
                 let expires_in = Duration::from_secs(60);
                 SessionEvent::Qr { code: QrCode::new("2@code".to_owned()), expires_in }
             };
-            let _ = session.send(event);
+            session.tell(event);
         });
         Box::new(PlayedConnection { played: self.clone(), owner, own })
     }

@@ -19,7 +19,7 @@ async fn change(running: &mut Running) -> ChatChange {
 async fn receipts_move_what_was_sent() {
     let desk = Desk::new().await;
     let mut running = desk.pair().await;
-    running.session.send_text(&contact(), "3EB0AABBCCDF0201", "oi").await.unwrap();
+    running.send_text(&contact(), "3EB0AABBCCDF0201", "oi").await.unwrap();
     let acked = |update| match update {
         Update::Acked { chat, ids, ack, .. } => Some((chat, ids[0].as_str().to_owned(), ack)),
         _ => None,

@@ -5,7 +5,8 @@ use carteiro_core::lease::Epoch;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{WhatsAppState, WhatsAppStates};
 use carteiro_engine::{
-    Engine, EngineConfig, EngineError, MemoryStates, Session, SessionEvent, WhatsAppAddress,
+    ConnectionId, Engine, EngineConfig, EngineError, MemoryStates, SendError, Session, SessionEvent,
+    WhatsAppAddress,
 };
 use carteiro_simulator::{Config, Handle, Simulator};
 use serde_json::{Value, json};
@@ -30,7 +31,36 @@ pub(crate) struct Desk {
 
 pub(crate) struct Running {
     pub(crate) session: Session,
-    pub(crate) events: mpsc::Receiver<SessionEvent>,
+    pub(crate) events: Events,
+}
+
+/// What a session tells, and the connection that it told of last.
+pub(crate) struct Events {
+    told: mpsc::Receiver<SessionEvent>,
+    over: Option<ConnectionId>,
+}
+
+impl Events {
+    fn new(told: mpsc::Receiver<SessionEvent>) -> Self {
+        Self { told, over: None }
+    }
+
+    pub(crate) async fn recv(&mut self) -> Option<SessionEvent> {
+        let event = self.told.recv().await;
+        if let Some(SessionEvent::Connected(over)) = event {
+            self.over = Some(over);
+        }
+        event
+    }
+
+    pub(crate) fn try_recv(&mut self) -> Option<SessionEvent> {
+        self.told.try_recv().ok()
+    }
+
+    /// What a message goes out over; the first connection, if none was told of.
+    pub(crate) fn over(&self) -> ConnectionId {
+        self.over.unwrap_or(ConnectionId::new(1))
+    }
 }
 
 impl Desk {
@@ -65,7 +95,7 @@ impl Desk {
         let mut running = self.start_alone(state).await?;
         // As an owner who stores at once what WhatsApp is not to forget, whatever a test waits for meanwhile.
         let (sender, events) = mpsc::channel(64);
-        let mut told = std::mem::replace(&mut running.events, events);
+        let mut told = std::mem::replace(&mut running.events, Events::new(events));
         tokio::spawn(async move {
             while let Some(event) = told.recv().await {
                 if sender.send(event.stored()).await.is_err() {
@@ -80,7 +110,7 @@ impl Desk {
     pub(crate) async fn start_alone(&self, state: Arc<dyn WhatsAppState>) -> Result<Running, EngineError> {
         let (sender, events) = mpsc::channel(64);
         let session = self.engine.start(self.number.clone(), state, sender).await?;
-        Ok(Running { session, events })
+        Ok(Running { session, events: Events::new(events) })
     }
 
     /// Starts a session over the number's state that does not know whose it is.
@@ -88,7 +118,7 @@ impl Desk {
         let state = self.states.open(&(&self.number).into(), Epoch::FIRST).await.unwrap();
         let (sender, events) = mpsc::channel(64);
         let session = self.engine.pair(state, sender).await.unwrap();
-        Running { session, events }
+        Running { session, events: Events::new(events) }
     }
 
     pub(crate) async fn start(&self, epoch: Epoch) -> Running {
@@ -162,6 +192,16 @@ impl Desk {
 }
 
 impl Running {
+    /// Sends a text over the connection that was told of last.
+    pub(crate) async fn send_text(
+        &self,
+        to: &WhatsAppAddress,
+        id: &str,
+        text: &str,
+    ) -> Result<(), SendError> {
+        self.session.send_text(self.events.over(), to, id, text).await
+    }
+
     /// The first event for which `pick` gives something; others are passed over.
     pub(crate) async fn wait<T>(
         &mut self,
@@ -187,7 +227,7 @@ impl Running {
     }
 
     pub(crate) async fn connected(&mut self) {
-        self.wait_for("connection", |event| matches!(event, SessionEvent::Connected)).await;
+        self.wait_for("connection", |event| matches!(event, SessionEvent::Connected(_))).await;
     }
 
     pub(crate) async fn ack(&mut self, id: &str) {

@@ -94,7 +94,7 @@ async fn each_kind_arrives_byte_for_byte_with_what_belongs_to_it() {
             ..file(content, mime, shape.clone())
         };
         let uploaded = running.session.upload(file).await.unwrap();
-        running.session.send_file(&contact(), id, &uploaded).await.unwrap();
+        running.session.send_file(running.events.over(), &contact(), id, &uploaded).await.unwrap();
         running.ack(id).await;
         desk.until(&format!("{id} is there"), &format!("/admin/accounts/{CONTACT}/messages"), |body| {
             body["messages"].as_array().unwrap().iter().any(|message| message["id"] == *id)
@@ -136,7 +136,11 @@ async fn a_large_upload_that_breaks_off_is_resumed() {
     let file = file(&content(9_000_000), "application/zip", Shape::Document);
     assert_eq!(running.session.upload(file.clone()).await.err(), Some(UploadError::Failed));
     let uploaded = running.session.upload(file).await.unwrap();
-    running.session.send_file(&contact(), "3EB0AABBCCDE0101", &uploaded).await.unwrap();
+    running
+        .session
+        .send_file(running.events.over(), &contact(), "3EB0AABBCCDE0101", &uploaded)
+        .await
+        .unwrap();
     desk.received(1).await;
     let (media, bytes) = received(&desk, "3EB0AABBCCDE0101").await;
     assert_eq!((bytes.len(), &media["state"]), (9_000_000, &json!("good")));
@@ -180,7 +184,7 @@ async fn an_upload_beside_the_session_holds_nothing_up_and_ends_when_it_is_dropp
     let file = file(&content(4_000_000), "video/mp4", Shape::Video { seconds: None, size: None });
     let upload = tokio::spawn(running.session.upload(file));
     sleep(Duration::from_millis(300)).await;
-    running.session.send_text(&contact(), "3EB0AABBCCDE0201", "oi").await.unwrap();
+    running.send_text(&contact(), "3EB0AABBCCDE0201", "oi").await.unwrap();
     running.ack("3EB0AABBCCDE0201").await;
     assert!(!upload.is_finished());
     upload.abort();
@@ -196,16 +200,16 @@ async fn sent_again_after_a_crash_a_file_is_one_message() {
     let file = file(&content, "image/jpeg", Shape::Image { width: 2, height: 2 });
     desk.fault(json!({"kind": "hold_acks"})).await;
     let uploaded = running.session.upload(file.clone()).await.unwrap();
-    running.session.send_file(&contact(), id, &uploaded).await.unwrap();
+    running.session.send_file(running.events.over(), &contact(), id, &uploaded).await.unwrap();
     desk.received(1).await;
     drop(running);
     desk.delete_faults().await;
     let mut running = desk.start(Epoch::FIRST.next()).await;
     running.connected().await;
     let uploaded = running.session.upload(file).await.unwrap();
-    running.session.send_file(&contact(), id, &uploaded).await.unwrap();
+    running.session.send_file(running.events.over(), &contact(), id, &uploaded).await.unwrap();
     running.ack(id).await;
-    running.session.send_text(&contact(), "3EB0AABBCCDE0302", "fim").await.unwrap();
+    running.send_text(&contact(), "3EB0AABBCCDE0302", "fim").await.unwrap();
     running.ack("3EB0AABBCCDE0302").await;
     let received = desk.received(2).await;
     assert_eq!(received.len(), 2);

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 async fn until_acknowledged(running: &mut Running, id: &str, text: &str) {
     let acknowledged = async {
         loop {
-            let sent = running.session.send_text(&contact(), id, text).await;
+            let sent = running.send_text(&contact(), id, text).await;
             // What was written is not written again before its answer had all the time that it may take.
             let most = if sent.is_ok() { PATIENCE / 2 } else { Duration::from_secs(2) };
             let ack = async {
@@ -36,8 +36,48 @@ async fn a_broken_connection_comes_back_by_itself() {
     desk.fault(json!({"kind": "drop_stream"})).await;
     running.wait_for("loss", |event| matches!(event, SessionEvent::Disconnected { .. })).await;
     running.connected().await;
-    running.session.send_text(&contact(), "3EB0AABBCCDD0101", "voltei").await.unwrap();
+    running.send_text(&contact(), "3EB0AABBCCDD0101", "voltei").await.unwrap();
     running.ack("3EB0AABBCCDD0101").await;
+}
+
+/// What was sent over the last connection may be lost, and the owner has not heard of it yet: this would overtake it.
+#[tokio::test]
+async fn nothing_goes_out_over_a_connection_that_the_owner_has_not_heard_of() {
+    let desk = Desk::new().await;
+    let mut running = desk.pair().await;
+    let before = running.events.over();
+    running.send_text(&contact(), "3EB0AABBCCDD0501", "um").await.unwrap();
+    running.ack("3EB0AABBCCDD0501").await;
+    desk.fault(json!({"kind": "drop_stream"})).await;
+    running.wait_for("loss", |event| matches!(event, SessionEvent::Disconnected { .. })).await;
+    running.connected().await;
+    let sent = running.session.send_text(before, &contact(), "3EB0AABBCCDD0502", "dois").await;
+    assert_eq!(sent, Err(SendError::NotConnected));
+    running.send_text(&contact(), "3EB0AABBCCDD0503", "três").await.unwrap();
+    running.ack("3EB0AABBCCDD0503").await;
+    assert_eq!(desk.received(2).await[1]["text"], json!("três"));
+}
+
+/// As while the store is slow, or WhatsApp is asked for keys.
+#[tokio::test]
+async fn what_is_being_sent_when_the_connection_is_replaced_does_not_go_out_over_the_next() {
+    let desk = Desk::new().await;
+    let mut running = desk.pair().await;
+    desk.states.slow_down(&desk.number, "session", PATIENCE / 8);
+    let (over, to) = (running.events.over(), contact());
+    let sending = running.session.send_text(over, &to, "3EB0AABBCCDD0601", "devagar");
+    let replaced = async {
+        desk.fault(json!({"kind": "drop_stream"})).await;
+        while !matches!(running.events.recv().await, Some(SessionEvent::Connected(_))) {}
+    };
+    let (sent, replaced) = tokio::join!(sending, timeout(PATIENCE, replaced));
+    replaced.expect("another connection in time");
+    assert_eq!(sent, Err(SendError::NotConnected));
+    desk.states.slow_down(&desk.number, "session", Duration::ZERO);
+    running.send_text(&contact(), "3EB0AABBCCDD0602", "depois").await.unwrap();
+    running.ack("3EB0AABBCCDD0602").await;
+    let received = desk.received(1).await;
+    assert_eq!(received.iter().map(|message| &message["text"]).collect::<Vec<_>>(), [&json!("depois")]);
 }
 
 #[tokio::test]
@@ -52,16 +92,13 @@ async fn a_replaced_session_ends() {
 async fn a_later_owner_silences_the_session() {
     let desk = Desk::new().await;
     let mut running = desk.pair().await;
-    running.session.send_text(&contact(), "3EB0AABBCCDD0102", "antes").await.unwrap();
+    running.send_text(&contact(), "3EB0AABBCCDD0102", "antes").await.unwrap();
     running.ack("3EB0AABBCCDD0102").await;
     desk.states.open(&(&desk.number).into(), Epoch::FIRST.next()).await.unwrap();
     // The sent message is stored before it goes on the wire, and that write is refused.
-    let sent = running.session.send_text(&contact(), "3EB0AABBCCDD0103", "depois").await;
+    let sent = running.send_text(&contact(), "3EB0AABBCCDD0103", "depois").await;
     assert_eq!(sent, Err(SendError::Fenced));
-    assert_eq!(
-        running.session.send_text(&contact(), "3EB0AABBCCDD0104", "depois").await,
-        Err(SendError::Fenced)
-    );
+    assert_eq!(running.send_text(&contact(), "3EB0AABBCCDD0104", "depois").await, Err(SendError::Fenced));
     running.ends_with("fence", |event| matches!(event, SessionEvent::Fenced)).await;
     assert_eq!(desk.received(1).await.len(), 1, "nothing more went out");
 }
@@ -71,6 +108,7 @@ async fn a_failing_store_is_told_and_a_message_waits_for_it() {
     let desk = Desk::new().await;
     let mut running = desk.pair().await;
     desk.states.set_unavailable(&desk.number, true);
+    let over = running.events.over();
     let told = async {
         loop {
             let event = running.events.recv().await.expect("the session goes on");
@@ -81,7 +119,7 @@ async fn a_failing_store_is_told_and_a_message_waits_for_it() {
     };
     // Whether it is written now or later: never in part.
     let to = contact();
-    let sending = running.session.send_text(&to, "3EB0AABBCCDD0105", "oi");
+    let sending = running.session.send_text(over, &to, "3EB0AABBCCDD0105", "oi");
     let (_, told) = tokio::join!(sending, timeout(PATIENCE, told));
     told.expect("the failure is told in time");
     until_acknowledged(&mut running, "3EB0AABBCCDD0105", "oi").await;
@@ -91,7 +129,7 @@ async fn a_failing_store_is_told_and_a_message_waits_for_it() {
 /// A session over what an earlier one left, so that it has to read the recipient's Signal session.
 async fn started_anew(desk: &Desk) -> Running {
     let mut first = desk.pair().await;
-    first.session.send_text(&contact(), "3EB0AABBCCDD0401", "um").await.unwrap();
+    first.send_text(&contact(), "3EB0AABBCCDD0401", "um").await.unwrap();
     first.ack("3EB0AABBCCDD0401").await;
     assert!(first.session.flush().await);
     first.session.shutdown().await;
@@ -105,7 +143,7 @@ async fn a_signal_session_that_cannot_be_read_at_once_is_read_again() {
     let desk = Desk::new().await;
     let mut running = started_anew(&desk).await;
     desk.states.refuse_reads(&desk.number, "session", 2);
-    running.session.send_text(&contact(), "3EB0AABBCCDD0402", "dois").await.unwrap();
+    running.send_text(&contact(), "3EB0AABBCCDD0402", "dois").await.unwrap();
     running.ack("3EB0AABBCCDD0402").await;
     assert_eq!(desk.received(2).await[1]["text"], json!("dois"));
 }
@@ -116,10 +154,10 @@ async fn nothing_goes_out_past_a_signal_session_that_cannot_be_read() {
     let desk = Desk::new().await;
     let mut running = started_anew(&desk).await;
     desk.states.refuse_reads(&desk.number, "session", 1_000);
-    let sent = running.session.send_text(&contact(), "3EB0AABBCCDD0403", "dois").await;
+    let sent = running.send_text(&contact(), "3EB0AABBCCDD0403", "dois").await;
     assert_eq!(sent, Err(SendError::Failed), "it does not wait for the next connection either");
     desk.states.refuse_reads(&desk.number, "session", 0);
-    let _ = running.session.send_text(&contact(), "3EB0AABBCCDD0404", "tampouco").await;
+    let _ = running.send_text(&contact(), "3EB0AABBCCDD0404", "tampouco").await;
     running.wait_for("loss", |event| matches!(event, SessionEvent::Disconnected { .. })).await;
     assert_eq!(desk.received(1).await.len(), 1);
     until_acknowledged(&mut running, "3EB0AABBCCDD0403", "dois").await;

@@ -13,7 +13,7 @@ async fn a_contact_is_a_card() {
     let desk = Desk::new().await;
     let mut running = desk.pair().await;
     let card = ContactCard::new("Bia; da Obra", "5511911112222".parse().unwrap());
-    running.session.send_contact(&contact(), "3EB0AABBCCEE0001", &card).await.unwrap();
+    running.session.send_contact(running.events.over(), &contact(), "3EB0AABBCCEE0001", &card).await.unwrap();
     running.ack("3EB0AABBCCEE0001").await;
     let received = desk.received(1).await;
     assert_eq!(received[0]["kind"], json!("contact"));
@@ -39,7 +39,7 @@ async fn what_came_is_sent_on_and_its_file_is_not_uploaded_again() {
     let uploads = desk.get("/admin/stats").await["stats"]["media"]["uploads"].clone();
     for (index, message) in running.messages(5).await.into_iter().enumerate() {
         let id = format!("3EB0AABBCCEE100{index}");
-        running.session.send_forward(&contact(), &id, &message).await.unwrap();
+        running.session.send_forward(running.events.over(), &contact(), &id, &message).await.unwrap();
         running.ack(&id).await;
     }
     let received = desk.received(5).await;
@@ -72,7 +72,7 @@ async fn groups_get_what_is_sent_to_them_however_they_name_their_members() {
         let group: WhatsAppAddress = made["id"].as_str().unwrap().parse().unwrap();
         for (part, text) in ["um", "dois"].into_iter().enumerate() {
             let id = format!("3EB0AABBCCEE2{index}0{part}");
-            running.session.send_text(&group, &id, &format!("{text} {addressing}")).await.unwrap();
+            running.send_text(&group, &id, &format!("{text} {addressing}")).await.unwrap();
             running.ack(&id).await;
         }
         for member in [CONTACT, OTHER] {
@@ -95,7 +95,7 @@ async fn a_group_that_the_number_is_not_in_is_not_sent_to() {
     let made =
         desk.post("/admin/groups", json!({"subject": "Obras", "creator": CONTACT, "members": []})).await;
     let group: WhatsAppAddress = made["id"].as_str().unwrap().parse().unwrap();
-    let sent = running.session.send_text(&group, "3EB0AABBCCEE3001", "oi").await;
+    let sent = running.send_text(&group, "3EB0AABBCCEE3001", "oi").await;
     assert_eq!(sent, Err(SendError::Refused(403)));
 }
 
@@ -107,7 +107,7 @@ async fn a_person_is_reached_by_lid() {
     let ana =
         accounts["accounts"].as_array().unwrap().iter().find(|account| account["number"] == json!(CONTACT));
     let lid: WhatsAppAddress = ana.unwrap()["lid"].as_str().unwrap().parse().unwrap();
-    running.session.send_text(&lid, "3EB0AABBCCEE4001", "pelo LID").await.unwrap();
+    running.send_text(&lid, "3EB0AABBCCEE4001", "pelo LID").await.unwrap();
     running.ack("3EB0AABBCCEE4001").await;
     assert_eq!(desk.received(1).await[0]["text"], json!("pelo LID"));
 }
@@ -135,12 +135,19 @@ async fn what_cannot_be_sent_on_is_refused() {
     };
     for body in [Body::Revoked, Body::Ciphertext, Body::Media(unopened)] {
         let message = Message { body, ..message.clone() };
-        let sent = running.session.send_forward(&contact(), "3EB0AABBCCEE5001", &message).await;
+        let sent = running
+            .session
+            .send_forward(running.events.over(), &contact(), "3EB0AABBCCEE5001", &message)
+            .await;
         assert_eq!(sent, Err(SendError::Failed));
     }
     let cards = vec![Card { name: "A".into(), vcard: "BEGIN:VCARD\nEND:VCARD".into() }; 2];
     let message = Message { body: Body::Contacts { cards }, ..message };
-    running.session.send_forward(&contact(), "3EB0AABBCCEE5002", &message).await.unwrap();
+    running
+        .session
+        .send_forward(running.events.over(), &contact(), "3EB0AABBCCEE5002", &message)
+        .await
+        .unwrap();
     running.ack("3EB0AABBCCEE5002").await;
     assert_eq!(desk.received(1).await[0]["kind"], json!("contacts"));
 }

@@ -58,7 +58,7 @@ async fn another_numbers_phone_is_told_and_can_be_logged_out() {
 async fn a_session_resumes_without_a_code() {
     let desk = Desk::new().await;
     let mut first = desk.pair().await;
-    first.session.send_text(&contact(), "3EB0000000000001", "antes").await.unwrap();
+    first.send_text(&contact(), "3EB0000000000001", "antes").await.unwrap();
     first.ack("3EB0000000000001").await;
     first.session.shutdown().await;
     first.ends().await;
@@ -68,8 +68,8 @@ async fn a_session_resumes_without_a_code() {
     let news =
         |event: &SessionEvent| !matches!(event, SessionEvent::Receipt { .. } | SessionEvent::Updates { .. });
     let first_event = second.wait("event", |event| news(event).then(|| format!("{event:?}"))).await;
-    assert_eq!(first_event, "Connected");
-    second.session.send_text(&contact(), "3EB0000000000002", "depois").await.unwrap();
+    assert!(first_event.starts_with("Connected"), "{first_event}");
+    second.send_text(&contact(), "3EB0000000000002", "depois").await.unwrap();
     second.ack("3EB0000000000002").await;
     let received = desk.received(2).await;
     assert_eq!((&received[1]["text"], &received[1]["undecryptable"]), (&json!("depois"), &json!(0)));
@@ -103,7 +103,7 @@ async fn a_code_that_is_typed_pairs_the_number() {
     desk.post("/admin/mock-phone/enter-code", json!({"number": NUMBER, "code": code.reveal()})).await;
     running.connected().await;
     assert_eq!(running.session.paired_number().unwrap().digits(), NUMBER);
-    running.session.send_text(&contact(), "3EB0AABBCCDF0001", "por código").await.unwrap();
+    running.send_text(&contact(), "3EB0AABBCCDF0001", "por código").await.unwrap();
     running.ack("3EB0AABBCCDF0001").await;
 }
 
@@ -158,7 +158,7 @@ async fn whether_a_chat_is_new_is_known() {
     let desk = Desk::new().await;
     let mut running = desk.pair().await;
     assert!(!running.session.has_chat_with(&contact()).await);
-    running.session.send_text(&contact(), "3EB0AABBCCDF0101", "prazer").await.unwrap();
+    running.send_text(&contact(), "3EB0AABBCCDF0101", "prazer").await.unwrap();
     running.ack("3EB0AABBCCDF0101").await;
     assert!(running.session.has_chat_with(&contact()).await);
 }

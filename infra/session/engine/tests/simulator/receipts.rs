@@ -20,12 +20,12 @@ async fn written(desk: &Desk) -> Running {
     running.session.shutdown().await;
     let mut running = alone(desk).await;
     wait(&mut running, "a connection", |event| match event {
-        SessionEvent::Connected => Ok(()),
+        SessionEvent::Connected(_) => Ok(()),
         other => Err(other),
     })
     .await;
     desk.post("/admin/accounts", json!({"number": CONTACT, "auto_receipts": "none"})).await;
-    running.session.send_text(&contact(), ID, "Olá").await.unwrap();
+    running.send_text(&contact(), ID, "Olá").await.unwrap();
     wait(&mut running, "an ack", |event| match event {
         SessionEvent::Ack { message_id, .. } if message_id == ID => Ok(()),
         other => Err(other),

@@ -66,7 +66,7 @@ async fn a_message_whose_row_is_not_written_at_once_is_not_lost() {
     desk.states.refuse(&desk.number, "inbound", 2);
     write(&desk, "no meio").await;
     // It may meet the second refusal itself, and then is not written.
-    let _ = running.session.send_text(&contact(), "3EB0AABBCCDD0301", "oi").await;
+    let _ = running.send_text(&contact(), "3EB0AABBCCDD0301", "oi").await;
     assert_eq!(take(&mut running, true).await.body, Body::Text { text: "no meio".into() });
     write(&desk, "depois").await;
     assert_eq!(take(&mut running, true).await.body, Body::Text { text: "depois".into() });

@@ -20,7 +20,7 @@ async fn a_text_is_acknowledged_delivered_and_read() {
     let desk = Desk::new().await;
     let mut running = desk.pair().await;
     let id = "3EB0AABBCCDD0001";
-    running.session.send_text(&contact(), id, "Olá, Ana").await.unwrap();
+    running.send_text(&contact(), id, "Olá, Ana").await.unwrap();
     running.ack(id).await;
     let device = running.wait("delivery", |event| receipt(event, id, ReceiptKind::Delivered)).await;
     assert_eq!(device, 0, "the phone");
@@ -35,13 +35,13 @@ async fn a_refusal_comes_with_its_code() {
     let desk = Desk::new().await;
     let mut running = desk.pair().await;
     desk.fault(json!({"kind": "nack", "code": 463, "times": 1})).await;
-    running.session.send_text(&contact(), "3EB0AABBCCDD0002", "oi").await.unwrap();
+    running.send_text(&contact(), "3EB0AABBCCDD0002", "oi").await.unwrap();
     let code = running.wait("refusal", |event| match event {
         SessionEvent::Nack { message_id, code, .. } if message_id == "3EB0AABBCCDD0002" => Some(*code),
         _ => None,
     });
     assert_eq!(code.await, 463);
-    running.session.send_text(&contact(), "3EB0AABBCCDD0003", "oi de novo").await.unwrap();
+    running.send_text(&contact(), "3EB0AABBCCDD0003", "oi de novo").await.unwrap();
     running.ack("3EB0AABBCCDD0003").await;
 }
 
@@ -51,7 +51,7 @@ async fn a_text_sent_again_after_a_crash_is_one_message() {
     let mut running = desk.pair().await;
     let id = "3EB0AABBCCDD0004";
     desk.fault(json!({"kind": "hold_acks"})).await;
-    running.session.send_text(&contact(), id, "uma vez").await.unwrap();
+    running.send_text(&contact(), id, "uma vez").await.unwrap();
     desk.received(1).await;
     // As in a crash: no shutdown, no flush.
     drop(running);
@@ -59,9 +59,9 @@ async fn a_text_sent_again_after_a_crash_is_one_message() {
 
     running = desk.start(Epoch::FIRST.next()).await;
     running.connected().await;
-    running.session.send_text(&contact(), id, "uma vez").await.unwrap();
+    running.send_text(&contact(), id, "uma vez").await.unwrap();
     running.ack(id).await;
-    running.session.send_text(&contact(), "3EB0AABBCCDD0005", "outra").await.unwrap();
+    running.send_text(&contact(), "3EB0AABBCCDD0005", "outra").await.unwrap();
     running.ack("3EB0AABBCCDD0005").await;
     let received = desk.received(2).await;
     assert_eq!(received.len(), 2);
@@ -76,11 +76,7 @@ async fn many_texts_keep_their_order() {
     let mut running = desk.pair().await;
     // More than one reservation of message keys.
     for n in 0..70 {
-        running
-            .session
-            .send_text(&contact(), &format!("3EB0AABBCC0100{n:02}"), &n.to_string())
-            .await
-            .unwrap();
+        running.send_text(&contact(), &format!("3EB0AABBCC0100{n:02}"), &n.to_string()).await.unwrap();
     }
     running.ack("3EB0AABBCC010069").await;
     let received = desk.received(70).await;
@@ -110,6 +106,6 @@ async fn numbers_are_resolved_and_the_unknown_are_told_apart() {
 async fn nothing_is_sent_without_a_connection() {
     let desk = Desk::new().await;
     let running = desk.start(Epoch::FIRST).await;
-    let sent = running.session.send_text(&contact(), "3EB0AABBCCDD0006", "oi").await;
+    let sent = running.send_text(&contact(), "3EB0AABBCCDD0006", "oi").await;
     assert_eq!(sent, Err(SendError::NotConnected));
 }

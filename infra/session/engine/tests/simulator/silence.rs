@@ -31,14 +31,14 @@ async fn a_deaf_connection_is_found_within_two_minutes() {
     // The next connection may have come about before that, deaf too: then it is found as the first was.
     let connected = async {
         while let Some(event) = running.events.recv().await {
-            if matches!(event, SessionEvent::Connected) {
+            if matches!(event, SessionEvent::Connected(_)) {
                 return true;
             }
         }
         false
     };
     assert!(timeout(FOUND + PATIENCE, connected).await.unwrap(), "the session goes on");
-    running.session.send_text(&contact(), "3EB0AABBCCDD0801", "voltei").await.unwrap();
+    running.send_text(&contact(), "3EB0AABBCCDD0801", "voltei").await.unwrap();
     running.ack("3EB0AABBCCDD0801").await;
 }
 
@@ -64,7 +64,7 @@ async fn a_device_is_stored_before_its_pairing_is_told() {
     let mut again = desk.start(Epoch::FIRST.next()).await;
     again
         .wait("a connection without a new code", |event| match event {
-            SessionEvent::Connected => Some(()),
+            SessionEvent::Connected(_) => Some(()),
             SessionEvent::Qr { .. } | SessionEvent::LoggedOut { .. } => {
                 panic!("the device is gone: {event:?}")
             }
