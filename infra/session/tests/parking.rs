@@ -6,11 +6,14 @@ mod world;
 
 use carteiro_core::number::{Desired, LinkState, PairingMethod};
 use carteiro_core::send::{Failure, Status};
+use carteiro_core::testing::MemorySends;
 use carteiro_engine::{LogOutReason, SessionEvent};
 use secrecy::ExposeSecret;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
-use world::{World, phone, sender};
+
+use world::{SlowSends, World, phone, sender};
 
 #[tokio::test(start_paused = true)]
 async fn sends_wait_for_the_pairing_and_then_go_out_in_order() {
@@ -79,6 +82,42 @@ async fn what_was_written_without_acknowledgement_is_parked_too_and_stays_first(
     assert_eq!(world.status(first), Status::Sent);
     let wire: Vec<String> = world.whatsapp.server().wire.iter().map(|m| m.text.clone()).collect();
     assert_eq!(wire, ["a", "a", "b"]);
+}
+
+/// The first of them are in the table then, and the others must not overtake them.
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_comes_back_while_sends_are_parked_changes_no_order() {
+    let sends: Arc<MemorySends> = Arc::default();
+    let world = World::with_sends(sends.clone(), Arc::new(SlowSends::new(sends, 7)));
+    let _task = world.start();
+    let texts: Vec<String> = (0..8).map(|i| format!("text {i}")).collect();
+    let mut ids = Vec::new();
+    for text in &texts {
+        ids.push(world.send(text).await);
+    }
+    world.until("all are parked", |world| world.sends.count_parked() == texts.len()).await;
+    world.whatsapp.server().silent = true;
+    world.paired(&sender()).await;
+    world.until("all are written", |world| world.whatsapp.server().wire.len() == texts.len()).await;
+    world.whatsapp.server().unreachable = true;
+    world.sends.switch.asked();
+    let parks = |world: &World| world.sends.switch.asked().iter().filter(|asked| *asked == "park").count();
+    world.whatsapp.cut(&sender());
+    world.until("one is parked again", |world| parks(world) > 0).await;
+    world.sends.switch.fail_in("park");
+    {
+        let mut server = world.whatsapp.server();
+        (server.unreachable, server.silent) = (false, false);
+        // They may not have arrived the first time.
+        server.wire.clear();
+    }
+    world.until_state(LinkState::Connected).await;
+    sleep(Duration::from_secs(5)).await;
+    assert_eq!(world.whatsapp.shown(), [""; 0], "what is parked goes first, and the rest is still to be");
+    world.sends.switch.recover();
+    world.until("all sent", |world| ids.iter().all(|id| world.status(*id) == Status::Sent)).await;
+    assert_eq!(world.whatsapp.shown(), texts);
+    world.until("none is parked", |world| world.sends.count_parked() == 0 && world.queues.is_empty()).await;
 }
 
 #[tokio::test(start_paused = true)]

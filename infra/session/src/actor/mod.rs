@@ -113,6 +113,8 @@ pub struct Actor {
     /// Whether all parked sends have been read since the connection came up.
     drained: bool,
     cursor: Option<Parked>,
+    /// Why the sends at the front of the line are being parked, one after the other.
+    parking: Option<Waiting>,
     asking: Asking,
     recipients: Recipients,
     /// Before then WhatsApp is not asked for recipients.
@@ -175,6 +177,7 @@ impl Actor {
             line: Line::default(),
             drained: false,
             cursor: None,
+            parking: None,
             asking: Asking::default(),
             recipients: Recipients::new(timing.known, timing.unknown),
             ask_at: now,
@@ -287,6 +290,9 @@ impl Actor {
     async fn step(&mut self) -> Result<(), Setback> {
         if !self.is_up() {
             return self.park_next(Waiting::NotConnected).await;
+        }
+        if let Some(why) = self.must_park() {
+            return self.park_next(why).await;
         }
         self.learn_pace().await?;
         if self.falls_quiet() { self.park_next(Waiting::QuietHours).await } else { self.write_next().await }

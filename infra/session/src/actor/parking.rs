@@ -20,13 +20,21 @@ pub(super) enum Placed {
 impl Actor {
     /// Parks the first send that waits. One after the other, and each command is deleted only then: a crash leaves the later
     /// ones in the queue, behind the parked ones.
+    ///
+    /// What was written and lost, or read from the table, is parked as a whole: the rest would overtake what is in the table.
     pub(super) async fn park_next(&mut self, why: Waiting) -> Result<(), Setback> {
         let Some(id) = self.line.first_waiting() else { return Ok(()) };
         self.drained = false;
         self.cursor = None;
         self.upload = None;
         self.park(id, why).await?;
+        self.parking = (self.line.front_len() > 0).then_some(why);
         Ok(())
+    }
+
+    /// Why the rest of what was written and lost must be parked too, although it could be written by now.
+    pub(super) fn must_park(&self) -> Option<Waiting> {
+        self.parking.filter(|_| self.line.front_len() > 0)
     }
 
     /// Parks a send that waits, or ends it where it must not wait any more.
