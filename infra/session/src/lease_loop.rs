@@ -126,7 +126,10 @@ impl LeaseLoop {
                 }
                 actions
             }
-            Done::View(at, table) => self.keeper.viewed(at - self.start, now, table.as_ref()),
+            Done::View(at, table) => {
+                self.keeper.keep(self.shared.protection.shards());
+                self.keeper.viewed(at - self.start, now, table.as_ref())
+            }
             Done::Take(shard, outcome, last_seen) => {
                 if let Err(error) = &outcome {
                     tracing::info!(%shard, %error, "a shard was not taken");

@@ -1,6 +1,10 @@
-//! Keeps ECS from ending this task while somebody pairs a number: the QR on their screen is this task's, and would be void.
+//! Keeps a pairing with this task while somebody pairs: the QR on their screen is this task's, and would be void. ECS does not end the
+//! task meanwhile, nor is the pairing's shard moved to another one.
 
 use crate::ecs_agent::Agent;
+use carteiro_core::shard::Shard;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -11,10 +15,11 @@ const RENEW: Duration = Duration::from_secs(240);
 /// How soon it is asked for again after a failure.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// Who wants the task protected.
+/// Where somebody pairs.
 #[derive(Debug)]
 pub struct Protection {
-    holders: watch::Sender<usize>,
+    /// How many pair, by shard.
+    pairing: watch::Sender<BTreeMap<Shard, usize>>,
     renew: Duration,
     again: Duration,
 }
@@ -28,26 +33,31 @@ impl Default for Protection {
 impl Protection {
     /// Asks again after `renew` while it is wanted, and after `again` where it failed.
     fn every(renew: Duration, again: Duration) -> Self {
-        Self { holders: watch::Sender::new(0), renew, again }
+        Self { pairing: watch::Sender::default(), renew, again }
     }
 
-    /// Wants the task protected for as long as the answer lives.
-    pub fn hold(self: &Arc<Self>) -> Protected {
-        self.holders.send_modify(|holders| *holders += 1);
-        Protected(self.clone())
+    /// Wants the task protected, and the shard to stay, for as long as the answer lives.
+    pub fn hold(self: &Arc<Self>, shard: Shard) -> Protected {
+        self.pairing.send_modify(|pairing| *pairing.entry(shard).or_default() += 1);
+        Protected { protection: self.clone(), shard }
     }
 
     /// Whether anybody wants it.
     pub fn is_wanted(&self) -> bool {
-        *self.holders.borrow() > 0
+        !self.pairing.borrow().is_empty()
+    }
+
+    /// The shards in which somebody pairs.
+    pub fn shards(&self) -> BTreeSet<Shard> {
+        self.pairing.borrow().keys().copied().collect()
     }
 
     /// Has the agent protect the task while anybody wants it, for ever. A task that starts is not protected.
     pub async fn run(self: Arc<Self>, agent: Agent) {
-        let mut holders = self.holders.subscribe();
+        let mut pairing = self.pairing.subscribe();
         let mut protected = false;
         loop {
-            let wanted = *holders.borrow_and_update() > 0;
+            let wanted = !pairing.borrow_and_update().is_empty();
             let wait = if !wanted && !protected {
                 None
             } else if let Err(error) = agent.protect(wanted).await {
@@ -61,7 +71,7 @@ impl Protection {
                 protected.then_some(self.renew)
             };
             // A pairing that follows another at once, or many at the same time, need not be told one by one.
-            let changed = holders.wait_for(|holders| (*holders > 0) != wanted);
+            let changed = pairing.wait_for(|pairing| pairing.is_empty() == wanted);
             match wait {
                 Some(wait) => drop(timeout(wait, changed).await),
                 None => drop(changed.await),
@@ -70,13 +80,23 @@ impl Protection {
     }
 }
 
-/// While this lives, the task is wanted protected.
+/// While this lives, the task is wanted protected, and the shard to stay.
 #[derive(Debug)]
-pub struct Protected(Arc<Protection>);
+pub struct Protected {
+    protection: Arc<Protection>,
+    shard: Shard,
+}
 
 impl Drop for Protected {
     fn drop(&mut self) {
-        self.0.holders.send_modify(|holders| *holders = holders.saturating_sub(1));
+        self.protection.pairing.send_modify(|pairing| {
+            if let Entry::Occupied(mut held) = pairing.entry(self.shard) {
+                *held.get_mut() -= 1;
+                if *held.get() == 0 {
+                    held.remove();
+                }
+            }
+        });
     }
 }
 
@@ -145,14 +165,30 @@ mod tests {
     const DENIED: &str = "HTTP/1.1 400 Bad Request\r\n\r\n{\"error\":{\"Code\":\"AccessDeniedException\"}}";
     const FAILED: &str = "HTTP/1.1 200 OK\r\n\r\n{\"failure\":{\"Reason\":\"TASK_NOT_VALID\"}}";
 
+    fn shard(index: u16) -> Shard {
+        Shard::from_stored(index)
+    }
+
+    #[test]
+    fn a_shard_stays_while_anybody_pairs_in_it() {
+        let protection = Arc::new(Protection::default());
+        let [first, second, other] = [1, 1, 2].map(|index| protection.hold(shard(index)));
+        assert_eq!(protection.shards(), [shard(1), shard(2)].into());
+        drop(other);
+        drop(first);
+        assert_eq!(protection.shards(), [shard(1)].into());
+        drop(second);
+        assert!(protection.shards().is_empty() && !protection.is_wanted());
+    }
+
     #[tokio::test]
     async fn the_task_is_protected_while_anybody_pairs() {
         let mut agent = FakeAgent::answering(&[DONE]).await;
         let protection = Arc::new(Protection::default());
         agent.serve(&protection);
-        let first = protection.hold();
+        let first = protection.hold(shard(1));
         assert_eq!(agent.asked().await, (true, Some(10)));
-        let second = protection.hold();
+        let second = protection.hold(shard(2));
         drop(first);
         drop(second);
         assert_eq!(agent.asked().await, (false, None), "and nothing in between");
@@ -164,7 +200,7 @@ mod tests {
         let mut agent = FakeAgent::answering(&[DONE]).await;
         let protection = Arc::new(Protection::every(SOON, DEADLINE));
         agent.serve(&protection);
-        let pairing = protection.hold();
+        let pairing = protection.hold(shard(1));
         for _ in 0..3 {
             assert_eq!(agent.asked().await, (true, Some(10)));
         }
@@ -177,7 +213,7 @@ mod tests {
         let mut agent = FakeAgent::answering(&[DENIED, FAILED, DONE]).await;
         let protection = Arc::new(Protection::every(DEADLINE, SOON));
         agent.serve(&protection);
-        let _pairing = protection.hold();
+        let _pairing = protection.hold(shard(1));
         for _ in 0..3 {
             assert_eq!(agent.asked().await, (true, Some(10)));
         }

@@ -150,11 +150,11 @@ impl ShardLoop {
         let (shared, fence) = (self.shared.clone(), self.fence.clone());
         let task = match addressee {
             Addressee::Number(number) => {
-                let actor = Actor::new(shared, fence, number.clone(), self.epoch, idle.clone());
+                let actor = Actor::new(shared, fence, number.clone(), self.shard, self.epoch, idle.clone());
                 self.running.spawn(actor.run(messages))
             }
             Addressee::Pairing(pairing) => {
-                self.running.spawn(Room::new(shared, fence, *pairing, self.epoch).run(messages))
+                self.running.spawn(Room::new(shared, fence, *pairing, self.shard, self.epoch).run(messages))
             }
         };
         self.addressees.insert(task.id(), addressee.clone());

@@ -9,6 +9,7 @@ use carteiro_core::send::Status;
 use carteiro_core::session::PairingState;
 use carteiro_engine::SessionEvent;
 use carteiro_session::health;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::sleep;
 use world::{World, phone, sender, session};
@@ -108,6 +109,33 @@ async fn the_task_is_protected_while_a_code_waits_to_be_typed() {
     assert!(!world.protection().is_wanted(), "nobody typed it");
     world.want(&sender(), BY_CODE).await;
     protected_until_it_is_connected(&world).await;
+}
+
+/// Another one's would be a new QR, and the scan of this one lost.
+#[tokio::test(start_paused = true)]
+async fn a_shard_stays_with_its_task_while_somebody_pairs_in_it() {
+    let world = World::new();
+    let _first = world.start();
+    world.until("it has all", |world| world.leases.load() == [4]).await;
+    world.want(&sender(), Desired::Connected(PairingMethod::Qr)).await;
+    world.until_state(LinkState::Pairing).await;
+    let (mut shards, mut pairings) = (BTreeSet::from([world.shard(&sender())]), Vec::new());
+    while shards.len() < 4 {
+        let name = format!("Recepção {}", pairings.len()).parse().unwrap();
+        let pairing = world.authenticate(&name).await;
+        world.until_pairing(pairing, PairingState::Waiting).await;
+        shards.insert(world.pairings.peek(pairing).unwrap().shard);
+        pairings.push(pairing);
+    }
+    let _second = world.start();
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!(world.leases.load().iter().max(), Some(&4), "{:?}", world.leases.load());
+    world.whatsapp.scan(&sender(), &sender());
+    for pairing in pairings {
+        world.whatsapp.tell_owner(&pairing.into(), SessionEvent::PairingTimedOut);
+    }
+    world.until("each has its half", |world| world.leases.load() == [2, 2]).await;
+    world.until_state(LinkState::Connected).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -49,6 +49,7 @@ use carteiro_core::number::LinkState;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::Parked;
 use carteiro_core::send::Waiting;
+use carteiro_core::shard::Shard;
 use files::{Upload, next_upload};
 use forgetting::Gone;
 use inbox::Inbox;
@@ -142,16 +143,17 @@ const LAST_WORDS: Duration = Duration::from_secs(3);
 const WINDOW: usize = 32;
 
 impl Actor {
-    /// An actor for `number`, whose shard was taken in `epoch`. `idle` tells when it may be ended.
+    /// An actor for `number`, whose `shard` was taken in `epoch`. `idle` tells when it may be ended.
     pub fn new(
         shared: Arc<Shared>,
         fence: Arc<Fence>,
         number: Phone,
+        shard: Shard,
         epoch: Epoch,
         idle: Arc<AtomicBool>,
     ) -> Self {
         let timing = shared.timing;
-        let reporter = Reporter::new(shared.clone(), fence.clone(), number.clone(), epoch);
+        let reporter = Reporter::new(shared.clone(), fence.clone(), number.clone(), shard, epoch);
         let inbox = Inbox::new(shared.clone(), fence.clone(), number.clone());
         let now = Instant::now();
         Self {

@@ -11,6 +11,7 @@ use carteiro_core::number::{LinkReport, LinkState, PairingCode, Qr};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::LinkError;
 use carteiro_core::session::news;
+use carteiro_core::shard::Shard;
 use carteiro_core::v1::{Signal, qrcode, signal};
 use carteiro_core::webhook::EventKind;
 use secrecy::ExposeSecret;
@@ -23,6 +24,7 @@ use tokio::time::{sleep, timeout};
 pub(super) struct Reporter {
     shared: Arc<Shared>,
     number: Phone,
+    shard: Shard,
     epoch: Epoch,
     told: Option<(LinkState, Option<String>)>,
     waiting: Option<LinkReport>,
@@ -37,12 +39,19 @@ pub(super) struct Reporter {
 }
 
 impl Reporter {
-    pub(super) fn new(shared: Arc<Shared>, fence: Arc<Fence>, number: Phone, epoch: Epoch) -> Self {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        fence: Arc<Fence>,
+        number: Phone,
+        shard: Shard,
+        epoch: Epoch,
+    ) -> Self {
         let herald = Herald::new(shared.clone(), fence);
         let counted = shared.metrics.session();
         Self {
             shared,
             number,
+            shard,
             epoch,
             told: None,
             waiting: None,
@@ -66,7 +75,7 @@ impl Reporter {
         if !matches!(state, LinkState::Pairing | LinkState::Connecting) {
             self.protected = None;
         } else if state == LinkState::Pairing {
-            self.protected.get_or_insert_with(|| self.shared.protection.hold());
+            self.protected.get_or_insert_with(|| self.shared.protection.hold(self.shard));
         }
     }
 

@@ -30,6 +30,7 @@ use carteiro_core::number::Qr;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{PairingError, StateError, Unavailable};
 use carteiro_core::session::{Pairing, PairingReport, PairingState, news};
+use carteiro_core::shard::Shard;
 use carteiro_core::v1::qrcode;
 use carteiro_core::webhook::{EventKind, Origin};
 use live::{Live, next_event};
@@ -136,10 +137,10 @@ pub struct Room {
 }
 
 impl Room {
-    /// A room for the pairing `id`, whose shard was taken in `epoch`.
-    pub fn new(shared: Arc<Shared>, fence: Arc<Fence>, id: PairingId, epoch: Epoch) -> Self {
+    /// A room for the pairing `id`, whose `shard` was taken in `epoch`.
+    pub fn new(shared: Arc<Shared>, fence: Arc<Fence>, id: PairingId, shard: Shard, epoch: Epoch) -> Self {
         let (timing, herald) = (shared.timing, Herald::new(shared.clone(), fence.clone()));
-        let (now, protected) = (Instant::now(), shared.protection.hold());
+        let (now, protected) = (Instant::now(), shared.protection.hold(shard));
         Self {
             shared,
             fence,

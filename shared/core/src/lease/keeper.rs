@@ -30,6 +30,8 @@ pub struct Keeper {
     /// Since when a shard that belongs elsewhere has been seen to have no living owner.
     orphaned: BTreeMap<Shard, Duration>,
     last_move: Option<Duration>,
+    /// What is not moved.
+    kept: BTreeSet<Shard>,
     leaving: bool,
     fenced: bool,
 }
@@ -51,6 +53,7 @@ impl Keeper {
             changed: BTreeMap::new(),
             orphaned: BTreeMap::new(),
             last_move: None,
+            kept: BTreeSet::new(),
             leaving: false,
             fenced: false,
         }
@@ -98,6 +101,11 @@ impl Keeper {
     /// give up; a shard whose take was under way is given up as soon as it is taken.
     pub fn leave(&mut self) {
         self.leaving = true;
+    }
+
+    /// Moves none of these shards, whoever they belong to, until it is told otherwise: what is under way in them would not survive it.
+    pub fn keep(&mut self, shards: BTreeSet<Shard>) {
+        self.kept = shards;
     }
 
     /// What is to do by now.
@@ -296,7 +304,8 @@ impl Keeper {
             return None;
         }
         let elsewhere = |shard: &Shard| {
-            place.get(shard).is_some_and(|task| **task != self.task && self.peers.has_moved(task))
+            !self.kept.contains(shard)
+                && place.get(shard).is_some_and(|task| **task != self.task && self.peers.has_moved(task))
         };
         let shard = *self.owned.keys().find(|shard| !self.busy.contains(shard) && elsewhere(shard))?;
         let epoch = self.owned.remove(&shard)?;

@@ -4,6 +4,7 @@ mod every;
 mod fleet;
 mod happening;
 mod leaving;
+mod staying;
 mod table;
 mod town;
 mod world;
