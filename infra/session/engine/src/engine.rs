@@ -1,6 +1,7 @@
 //! What sessions share, and how one is started.
 
 use crate::announced::Announced;
+use crate::ask::{Asker, Onlookers};
 use crate::backend::{Health, StateBackend};
 use crate::barrier::Barrier;
 use crate::endpoint::Endpoint;
@@ -145,7 +146,7 @@ impl Engine {
         })?;
         let client = bot.client();
         let levels = health.watch();
-        let arrivals = Arrivals::default();
+        let (arrivals, onlookers) = (Arrivals::default(), Onlookers::default());
         let history = Keeper::start(&client, shelf, coming, reading, arrivals.clone());
         let supervisor = Supervisor {
             number: number.as_ref().map_or_else(|| "not known yet".to_owned(), Phone::masked),
@@ -156,11 +157,13 @@ impl Engine {
             interpreter: Interpreter::new(client.clone(), interpreting),
             levels,
             online,
+            onlookers: onlookers.clone(),
             line: line.clone(),
             events,
         };
         let supervisor = tokio::spawn(supervisor.run());
-        Ok(Session::new(number, client, health, line, logging_out, arrivals, supervisor))
+        let asker = Asker::new(client.clone(), health.clone(), onlookers, arrivals);
+        Ok(Session::new(number, client, health, line, logging_out, asker, supervisor))
     }
 }
 

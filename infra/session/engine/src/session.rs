@@ -2,11 +2,10 @@
 
 use crate::address::WhatsAppAddress;
 use crate::announced::ConnectionId;
-use crate::ask::{Asker, Onlookers};
+use crate::ask::Asker;
 use crate::backend::Health;
 use crate::error::{QueryError, SendError, UploadError};
 use crate::file::{OutgoingFile, UploadedFile};
-use crate::history::Arrivals;
 use crate::kept::keep_device;
 use crate::resolution::{self, Detail, Resolution};
 use crate::transport::Line;
@@ -37,8 +36,7 @@ pub struct Session {
     line: Line,
     logging_out: Arc<AtomicBool>,
     shut_down: AtomicBool,
-    onlookers: Onlookers,
-    arrivals: Arrivals,
+    asker: Asker,
     supervisor: JoinHandle<()>,
 }
 
@@ -58,7 +56,7 @@ impl Session {
         health: Arc<Health>,
         line: Line,
         logging_out: Arc<AtomicBool>,
-        arrivals: Arrivals,
+        asker: Asker,
         supervisor: JoinHandle<()>,
     ) -> Self {
         Self {
@@ -68,8 +66,7 @@ impl Session {
             line,
             logging_out,
             shut_down: AtomicBool::new(false),
-            onlookers: Onlookers::default(),
-            arrivals,
+            asker,
             supervisor,
         }
     }
@@ -217,7 +214,7 @@ impl Session {
 
     /// What asks WhatsApp beside the session.
     pub fn asker(&self) -> Asker {
-        Asker::new(self.client.clone(), self.health.clone(), self.onlookers.clone(), self.arrivals.clone())
+        self.asker.clone()
     }
 
     /// Writes what the library has not yet written: Signal state and the device. `false` if the store did not take it.

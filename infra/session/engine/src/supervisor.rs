@@ -1,5 +1,6 @@
 //! Hands a session's events to its owner, in order, and ends the session when its state is lost.
 
+use crate::ask::Onlookers;
 use crate::backend::Level;
 use crate::event::SessionEvent;
 use crate::handover::Handover;
@@ -15,7 +16,7 @@ use tokio::time::{sleep, timeout};
 use whatsapp_rust::Client;
 use whatsapp_rust::bot::BotHandle;
 
-/// How long a session without a store may take to close: nothing can be flushed any more. Also how long a courtesy may take.
+/// How long a session without a store may take to close: nothing can be flushed any more.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
 /// How long to wait before a new device is tried to be stored again, in milliseconds.
@@ -36,6 +37,7 @@ pub(crate) struct Supervisor {
     pub(crate) levels: watch::Receiver<Level>,
     /// Rings when the library has told WhatsApp that the account is online.
     pub(crate) online: Arc<Notify>,
+    pub(crate) onlookers: Onlookers,
     pub(crate) line: Line,
     pub(crate) events: Sender<SessionEvent>,
 }
@@ -55,7 +57,8 @@ impl Supervisor {
                     }
                 }
                 Some(told) = self.queued.recv() => self.pass_on(told).await,
-                () = self.online.notified() => self.appear_offline().await,
+                // A device that is always online would show its owner as always online, and keep the phone from ringing.
+                () = self.online.notified() => self.onlookers.appear_offline(&self.client).await,
                 () = &mut self.run => break None,
             }
         };
@@ -88,13 +91,6 @@ impl Supervisor {
         };
         if timeout(CLOSE_LIMIT, closed).await.is_err() {
             self.run.abort();
-        }
-    }
-
-    /// A device that is always online would show its owner as always online, and keep the phone from ringing.
-    async fn appear_offline(&self) {
-        if !matches!(timeout(CLOSE_LIMIT, self.client.presence().set_unavailable()).await, Ok(Ok(()))) {
-            tracing::debug!(number = self.number, "the account goes on being shown as online");
         }
     }
 

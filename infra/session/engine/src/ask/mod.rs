@@ -4,12 +4,13 @@ mod about;
 mod group;
 mod history;
 mod online;
+mod onlookers;
 mod picture;
 mod reading;
 mod trouble;
 mod validation;
 
-pub(crate) use online::Onlookers;
+pub(crate) use onlookers::Onlookers;
 
 use crate::backend::Health;
 use crate::history::Arrivals;
