@@ -43,6 +43,18 @@ impl Operation {
         self.parameter("query", name, required, schema, description)
     }
 
+    /// How many there are on a page.
+    pub(crate) fn page_limit(
+        self,
+        default: impl Into<Value>,
+        most: impl Into<Value>,
+        description: &str,
+    ) -> Self {
+        let (default, most): (Value, Value) = (default.into(), most.into());
+        let schema = json!({ "type": "integer", "minimum": 1, "maximum": most, "default": default });
+        self.query("limit", false, schema, description)
+    }
+
     /// A parameter of the path.
     pub(crate) fn in_path(self, name: &str, schema: Value, description: &str) -> Self {
         self.parameter("path", name, true, schema, description)

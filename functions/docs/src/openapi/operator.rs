@@ -18,7 +18,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .says("Como estão na configuração desta instalação.")
             .answers(200, "Os planos.", list(object(plan()))),
         Operation::new(Method::GET, "/v2/operator/users", "Lista os usuários")
-            .query("limit", false, json!({ "type": "integer", "minimum": 1, "maximum": MAX_USER_PAGE, "default": DEFAULT_USER_PAGE }), "Usuários por página.")
+            .page_limit(DEFAULT_USER_PAGE, MAX_USER_PAGE, "Usuários por página.")
             .query("cursor", false, json!({ "type": "string" }), "O `next_cursor` da página anterior.")
             .answers(
                 200,
@@ -57,7 +57,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .fails([Code::PrivacyNotFound]),
         Operation::new(Method::GET, "/v2/operator/audit", "Lista as ações do operador")
             .says("As mais recentes primeiro. Cada ação é gravada antes de ser feita, fica por cinco anos e não é alterada.")
-            .query("limit", false, json!({ "type": "integer", "minimum": 1, "maximum": MAX_AUDIT_PAGE, "default": DEFAULT_AUDIT_PAGE }), "Ações por página.")
+            .page_limit(DEFAULT_AUDIT_PAGE, MAX_AUDIT_PAGE, "Ações por página.")
             .query("cursor", false, json!({ "type": "string" }), "O `next_cursor` da página anterior.")
             .answers(
                 200,

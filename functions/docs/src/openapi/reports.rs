@@ -6,6 +6,7 @@ use super::sends::items;
 use axum::http::Method;
 use carteiro_core::error::Code;
 use carteiro_core::send::Status;
+use carteiro_core::usecase::ReportRequest;
 use serde_json::{Map, Value, json};
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -15,7 +16,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .query("from_number", true, reference("Telefone"), "O número de origem.")
             .query("init_time", false, json!({ "type": "string", "examples": ["01/01/2026"] }), "Data inicial.")
             .query("end_time", false, json!({ "type": "string", "examples": ["31/01/2026"] }), "Data final.")
-            .query("limit", false, json!({ "type": "integer", "minimum": 1, "maximum": 1000, "default": 100 }), "Envios por página, no máximo; só em `json`.")
+            .page_limit(ReportRequest::DEFAULT_LIMIT, ReportRequest::MAX_LIMIT, "Envios por página, no máximo; só em `json`.")
             .query("cursor", false, json!({ "type": "string" }), "O `next_cursor` da página anterior, com os mesmos filtros; só em `json`.")
             .query("format", false, json!({ "enum": ["json", "csv"], "default": "json" }), "O formato.")
             .query("separator", false, json!({ "enum": ["semicolon", "comma"], "default": "semicolon" }), "O separador das colunas, só com `format=csv`.")

@@ -54,7 +54,7 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::new(Method::GET, "/v2/webhooks/deliveries", "Lista as entregas da última semana")
             .says("Da mais nova à mais antiga, cada uma com suas tentativas; nunca com o que dizia.")
             .query("status", false, status(), "Só as que estão assim.")
-            .query("limit", false, json!({ "type": "integer", "minimum": 1, "maximum": MAX_DELIVERY_PAGE, "default": DEFAULT_DELIVERY_PAGE }), "Entregas por página, no máximo.")
+            .page_limit(DEFAULT_DELIVERY_PAGE, MAX_DELIVERY_PAGE, "Entregas por página, no máximo.")
             .query("cursor", false, json!({ "type": "string" }), "O `next_cursor` da página anterior, com o mesmo `status`.")
             .answers(
                 200,

@@ -49,9 +49,15 @@ pub(super) fn at(time: Timestamp) -> AttributeValue {
     n(time.as_microsecond())
 }
 
-/// A sort key by which what has such places is in the order of time.
-pub(super) fn by_time<Id: std::fmt::Display>(place: Place<Id>) -> String {
-    format!("{:020}#{}", place.at.as_microsecond(), place.id)
+/// A sort key by which what has such places is in the order of time; of those of one microsecond, of their ids.
+pub(super) fn by_time<Id: fmt::Display>(place: Place<Id>) -> String {
+    format!("{}#{}", time_bound(place.at), place.id)
+}
+
+/// Sorts before everything [`by_time`] of this time or later, and after everything of an earlier one. Times before 1970 are taken
+/// for 1970.
+pub(super) fn time_bound(at: Timestamp) -> String {
+    format!("{:020}", at.as_microsecond().max(0))
 }
 
 /// A time to live: DynamoDB deletes the item some time after it. In seconds since 1970.

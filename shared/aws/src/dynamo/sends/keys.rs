@@ -1,7 +1,9 @@
 //! Keys, and the order that they give.
 
+use crate::dynamo::item::{by_time, time_bound};
 use carteiro_core::ids::{SendId, UserId};
 use carteiro_core::phone::Phone;
+use carteiro_core::place::Place;
 use carteiro_core::ports::{Line, Parked};
 use jiff::Timestamp;
 
@@ -28,12 +30,12 @@ pub(in crate::dynamo) fn number_pk(user: UserId, number: &Phone) -> String {
 /// Sorts before everything that was accepted at this time or later, and after everything accepted before. Times before 1970
 /// are taken for 1970.
 pub(super) fn accepted_bound(at: Timestamp) -> String {
-    format!("{:020}", at.as_microsecond().max(0))
+    time_bound(at)
 }
 
 /// Sorts by the time of acceptance; of those accepted in one microsecond, by id.
 pub(super) fn accepted_sk(at: Timestamp, id: SendId) -> String {
-    format!("{}#{id}", accepted_bound(at))
+    by_time(Place { at, id })
 }
 
 /// Reads what [`accepted_sk`] wrote.

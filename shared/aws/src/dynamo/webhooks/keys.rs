@@ -1,6 +1,8 @@
 //! Keys, and the order that they give.
 
+use crate::dynamo::item::by_time;
 use carteiro_core::ids::{EventId, UserId};
+use carteiro_core::place::Place;
 use carteiro_core::webhook::{DeliveryKey, ReceiverScope, Status, StreamKey};
 use jiff::Timestamp;
 
@@ -35,9 +37,9 @@ pub(in crate::dynamo) fn part_sk(event: EventId, part: usize) -> String {
     format!("PART#{event}#{part:03}")
 }
 
-/// Sorts by the time of publication; of those of one microsecond, by id. Times before 1970 are taken for 1970.
+/// Sorts by the time of publication.
 pub(super) fn place(key: &DeliveryKey) -> String {
-    format!("{:020}#{}", key.published_at.as_microsecond().max(0), key.event)
+    by_time(Place { at: key.published_at, id: key.event })
 }
 
 /// The time of publication in a place.
