@@ -16,11 +16,12 @@ mod tests;
 mod turn;
 
 use carteiro_aws::OsRandom;
-use carteiro_aws::dynamo::{DynamoAlarms, DynamoBulks, DynamoNumbers, DynamoSends, DynamoUsage};
+use carteiro_aws::dynamo::{DynamoAlarms, DynamoBulks, DynamoNumbers, DynamoPaces, DynamoSends, DynamoUsage};
 use carteiro_aws::s3::S3Objects;
 use carteiro_aws::sqs::{SqsBulkQueue, SqsSendQueue, SqsWakeQueue};
 use carteiro_core::usecase::{
-    AcceptBulk, AcceptPorts, AcceptSend, BulkPorts, CancelSend, ChangeBulk, RunBulk, RunBulkPorts, ShowBulk,
+    AcceptBulk, AcceptPorts, AcceptSend, BulkPorts, CancelSend, ChangeBulk, FindRules, RunBulk, RunBulkPorts,
+    ShowBulk,
 };
 use carteiro_http::routes::Function;
 use carteiro_start::{Error, Start};
@@ -71,7 +72,13 @@ async fn handler(start: Start) -> Result<Handler, Error> {
         queue: queue.clone(),
         sends: sends.clone(),
         objects: objects.clone(),
-        accounts,
+        accounts: accounts.clone(),
+        rules: FindRules {
+            accounts,
+            paces: Arc::new(DynamoPaces::new(aws.dynamo(), settings.text("CARTEIRO_SESSIONS_TABLE")?)),
+            plans: plans.clone(),
+            zone: zone.clone(),
+        },
     };
     let run = RunBulk::new(run_ports, accept_send, cancel_send, clock.clone());
     let ports = BulkPorts { bulks: bulks.clone(), queue: queue.clone(), objects, numbers };

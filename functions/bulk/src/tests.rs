@@ -14,11 +14,12 @@ use carteiro_core::ports::{Accounts, Clock, Numbers};
 use carteiro_core::shard::Shard;
 use carteiro_core::testing::{
     ManualClock, MemoryAccounts, MemoryAlarms, MemoryBulkQueue, MemoryBulks, MemoryNumbers, MemoryObjects,
-    MemorySecret, MemorySendQueue, MemorySends, MemoryUsage, MemoryWakes, SeededRandom,
+    MemoryPaces, MemorySecret, MemorySendQueue, MemorySends, MemoryUsage, MemoryWakes, SeededRandom,
 };
 use carteiro_core::token::ApiToken;
 use carteiro_core::usecase::{
-    AcceptBulk, AcceptPorts, AcceptSend, BulkPorts, CancelSend, ChangeBulk, RunBulk, RunBulkPorts, ShowBulk,
+    AcceptBulk, AcceptPorts, AcceptSend, BulkPorts, CancelSend, ChangeBulk, FindRules, RunBulk, RunBulkPorts,
+    ShowBulk,
 };
 use carteiro_core::user::User;
 use carteiro_http::testing::{Call, Reply, wide_gate};
@@ -85,7 +86,13 @@ impl Function {
             queue: queue.clone(),
             sends: sends.clone(),
             objects: objects.clone(),
-            accounts,
+            accounts: accounts.clone(),
+            rules: FindRules {
+                accounts,
+                paces: Arc::new(MemoryPaces::default()),
+                plans: plans.clone(),
+                zone: zone.clone(),
+            },
         };
         let cancel = CancelSend::new(sends.clone(), clock.clone());
         let run = RunBulk::new(run_ports, accept, cancel, clock.clone());

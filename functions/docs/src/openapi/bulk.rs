@@ -22,7 +22,7 @@ pub(super) fn operations() -> Vec<Operation> {
     };
     vec![
         Operation::new(Method::POST, "/v2/sends/bulk", "Envia um texto a muitos")
-            .says("Um texto, com variáveis como `{{nome}}`, a até 10.000 destinatários. Tudo é conferido antes: se houver destinatários inválidos, nada é enviado, e `errors` diz quais são, pelo índice na lista. Um corpo pode ter até 4,5 MB. Os envios são feitos aos poucos, no máximo 100 na fila por vez, para que a campanha não segure os demais envios do número. `send_at` agenda o início; depois de `expires_at` nada mais é enviado.")
+            .says("Um texto, com variáveis como `{{nome}}`, a até 10.000 destinatários. Tudo é conferido antes: se houver destinatários inválidos, nada é enviado, e `errors` diz quais são, pelo índice na lista. Um corpo pode ter até 4,5 MB. Os envios são feitos aos poucos, na fila por vez só os que o número envia em cerca de 20 segundos, para que a campanha não segure os demais envios do número. `send_at` agenda o início; depois de `expires_at` nada mais é enviado.")
             .required_header(
                 "Idempotency-Key",
                 json!({ "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" }),
@@ -46,12 +46,7 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::new(Method::GET, "/v2/sends/bulk", "Lista os envios em massa")
             .says("Os mais recentes primeiro, com `counts` nulo. Um que acabou de ser aceito pode faltar por um instante.")
             .query("cursor", false, json!({ "type": "string" }), "O next_cursor da página anterior.")
-            .query(
-                "limit",
-                false,
-                json!({ "type": "integer", "minimum": 1, "maximum": MAX_BULK_LIST, "default": DEFAULT_BULK_LIST }),
-                "Quantos por página.",
-            )
+            .page_limit(DEFAULT_BULK_LIST, MAX_BULK_LIST, "Quantos por página.")
             .answers_with(
                 200,
                 "As operações.",
@@ -65,12 +60,7 @@ pub(super) fn operations() -> Vec<Operation> {
         id(Operation::new(Method::GET, "/v2/sends/bulk/{operation_id}/sends", "Lista os envios de um envio em massa"))
             .says("Na ordem dos destinatários. `index` é o lugar na lista; o que ainda não é um envio está `pendente`.")
             .query("cursor", false, text("100"), "O next_cursor da página anterior.")
-            .query(
-                "limit",
-                false,
-                json!({ "type": "integer", "minimum": 1, "maximum": MAX_BULK_PAGE, "default": DEFAULT_BULK_PAGE }),
-                "Quantos por página.",
-            )
+            .page_limit(DEFAULT_BULK_PAGE, MAX_BULK_PAGE, "Quantos por página.")
             .answers_with(
                 200,
                 "Os envios.",
@@ -80,7 +70,7 @@ pub(super) fn operations() -> Vec<Operation> {
         wish(
             "/v2/sends/bulk/{operation_id}/pause",
             "Pausa um envio em massa",
-            "Nenhum envio novo é feito até que seja retomado. O que já está na fila do número, no máximo 100 envios, ainda sai.",
+            "Nenhum envio novo é feito até que seja retomado. O que já está na fila do número, o que ele envia em cerca de 20 segundos, ainda sai.",
             200,
         ),
         wish("/v2/sends/bulk/{operation_id}/resume", "Retoma um envio em massa", "", 200),

@@ -1,7 +1,7 @@
 //! Bulk operations: one text, with variables, to as many as 10,000 recipients of one number.
 //!
-//! An operation is not thousands of sends at once. Its rows become sends a few at a time, and no more than [`WINDOW`] of them
-//! wait at any moment; more are made as those leave. So a campaign never fills its number's line: a single send that comes
+//! An operation is not thousands of sends at once. Its rows become sends a few at a time, and no more of them wait at any
+//! moment than their number sends in some seconds ([`window`]); more are made as those leave. So a campaign never fills its number's line: a single send that comes
 //! meanwhile is soon on its way, and who pauses or cancels has not lost thousands of sends to the queue.
 
 mod body;
@@ -10,6 +10,7 @@ mod details;
 mod row;
 mod state;
 mod template;
+mod window;
 
 pub use body::{BulkBody, BulkRow};
 pub use counts::BulkCounts;
@@ -17,6 +18,7 @@ pub use details::BulkDetails;
 pub use row::RowItem;
 pub use state::{BulkFailure, BulkState, BulkWaiting, BulkWish, TooLate};
 pub use template::{InvalidTemplate, NotFilled, Template};
+pub use window::{WINDOW, window};
 
 use crate::ids::{BulkId, SendId, UserId};
 use crate::object::ObjectKey;
@@ -30,8 +32,6 @@ use std::ops::Range;
 
 /// The most recipients of one operation.
 pub const MAX_RECIPIENTS: usize = 10_000;
-/// How many sends of one operation may wait at the same time.
-pub const WINDOW: u32 = 100;
 /// How many rows become sends before it is looked again whether they still should.
 pub const SLICE: u32 = 20;
 /// How many rows after the first that still waits may be sends: one that waits long holds up no others, and no more rows than

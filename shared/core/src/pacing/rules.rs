@@ -43,6 +43,11 @@ impl Rules {
         self.rate
     }
 
+    /// How long after one message the next goes out on average, where many wait.
+    pub fn spacing(&self) -> Duration {
+        self.rate.interval().unsigned_abs() + self.jitter / 2
+    }
+
     /// Until when nothing is sent, if it is quiet at `now`.
     pub fn quiet_until(&self, now: Timestamp) -> Option<Timestamp> {
         let mut end = now;
@@ -104,6 +109,7 @@ mod tests {
             "a plan that became smaller counts"
         );
         assert_eq!((both.jitter, both.typing), (Duration::from_millis(400), false));
+        assert_eq!(both.spacing(), Duration::from_millis(10_200));
         let both = rules(r#"{"typing":true}"#, r#"{"typing":false,"jitter_ms":900}"#);
         assert_eq!((both.jitter, both.typing), (Duration::from_millis(900), true));
         let left = |rules: &Rules, age: i64, chats| {

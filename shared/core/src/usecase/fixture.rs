@@ -24,6 +24,7 @@ use std::sync::Arc;
 
 const PLANS: &str = r#"{"basico":{"media_types":["text"],"workers":9,"default":true},
     "premium":{"media_types":["text","image"],"workers":9},
+    "rapido":{"media_types":["text","image"],"workers":9,"pace":{"per_minute":600,"burst":5,"jitter_ms":0}},
     "trio":{"media_types":["text","document"],"workers":9,"sends_per_day":3},
     "curto":{"media_types":["text","image"],"workers":9,"backlog":3},"mudo":{"media_types":[],"workers":9},
     "breve":{"media_types":["text"],"workers":9,"retention_days":7}}"#;

@@ -1,7 +1,7 @@
 //! Making sends of rows.
 
 use super::{LONGEST_DELAY, Run, Stop};
-use crate::bulk::{BulkBody, BulkFailure, BulkState, BulkWaiting, SLICE, SPAN, Template, WINDOW};
+use crate::bulk::{BulkBody, BulkFailure, BulkState, BulkWaiting, SLICE, SPAN, Template, window};
 use crate::error::{Code, Problem};
 use crate::ids::SendId;
 use crate::ports::Unavailable;
@@ -33,20 +33,19 @@ impl Run<'_> {
             self.wait_for(BulkWaiting::Scheduled);
             return Err(Stop::Rest(until(self.bulk.begins_at(), now)));
         }
-        let settled = self.bulk.settled;
         let pending = self.look_at_those_made().await?;
-        let moved = self.bulk.settled - settled;
         let left = self.bulk.total - self.bulk.made;
         if left == 0 && pending == 0 && self.bulk.settled == self.bulk.total {
             return Err(Stop::End(BulkState::Done));
         }
+        let window = self.window().await?;
         let room =
-            WINDOW.saturating_sub(pending).min(SPAN.saturating_sub(self.bulk.made - self.bulk.settled));
+            window.saturating_sub(pending).min(SPAN.saturating_sub(self.bulk.made - self.bulk.settled));
         let slice = left.min(room).min(SLICE);
         // Not for one or two that have left: a run has its price.
-        if slice == 0 || (slice < left && room < SLICE) {
+        if slice == 0 || (slice < left && room < SLICE.min(window / 2)) {
             self.bulk.waiting = None;
-            let rest = self.rest(pending, moved);
+            let rest = self.rest(pending, window);
             return Err(Stop::Rest(rest));
         }
         if self.is_over() {
@@ -66,6 +65,16 @@ impl Run<'_> {
         self.save().await
     }
 
+    /// How many sends may wait now.
+    async fn window(&mut self) -> Result<u32, Unavailable> {
+        let spacing = match self.spacing {
+            Some(spacing) => spacing,
+            None => self.on.ports.rules.of(&self.bulk.from, self.bulk.user).await?.spacing(),
+        };
+        self.spacing = Some(spacing);
+        Ok(window(spacing, Duration::from_secs(self.bulk.rest.into())))
+    }
+
     /// Counts the sends that still wait, and takes note of those at the front that do not.
     async fn look_at_those_made(&mut self) -> Result<u32, Unavailable> {
         let ids = self.bulk.sends(self.bulk.settled..self.bulk.made);
@@ -77,7 +86,9 @@ impl Run<'_> {
         let waits = |status: &Option<Status>| status.is_none_or(Status::is_pending);
         let in_front = statuses.iter().take_while(|status| !waits(status)).count();
         let pending = statuses.iter().filter(|status| waits(status)).count();
-        self.bulk.settled += u32::try_from(in_front).unwrap_or_default();
+        let in_front = u32::try_from(in_front).unwrap_or_default();
+        self.bulk.settled += in_front;
+        self.moved += in_front;
         Ok(u32::try_from(pending).unwrap_or(u32::MAX))
     }
 

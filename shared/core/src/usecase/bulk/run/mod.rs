@@ -3,11 +3,11 @@
 mod cancel;
 mod make;
 
-use crate::bulk::{Bulk, BulkBody, BulkFailure, BulkState, BulkWaiting, BulkWanted, Template, WINDOW};
+use crate::bulk::{Bulk, BulkBody, BulkFailure, BulkState, BulkWaiting, BulkWanted, Template};
 use crate::ports::{Accounts, BulkQueue, BulkSends, Bulks, Clock, Objects, Unavailable};
 use crate::send::in_micros;
 use crate::usecase::doubling::doubling;
-use crate::usecase::{AcceptSend, CancelSend};
+use crate::usecase::{AcceptSend, CancelSend, FindRules};
 use crate::user::User;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -19,6 +19,8 @@ const RESERVE: SignedDuration = SignedDuration::from_secs(20);
 const SLACK: SignedDuration = SignedDuration::from_secs(5);
 /// The shortest time between two runs, in seconds.
 const SHORTEST: u32 = 2;
+/// The longest while its sends leave.
+const USUAL: u32 = 10;
 /// The longest, while there is something to wait for that comes by itself.
 const LONGEST: u32 = 60;
 /// How long the next run waits at least.
@@ -41,6 +43,8 @@ pub struct RunBulkPorts {
     pub objects: Arc<dyn Objects>,
     /// Where tenants are.
     pub accounts: Arc<dyn Accounts>,
+    /// How fast numbers send.
+    pub rules: FindRules,
 }
 
 /// Goes on with operations.
@@ -100,6 +104,10 @@ struct Run<'a> {
     until: Timestamp,
     /// What is known of the operation once it has been read.
     rows: Option<(User, BulkBody, Template)>,
+    /// How long after one another its number sends, once that has been read.
+    spacing: Option<Duration>,
+    /// How many of its sends this run has seen to have left.
+    moved: u32,
     /// How many sends this run has taken back.
     taken_back: u32,
 }
@@ -137,7 +145,7 @@ impl RunBulk {
         };
         // A message may come before the turn that it was put in the queue for was saved.
         bulk.turn = bulk.turn.max(wanted.turn);
-        let mut run = Run { on: self, bulk, until, rows: None, taken_back: 0 };
+        let mut run = Run { on: self, bulk, until, rows: None, spacing: None, moved: 0, taken_back: 0 };
         loop {
             let stop = run.work().await;
             if let Some(ran) = run.end(stop).await? {
@@ -252,11 +260,12 @@ impl Run<'_> {
     }
 
     /// After how long to look again: longer where little moved, shorter where the line is nearly empty.
-    fn rest(&mut self, pending: u32, moved: u32) -> Duration {
-        let rest = self.bulk.rest.clamp(SHORTEST, LONGEST);
+    fn rest(&mut self, pending: u32, window: u32) -> Duration {
+        let rest = self.bulk.rest.clamp(SHORTEST, if self.moved == 0 { LONGEST } else { USUAL });
         self.bulk.rest = match () {
-            () if moved == 0 || pending * 4 > WINDOW * 3 => rest.saturating_mul(2).min(LONGEST),
-            () if pending * 4 < WINDOW => (rest / 2).max(SHORTEST),
+            () if self.moved == 0 => rest.saturating_mul(2).min(LONGEST),
+            () if pending * 4 > window * 3 => rest.saturating_mul(2).min(USUAL),
+            () if pending * 4 < window => (rest / 2).max(SHORTEST),
             () => rest,
         };
         Duration::from_secs(u64::from(rest))

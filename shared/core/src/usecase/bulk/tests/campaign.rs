@@ -8,9 +8,9 @@ use crate::error::Problem;
 use crate::ids::{BulkId, SendId};
 use crate::ports::{Clock, Sends, Unavailable};
 use crate::send::{Send, Status, Step};
-use crate::testing::{MemoryBulkQueue, MemoryBulks, SeededRandom, Troubled, Troubles};
+use crate::testing::{MemoryBulkQueue, MemoryBulks, MemoryPaces, SeededRandom, Troubled, Troubles};
 use crate::usecase::fixture::{World, key, worker};
-use crate::usecase::{AcceptPorts, AcceptSend};
+use crate::usecase::{AcceptPorts, AcceptSend, FindRules};
 use crate::user::User;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -52,8 +52,9 @@ pub(super) fn request(body: &Value) -> Result<BulkRequest, Problem> {
 }
 
 impl Campaign {
+    /// Of a number that sends ten a second.
     pub(super) async fn new() -> Self {
-        Self::of_plan("premium").await
+        Self::of_plan("rapido").await
     }
 
     pub(super) async fn of_plan(plan: &str) -> Self {
@@ -83,6 +84,12 @@ impl Campaign {
             sends: sends.clone(),
             objects,
             accounts: world.accounts.clone(),
+            rules: FindRules {
+                accounts: world.accounts.clone(),
+                paces: Arc::new(MemoryPaces::default()),
+                plans: world.plans.clone(),
+                zone: TimeZone::UTC,
+            },
         };
         let accept_send = AcceptSend::new(
             AcceptPorts {

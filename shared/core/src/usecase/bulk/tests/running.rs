@@ -53,6 +53,44 @@ async fn a_number_that_does_not_send_is_asked_less_and_less_often() {
 }
 
 #[tokio::test]
+async fn no_more_wait_than_their_number_sends_in_some_seconds() {
+    let campaign = Campaign::of_plan("premium").await;
+    let id = campaign.start_of(300).await;
+    let mut most = 0;
+    // One each 1.2 seconds.
+    for _ in 0..400 {
+        let before = campaign.world.clock.now();
+        if campaign.turn().await.is_none() {
+            break;
+        }
+        let passed = campaign.world.clock.now().duration_since(before).as_millis();
+        assert!(campaign.bulk(id).made < 20 || passed <= 11_000, "{passed}");
+        let waited = campaign.pending().len();
+        let leave = usize::try_from(passed / 1_200).unwrap();
+        assert!(
+            leave <= waited || campaign.bulk(id).made == 300,
+            "it has nothing to send: {leave}, {waited}"
+        );
+        campaign.leave(leave).await;
+        most = most.max(waited);
+    }
+    campaign.all_made(id, 300);
+    assert_eq!(campaign.bulk(id).state, BulkState::Done);
+    assert!((10..=17).contains(&most), "{most}");
+}
+
+/// They may wait for something that others do not need, such as another day to begin chats on.
+#[tokio::test]
+async fn where_nothing_leaves_others_come_behind() {
+    let campaign = Campaign::of_plan("premium").await;
+    campaign.start_of(300).await;
+    for _ in 0..12 {
+        campaign.turn().await;
+    }
+    assert!(campaign.pending().len() > 80, "{}", campaign.pending().len());
+}
+
+#[tokio::test]
 async fn one_that_waits_long_holds_up_no_others() {
     let campaign = Campaign::new().await;
     let id = campaign.start_of(250).await;
