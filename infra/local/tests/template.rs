@@ -192,7 +192,8 @@ fn every_dead_letter_queue_is_watched() {
         .filter(|alarm| alarm["Properties"]["MetricName"] == "ApproximateNumberOfMessagesVisible")
         .map(|alarm| yaml::text(&alarm["Properties"]["Dimensions"][0]["Value"]))
         .collect();
-    for (name, queue) in queues["Resources"].as_object().unwrap() {
+    let all = queues["Resources"].as_object().unwrap().iter();
+    for (name, queue) in all.filter(|(_, resource)| resource["Type"] == "AWS::SQS::Queue") {
         let of = &queue["Properties"];
         match name.strip_suffix("Dlq") {
             Some(_) => assert!(watched.contains(name), "nobody watches {name}"),
@@ -257,4 +258,20 @@ fn the_role_that_deploys_may_make_each_kind_of_resource() {
         }
     }
     assert!(seen > 100, "{seen} resources");
+}
+
+/// What checkov is not told of it does not look at.
+#[test]
+fn checkov_looks_at_every_template() {
+    let infra = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let names =
+        std::fs::read_dir(infra).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut there: Vec<String> =
+        names.filter(|name| name.ends_with(".yaml")).map(|name| format!("infra/{name}")).collect();
+    there.push("template.yaml".to_owned());
+    there.sort();
+    let settings = yaml::read(&read(".checkov.yaml"));
+    let mut listed: Vec<String> = settings["file"].as_array().unwrap().iter().map(yaml::text).collect();
+    listed.sort();
+    assert_eq!(listed, there);
 }

@@ -1,6 +1,5 @@
 //! Deploying template.yaml to the emulated AWS, as `sam deploy` does to the real one: package, change set, execute.
 
-mod bucket;
 mod clients;
 mod package;
 mod routes;

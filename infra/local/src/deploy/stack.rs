@@ -1,6 +1,6 @@
 //! The change set, and what the stack puts out.
 
-use super::{Clients, Package, bucket, routes};
+use super::{Clients, Package, routes};
 use crate::error::{Error, While};
 use aws_sdk_cloudformation::error::ProvideErrorMetadata;
 use aws_sdk_cloudformation::types::{Capability, ChangeSetStatus, ChangeSetType, Parameter};
@@ -47,7 +47,6 @@ pub(crate) async fn deploy(clients: &Clients, package: &Package, note: &Path) ->
     }
     let (_, outputs) = describe(clients).await?.ok_or_else(|| Error::new("the stack is gone"))?;
     routes::create(clients, STACK, outputs.get("ApiId")?).await?;
-    bucket::allow_plain_http(clients, outputs.get("MediaBucket")?).await?;
     std::fs::write(note, package.name()).or_cannot("note what was deployed")?;
     Ok(outputs)
 }
@@ -124,8 +123,15 @@ async fn change(clients: &Clients, package: &Package, kind: ChangeSetType) -> Re
 }
 
 /// The parameters that are set here, by name. The emulation knows no schedule by which Secrets Manager replaces the key of JWTs, and
-/// refuses a stack that has one. And it holds a mail against no identity's ARN, as AWS does, but against `*`.
-pub const STACK_PARAMETERS: [(&str, &str); 2] = [("JwtRotationDays", "0"), ("MailIdentityArn", "*")];
+/// refuses a stack that has one. And it holds a mail against no identity's ARN, as AWS does, but against `*`. The session task's
+/// network and service are there, for an image that nobody pulls: no task is wanted of ECS, they are processes of this machine.
+pub const STACK_PARAMETERS: [(&str, &str); 5] = [
+    ("CreateVpc", "true"),
+    ("JwtRotationDays", "0"),
+    ("MailIdentityArn", "*"),
+    ("SessionImage", "carteiro-session:local"),
+    ("SessionTasks", "0"),
+];
 
 fn parameters() -> Vec<Parameter> {
     let set = |(key, value)| Parameter::builder().parameter_key(key).parameter_value(value).build();

@@ -14,6 +14,7 @@ mod events;
 mod generated;
 mod links;
 mod marks;
+mod names;
 mod parameters;
 mod readme;
 mod requests;

@@ -9,9 +9,9 @@
 //! | `sh values` | assigns what the reader puts in; the test has its own values |
 //! | `sh clone` | gets the repository |
 //! | `sh tested=PATH` | run by that test |
-//! | `sh look` | shows what dependencies there are, and changes nothing |
+//! | `sh look` | shows how things are, and changes no source |
 //!
-//! What the READMEs, and the pages below, have within their sentences is marked in `sentences.rs`.
+//! What pages have within their sentences is marked in `sentences.rs`.
 
 use crate::blocks::{Block, blocks, pages, root};
 use crate::requests::{commands, readmes};
@@ -35,6 +35,9 @@ pub(crate) fn pages_beside() -> [PathBuf; 5] {
 /// Shells, and what looks like them: all commands are written as `sh`.
 const SHELLS: [&str; 7] = ["", "bash", "shell", "console", "zsh", "powershell", "shell-session"];
 
+/// What only shows something.
+const LOOKS: [&str; 3] = ["cargo check", "cargo deny list", "cargo tree"];
+
 fn problem(block: &Block) -> Option<String> {
     if SHELLS.contains(&block.language.as_str()) {
         return Some("a block has a language, and a command's is sh".to_owned());
@@ -51,7 +54,7 @@ fn problem(block: &Block) -> Option<String> {
             .find(|line| !line.starts_with("git clone ") && !line.starts_with("cd "))
             .map(|line| format!("{line} clones nothing")),
         ("look", "") => lines()
-            .find(|line| !line.starts_with("cargo tree"))
+            .find(|line| !LOOKS.iter().any(|look| line.starts_with(look)))
             .map(|line| format!("{line} may do more than look")),
         ("tested", path) => (!root().join(path).is_file()).then(|| format!("there is no {path}")),
         _ => Some(format!("nobody knows the mark {:?}", block.mark)),
@@ -95,7 +98,7 @@ fn every_command_is_run_or_marked() {
             problems.push(format!("{}: {problem}", block.place));
         }
     };
-    for block in pages().iter().flat_map(|page| blocks(page)) {
+    for block in pages().iter().flat_map(|page| blocks(page).into_iter().chain(sentences(page))) {
         judge(&block, problem);
     }
     for block in readmes().iter().flat_map(|page| blocks(page).into_iter().chain(sentences(page))) {
@@ -119,7 +122,7 @@ fn what_is_neither_run_nor_marked_is_found() {
         ("sh", "", "curl x"),
         ("sh", "aws", "sam deploy"),
         ("sh", "whatsapp", "cargo run -- --whatsapp live"),
-        ("sh", "bench", "cargo bench -p carteiro-local --bench way -- --rounds 2"),
+        ("sh", "bench", "cargo bench -p carteiro-local --bench binaries -- --rounds 2"),
         ("sh", "values", "# the first\nAPI=x\n\nTOKEN=y"),
         ("sh", "clone", "git clone x\ncd x"),
         ("sh", "tested=Cargo.toml", "cargo x"),

@@ -4,6 +4,7 @@ use crate::world::World;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::Credentials;
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use carteiro_local::TEMPLATE_BUCKET;
 use serde_json::json;
 
 pub(crate) fn config(world: &World) -> SdkConfig {
@@ -16,6 +17,18 @@ pub(crate) fn config(world: &World) -> SdkConfig {
         )))
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .build()
+}
+
+/// A client of the buckets.
+pub(crate) fn objects(world: &World) -> aws_sdk_s3::Client {
+    let config = aws_sdk_s3::config::Builder::from(&config(world)).force_path_style(true).build();
+    aws_sdk_s3::Client::from_conf(config)
+}
+
+/// The key of the template that was deployed, in [`TEMPLATE_BUCKET`].
+pub(crate) async fn template_key(objects: &aws_sdk_s3::Client) -> String {
+    let listed = objects.list_objects_v2().bucket(TEMPLATE_BUCKET).prefix("template-").send().await.unwrap();
+    listed.contents()[0].key().unwrap().to_owned()
 }
 
 /// Lets the code that was mailed to `email` be one of an hour ago.

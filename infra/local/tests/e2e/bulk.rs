@@ -102,7 +102,7 @@ async fn a_campaign_that_is_cancelled_sends_nothing_more() {
     assert!(tenant.call("POST", "/v2/numbers/add", &add).await.status < 300);
     let accepted = start(&world, &tenant, &body(150), "campanha").await;
     let path = accepted.json()["description"]["status_url"].as_str().unwrap().to_owned();
-    until_so(&tenant, &path, "as many wait as may", |told| told["made"] == 100).await;
+    until_so(&tenant, &path, "some wait", |told| told["made"].as_u64() >= Some(10)).await;
 
     let paused = tenant.call("POST", &format!("{path}/pause"), &json!({})).await;
     assert_eq!((paused.status, paused.json()["description"]["status"].as_str()), (200, Some("pausado")));
@@ -111,7 +111,7 @@ async fn a_campaign_that_is_cancelled_sends_nothing_more() {
     let cancelled = tenant.call("POST", &format!("{path}/cancel"), &json!({})).await;
     assert_eq!(cancelled.status, 202, "{}", cancelled.text());
     let over = until_so(&tenant, &path, "it is cancelled", |told| told["status"] == "cancelado").await;
-    assert_eq!(over["made"], 100);
+    assert!(over["made"].as_u64() < Some(150), "not all were made: {over}");
     until_so(&tenant, &path, "all are cancelled", |told| told["counts"]["cancelado"] == 150).await;
     let again = tenant.call("POST", &format!("{path}/resume"), &json!({})).await;
     assert_eq!((again.status, again.json()["code"].as_str()), (409, Some("BULK_IS_OVER")));
@@ -128,7 +128,7 @@ async fn a_campaign_that_is_cancelled_sends_nothing_more() {
 #[tokio::test]
 async fn a_campaign_of_one_number_holds_up_no_other() {
     const OTHER: &str = "5511988880084";
-    /// The campaign's sends go out ten seconds apart, and a hundred of them wait: nobody who waits behind them is that fast.
+    /// The campaign's sends go out a minute apart, and some of them wait: nobody who waits behind them is that fast.
     const BOUND: Duration = Duration::from_secs(60);
     let shards = [WORKER, OTHER]
         .map(|number| Shard::of_new_number(&number.parse().unwrap(), ShardCount::new(16).unwrap()));
@@ -143,7 +143,7 @@ async fn a_campaign_of_one_number_holds_up_no_other() {
     // Slow before it connects, so that none goes out faster.
     let add = json!({"number": WORKER, "role": "worker"});
     assert!(tenant.call("POST", "/v2/numbers/add", &add).await.status < 300);
-    let pace = json!({"number": WORKER, "per_minute": 6, "burst": 1, "jitter_ms": 0});
+    let pace = json!({"number": WORKER, "per_minute": 1, "burst": 1, "jitter_ms": 0});
     let set = tenant.call("PUT", "/v2/numbers/pace", &pace).await;
     assert_eq!(set.status, 200, "{}", set.text());
     world.contact(WORKER).await;
@@ -154,7 +154,7 @@ async fn a_campaign_of_one_number_holds_up_no_other() {
     let accepted = start(&world, &tenant, &body(200), "campanha").await;
     assert_eq!(accepted.status, 202, "{}", accepted.text());
     let path = accepted.json()["description"]["status_url"].as_str().unwrap().to_owned();
-    until_so(&tenant, &path, "as many wait as may", |told| told["made"].as_u64() >= Some(100)).await;
+    until_so(&tenant, &path, "some wait", |told| told["made"].as_u64() >= Some(4)).await;
     contacts[0].texts(1).await;
     let mut texts = Vec::new();
     for place in 0..10 {

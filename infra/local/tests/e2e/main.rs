@@ -39,6 +39,7 @@ mod restart;
 mod samples;
 mod secrets;
 mod sends;
+mod stacks;
 mod states;
 mod tenant;
 mod tokens;

@@ -1,6 +1,6 @@
 //! The stack is updated, as by the next version: what tenants have is still there, and what runs goes on.
 
-use crate::aws::config;
+use crate::aws::{config, objects, template_key};
 use crate::until::{until, until_seen};
 use crate::world::World;
 use aws_sdk_cloudformation::Client;
@@ -16,10 +16,8 @@ const CHANGES: &str = "next";
 /// Puts a next version of the template beside the one that was deployed: every function has another timeout, and the sweeper's
 /// schedule another description.
 async fn next_template(world: &World) -> String {
-    let config = aws_sdk_s3::config::Builder::from(&config(world)).force_path_style(true).build();
-    let objects = aws_sdk_s3::Client::from_conf(config);
-    let listed = objects.list_objects_v2().bucket(TEMPLATE_BUCKET).prefix("template-").send().await.unwrap();
-    let key = listed.contents()[0].key().unwrap();
+    let objects = objects(world);
+    let key = template_key(&objects).await;
     let text = objects.get_object().bucket(TEMPLATE_BUCKET).key(key).send().await.unwrap();
     let text = text.body.collect().await.unwrap().into_bytes();
     let text = String::from_utf8(text.to_vec()).unwrap();

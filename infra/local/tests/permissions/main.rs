@@ -10,6 +10,7 @@ mod policies;
 mod program;
 mod reach;
 mod trail;
+mod transport;
 mod walk;
 mod yaml;
 

@@ -39,7 +39,8 @@ pub(crate) fn of_document(document: &Value) -> Vec<Statement> {
     statements.map(read).collect()
 }
 
-fn list(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
+/// What is one or a list, as a list.
+pub(crate) fn list(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
     match value {
         Value::Array(items) => Box::new(items.iter()),
         Value::Null => Box::new(std::iter::empty()),
