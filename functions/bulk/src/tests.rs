@@ -30,7 +30,7 @@ use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-const PLANS: &str = r#"{"basico":{"media_types":["text"],"workers":9,"default":true},
+const PLANS: &str = r#"{"basico":{"media_types":["text"],"workers":9,"default":true,"pace":{"per_minute":600,"jitter_ms":0}},
     "mudo":{"media_types":[],"workers":9}}"#;
 const KEY: &str = r#"{"kid":"1","key":"0123456789abcdef0123456789abcdef0123456789abcdef"}"#;
 

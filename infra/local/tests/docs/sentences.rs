@@ -20,7 +20,7 @@ const MARKS: [(&str, &str); 18] = [
     ("UPDATE_DOCS=1 cargo test -p carteiro-http --test reference", "tested=shared/http/tests/reference.rs"),
     ("UPDATE_DOCS=1 cargo test -p carteiro-local --test docs", "tested=infra/local/tests/docs/generated.rs"),
     ("aws ecs describe-tasks", "aws"),
-    ("aws ecs update-task-protection --no-protection-enabled", "aws"),
+    ("aws ecs update-task-protection --cluster CLUSTER --tasks TASK --no-protection-enabled", "aws"),
     ("aws secretsmanager rotate-secret --secret-id $STACK/jwt-key", "aws"),
     ("aws sesv2 delete-suppressed-destination", "aws"),
     ("aws sesv2 get-suppressed-destination --email-address …", "aws"),
