@@ -1,15 +1,13 @@
 //! What an actor needs of the WhatsApp engine, as traits, so that tests can play WhatsApp.
 
 use async_trait::async_trait;
-use carteiro_core::chat::Message;
 use carteiro_core::ids::PairingId;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::WhatsAppState;
 use carteiro_core::query::Answer;
-use carteiro_core::send::ContactCard;
 use carteiro_engine::{
-    Asker, ConnectionId, Engine, EngineError, OutgoingFile, QueryError, Question, Resolution, SendError,
-    Session, SessionEvent, UploadError, UploadedFile, WhatsAppAddress,
+    Asker, ConnectionId, Engine, EngineError, Outgoing, OutgoingFile, QueryError, Question, Resolution,
+    SendError, Session, SessionEvent, UploadError, UploadedFile, WhatsAppAddress,
 };
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
@@ -38,44 +36,17 @@ pub trait WhatsApp: Send + Sync + 'static {
 /// One number's connection; see [`Session`]. Dropping it is like a crash: it stops at once and flushes nothing.
 #[async_trait]
 pub trait Connection: Send + Sync + 'static {
-    /// As [`Session::send_text`].
-    async fn send_text(
+    /// As [`Session::send`].
+    async fn send(
         &self,
         over: ConnectionId,
         to: &WhatsAppAddress,
         message_id: &str,
-        text: &str,
+        what: Outgoing<'_>,
     ) -> Result<(), SendError>;
 
     /// As [`Session::upload`].
     fn upload(&self, file: OutgoingFile) -> BoxFuture<'static, Result<UploadedFile, UploadError>>;
-
-    /// As [`Session::send_file`].
-    async fn send_file(
-        &self,
-        over: ConnectionId,
-        to: &WhatsAppAddress,
-        message_id: &str,
-        file: &UploadedFile,
-    ) -> Result<(), SendError>;
-
-    /// As [`Session::send_contact`].
-    async fn send_contact(
-        &self,
-        over: ConnectionId,
-        to: &WhatsAppAddress,
-        message_id: &str,
-        card: &ContactCard,
-    ) -> Result<(), SendError>;
-
-    /// As [`Session::send_forward`].
-    async fn send_forward(
-        &self,
-        over: ConnectionId,
-        to: &WhatsAppAddress,
-        message_id: &str,
-        message: &Message,
-    ) -> Result<(), SendError>;
 
     /// As [`Session::resolve`].
     async fn resolve(&self, phones: &[Phone]) -> Result<Vec<Resolution>, QueryError>;
@@ -145,48 +116,18 @@ impl WhatsApp for Engine {
 
 #[async_trait]
 impl Connection for Session {
-    async fn send_text(
+    async fn send(
         &self,
         over: ConnectionId,
         to: &WhatsAppAddress,
         message_id: &str,
-        text: &str,
+        what: Outgoing<'_>,
     ) -> Result<(), SendError> {
-        Session::send_text(self, over, to, message_id, text).await
+        Session::send(self, over, to, message_id, what).await
     }
 
     fn upload(&self, file: OutgoingFile) -> BoxFuture<'static, Result<UploadedFile, UploadError>> {
         Box::pin(Session::upload(self, file))
-    }
-
-    async fn send_file(
-        &self,
-        over: ConnectionId,
-        to: &WhatsAppAddress,
-        message_id: &str,
-        file: &UploadedFile,
-    ) -> Result<(), SendError> {
-        Session::send_file(self, over, to, message_id, file).await
-    }
-
-    async fn send_contact(
-        &self,
-        over: ConnectionId,
-        to: &WhatsAppAddress,
-        message_id: &str,
-        card: &ContactCard,
-    ) -> Result<(), SendError> {
-        Session::send_contact(self, over, to, message_id, card).await
-    }
-
-    async fn send_forward(
-        &self,
-        over: ConnectionId,
-        to: &WhatsAppAddress,
-        message_id: &str,
-        message: &Message,
-    ) -> Result<(), SendError> {
-        Session::send_forward(self, over, to, message_id, message).await
     }
 
     async fn resolve(&self, phones: &[Phone]) -> Result<Vec<Resolution>, QueryError> {

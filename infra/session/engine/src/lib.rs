@@ -82,5 +82,6 @@ pub use file::{FileSource, OutgoingFile, SourceError, UploadedFile};
 pub use handover::Handover;
 #[cfg(any(test, feature = "test-support"))]
 pub use memory::MemoryStates;
+pub use outgoing::Outgoing;
 pub use resolution::Resolution;
 pub use session::Session;

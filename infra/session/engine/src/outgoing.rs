@@ -1,9 +1,7 @@
-//! Messages that are neither a text nor a file of ours.
+//! What is sent, as WhatsApp's messages.
 
-use crate::address::WhatsAppAddress;
-use crate::announced::ConnectionId;
 use crate::error::SendError;
-use crate::session::Session;
+use crate::file::UploadedFile;
 use carteiro_core::chat::{self, Attachment, AttachmentKind, Body, Card};
 use carteiro_core::send::ContactCard;
 use wacore::proto_helpers::{MessageBuilderExt, MessageExt};
@@ -14,33 +12,29 @@ use waproto::whatsapp::message::{
 };
 use waproto::whatsapp::{ContextInfo, Message};
 
-impl Session {
-    /// Sends a contact; else as [`Session::send_text`].
-    pub async fn send_contact(
-        &self,
-        over: ConnectionId,
-        to: &WhatsAppAddress,
-        message_id: &str,
-        card: &ContactCard,
-    ) -> Result<(), SendError> {
-        let card = Card { name: card.name().to_owned(), vcard: card.vcard() };
-        self.send(over, to, message_id, contacts(std::slice::from_ref(&card))).await
-    }
+/// What is sent.
+#[derive(Debug, Clone, Copy)]
+pub enum Outgoing<'a> {
+    /// A text.
+    Text(&'a str),
+    /// A file that was uploaded, by this session or by an earlier one.
+    File(&'a UploadedFile),
+    /// A contact.
+    Contact(&'a ContactCard),
+    /// A message that was received or sent before, marked as forwarded. A file is not uploaded again: the message leads to where it is,
+    /// for as long as WhatsApp keeps it there. Of a kind that cannot be sent on (see [`carteiro_core::send::Forward::of`]) it ends with
+    /// [`SendError::Failed`].
+    Forward(&'a chat::Message),
+}
 
-    /// Sends a message on that was received or sent before, marked as forwarded; else as [`Session::send_text`]. A file is not
-    /// uploaded again: the message leads to where it is, for as long as WhatsApp keeps it there.
-    ///
-    /// # Errors
-    /// [`SendError::Failed`] also for a message of a kind that cannot be sent on: see [`carteiro_core::send::Forward::of`].
-    pub async fn send_forward(
-        &self,
-        over: ConnectionId,
-        to: &WhatsAppAddress,
-        message_id: &str,
-        message: &chat::Message,
-    ) -> Result<(), SendError> {
-        let forward = forward(message).ok_or(SendError::Failed)?;
-        self.send(over, to, message_id, forward).await
+impl Outgoing<'_> {
+    pub(crate) fn message(self) -> Result<Message, SendError> {
+        Ok(match self {
+            Self::Text(text) => Message::text(text),
+            Self::File(file) => file.message(),
+            Self::Contact(card) => contacts(&[Card { name: card.name().to_owned(), vcard: card.vcard() }]),
+            Self::Forward(message) => forward(message).ok_or(SendError::Failed)?,
+        })
     }
 }
 

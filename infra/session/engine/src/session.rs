@@ -7,6 +7,7 @@ use crate::backend::Health;
 use crate::error::{QueryError, SendError, UploadError};
 use crate::file::{OutgoingFile, UploadedFile};
 use crate::kept::keep_device;
+use crate::outgoing::Outgoing;
 use crate::resolution::{self, Detail, Resolution};
 use crate::transport::Line;
 use crate::upload;
@@ -18,9 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use wacore::proto_helpers::MessageBuilderExt;
 use wacore::store::commands::DeviceCommand;
-use waproto::whatsapp::Message;
 use whatsapp_rust::error::ErrorChainExt;
 use whatsapp_rust::pair_code::PairCodeOptions;
 use whatsapp_rust::{Client, SendOptions};
@@ -41,7 +40,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// The longest that [`Session::send_text`] and [`Session::send_file`] take. The first message to someone asks WhatsApp for devices and keys.
+    /// The longest that [`Session::send`] takes. The first message to someone asks WhatsApp for devices and keys.
     pub const SEND_LIMIT: Duration = Duration::from_secs(60);
     /// The longest that [`Session::upload`] takes.
     pub const UPLOAD_LIMIT: Duration = Duration::from_secs(20 * 60);
@@ -115,24 +114,6 @@ impl Session {
         let _ = self.client.chatstate().send_composing(address.jid()).await;
     }
 
-    /// Sends a text; returns when it has been written to the socket. WhatsApp's answer comes as
-    /// [`crate::SessionEvent::Ack`] or [`crate::SessionEvent::Nack`] with `message_id`.
-    ///
-    /// `message_id` is the caller's: a text sent again under the id of an earlier one, also in another session after a crash,
-    /// shows the recipient one message. WhatsApp's own clients use upper-case hexadecimal that begins with `3EB0`.
-    ///
-    /// It goes out `over` that connection or not at all: what was sent over an earlier one may be lost, and this would overtake it. So
-    /// over a connection that was replaced, heard of or not, each message ends with [`SendError::NotConnected`].
-    pub async fn send_text(
-        &self,
-        over: ConnectionId,
-        to: &WhatsAppAddress,
-        message_id: &str,
-        text: &str,
-    ) -> Result<(), SendError> {
-        self.send(over, to, message_id, Message::text(text)).await
-    }
-
     /// Brings a file to WhatsApp's media server, in constant memory and within [`Session::UPLOAD_LIMIT`]. The future does not
     /// borrow the session, so that it can run beside it; dropping it ends the upload.
     pub fn upload(
@@ -142,24 +123,22 @@ impl Session {
         upload::upload(self.client.clone(), file, Self::UPLOAD_LIMIT)
     }
 
-    /// Sends a file that was uploaded, by this session or by an earlier one; else as [`Session::send_text`].
-    pub async fn send_file(
+    /// Sends a message; returns when it has been written to the socket. WhatsApp's answer comes as
+    /// [`crate::SessionEvent::Ack`] or [`crate::SessionEvent::Nack`] with `message_id`.
+    ///
+    /// `message_id` is the caller's: what is sent again under the id of an earlier one, also in another session after a crash,
+    /// shows the recipient one message. WhatsApp's own clients use upper-case hexadecimal that begins with `3EB0`.
+    ///
+    /// It goes out `over` that connection or not at all: what was sent over an earlier one may be lost, and this would overtake it. So
+    /// over a connection that was replaced, heard of or not, each message ends with [`SendError::NotConnected`].
+    pub async fn send(
         &self,
         over: ConnectionId,
         to: &WhatsAppAddress,
         message_id: &str,
-        file: &UploadedFile,
+        what: Outgoing<'_>,
     ) -> Result<(), SendError> {
-        self.send(over, to, message_id, file.message()).await
-    }
-
-    pub(crate) async fn send(
-        &self,
-        over: ConnectionId,
-        to: &WhatsAppAddress,
-        message_id: &str,
-        message: Message,
-    ) -> Result<(), SendError> {
+        let message = what.message()?;
         if self.health.is_fenced() {
             return Err(SendError::Fenced);
         }

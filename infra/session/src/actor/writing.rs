@@ -8,7 +8,7 @@ use carteiro_core::ids::SendId;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::Applied;
 use carteiro_core::send::{Content, Failure, Recipient, Send, Status, Step};
-use carteiro_engine::{QueryError, Resolution, SendError, WhatsAppAddress};
+use carteiro_engine::{Outgoing, QueryError, Resolution, SendError, WhatsAppAddress};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
@@ -145,16 +145,17 @@ impl Actor {
         if let Some(entry) = self.line.get_mut(send.id) {
             entry.message = sent.map(Box::new);
         }
+        let what = match (&send.content, &file, original) {
+            (Content::Text(text), ..) => Some(Outgoing::Text(text.as_str())),
+            (Content::File(_), Some(file), _) => Some(Outgoing::File(file)),
+            (Content::Contact(card), ..) => Some(Outgoing::Contact(card)),
+            (Content::Forward(_), _, Original::Of(original)) => Some(Outgoing::Forward(original)),
+            (Content::File(_), None, _) | (Content::Forward(_), ..) => None,
+        };
         let written = async {
-            let id = message.as_str();
-            match (&send.content, &file, original) {
-                (Content::Text(text), ..) => wire.send_text(over, to, id, text.as_str()).await,
-                (Content::File(_), Some(file), _) => wire.send_file(over, to, id, file).await,
-                (Content::Contact(card), ..) => wire.send_contact(over, to, id, card).await,
-                (Content::Forward(_), _, Original::Of(original)) => {
-                    wire.send_forward(over, to, id, original).await
-                }
-                (Content::File(_), None, _) | (Content::Forward(_), ..) => Err(SendError::Failed),
+            match what {
+                Some(what) => wire.send(over, to, message.as_str(), what).await,
+                None => Err(SendError::Failed),
             }
         };
         let written = timeout(self.shared.timing.write, written);

@@ -5,10 +5,9 @@ use async_trait::async_trait;
 use carteiro_core::chat::{Body, Message};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::StateOwner;
-use carteiro_core::send::ContactCard;
 use carteiro_engine::{
-    ConnectionId, LogOutReason, OutgoingFile, QrCode, QueryError, Resolution, SendError, SessionEvent,
-    UploadError, UploadedFile, WhatsAppAddress,
+    ConnectionId, LogOutReason, Outgoing, OutgoingFile, QrCode, QueryError, Resolution, SendError,
+    SessionEvent, UploadError, UploadedFile, WhatsAppAddress,
 };
 use carteiro_session::whatsapp::{Asks, Connection};
 use futures_util::future::BoxFuture;
@@ -112,14 +111,21 @@ impl PlayedConnection {
 
 #[async_trait]
 impl Connection for PlayedConnection {
-    async fn send_text(
+    async fn send(
         &self,
         over: ConnectionId,
         to: &WhatsAppAddress,
         id: &str,
-        text: &str,
+        what: Outgoing<'_>,
     ) -> Result<(), SendError> {
-        self.write(over, to, id, text).await
+        let text = match what {
+            Outgoing::Text(text) => text.to_owned(),
+            Outgoing::File(file) => file.name().to_owned(),
+            Outgoing::Contact(card) => card.vcard(),
+            Outgoing::Forward(Message { body: Body::Text { text }, .. }) => format!("» {text}"),
+            Outgoing::Forward(_) => return Err(SendError::Failed),
+        };
+        self.write(over, to, id, &text).await
     }
 
     fn upload(&self, file: OutgoingFile) -> BoxFuture<'static, Result<UploadedFile, UploadError>> {
@@ -143,16 +149,6 @@ impl Connection for PlayedConnection {
         })
     }
 
-    async fn send_file(
-        &self,
-        over: ConnectionId,
-        to: &WhatsAppAddress,
-        id: &str,
-        file: &UploadedFile,
-    ) -> Result<(), SendError> {
-        self.write(over, to, id, file.name()).await
-    }
-
     async fn resolve(&self, phones: &[Phone]) -> Result<Vec<Resolution>, QueryError> {
         sleep(Duration::from_millis(20)).await;
         self.until_free().await;
@@ -166,27 +162,6 @@ impl Connection for PlayedConnection {
             Resolution { asked: asked.clone(), address, lid: None, business: false }
         };
         Ok(phones.iter().map(answer).collect())
-    }
-
-    async fn send_contact(
-        &self,
-        over: ConnectionId,
-        to: &WhatsAppAddress,
-        id: &str,
-        card: &ContactCard,
-    ) -> Result<(), SendError> {
-        self.write(over, to, id, &card.vcard()).await
-    }
-
-    async fn send_forward(
-        &self,
-        over: ConnectionId,
-        to: &WhatsAppAddress,
-        id: &str,
-        message: &Message,
-    ) -> Result<(), SendError> {
-        let Body::Text { text } = &message.body else { return Err(SendError::Failed) };
-        self.write(over, to, id, &format!("» {text}")).await
     }
 
     fn asker(&self) -> Arc<dyn Asks> {

@@ -5,8 +5,8 @@ use carteiro_core::lease::Epoch;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{WhatsAppState, WhatsAppStates};
 use carteiro_engine::{
-    ConnectionId, Engine, EngineConfig, EngineError, MemoryStates, SendError, Session, SessionEvent,
-    WhatsAppAddress,
+    ConnectionId, Engine, EngineConfig, EngineError, MemoryStates, Outgoing, SendError, Session,
+    SessionEvent, WhatsAppAddress,
 };
 use carteiro_simulator::{Config, Handle, Simulator};
 use serde_json::{Value, json};
@@ -192,14 +192,24 @@ impl Desk {
 }
 
 impl Running {
-    /// Sends a text over the connection that was told of last.
+    /// Sends a text, as [`Running::send`].
     pub(crate) async fn send_text(
         &self,
         to: &WhatsAppAddress,
         id: &str,
         text: &str,
     ) -> Result<(), SendError> {
-        self.session.send_text(self.events.over(), to, id, text).await
+        self.send(to, id, Outgoing::Text(text)).await
+    }
+
+    /// Sends over the connection that was told of last.
+    pub(crate) async fn send(
+        &self,
+        to: &WhatsAppAddress,
+        id: &str,
+        what: Outgoing<'_>,
+    ) -> Result<(), SendError> {
+        self.session.send(self.events.over(), to, id, what).await
     }
 
     /// The first event for which `pick` gives something; others are passed over.

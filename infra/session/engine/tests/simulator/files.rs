@@ -5,7 +5,7 @@ use carteiro_core::ids::SendId;
 use carteiro_core::lease::Epoch;
 use carteiro_core::media::{Caption, FileName, MediaKey, Prepared, Shape};
 use carteiro_core::object::ObjectKey;
-use carteiro_engine::{FileSource, OutgoingFile, SourceError, UploadError};
+use carteiro_engine::{FileSource, Outgoing, OutgoingFile, SourceError, UploadError};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -94,7 +94,7 @@ async fn each_kind_arrives_byte_for_byte_with_what_belongs_to_it() {
             ..file(content, mime, shape.clone())
         };
         let uploaded = running.session.upload(file).await.unwrap();
-        running.session.send_file(running.events.over(), &contact(), id, &uploaded).await.unwrap();
+        running.send(&contact(), id, Outgoing::File(&uploaded)).await.unwrap();
         running.ack(id).await;
         desk.until(&format!("{id} is there"), &format!("/admin/accounts/{CONTACT}/messages"), |body| {
             body["messages"].as_array().unwrap().iter().any(|message| message["id"] == *id)
@@ -136,11 +136,7 @@ async fn a_large_upload_that_breaks_off_is_resumed() {
     let file = file(&content(9_000_000), "application/zip", Shape::Document);
     assert_eq!(running.session.upload(file.clone()).await.err(), Some(UploadError::Failed));
     let uploaded = running.session.upload(file).await.unwrap();
-    running
-        .session
-        .send_file(running.events.over(), &contact(), "3EB0AABBCCDE0101", &uploaded)
-        .await
-        .unwrap();
+    running.send(&contact(), "3EB0AABBCCDE0101", Outgoing::File(&uploaded)).await.unwrap();
     desk.received(1).await;
     let (media, bytes) = received(&desk, "3EB0AABBCCDE0101").await;
     assert_eq!((bytes.len(), &media["state"]), (9_000_000, &json!("good")));
@@ -200,14 +196,14 @@ async fn sent_again_after_a_crash_a_file_is_one_message() {
     let file = file(&content, "image/jpeg", Shape::Image { width: 2, height: 2 });
     desk.fault(json!({"kind": "hold_acks"})).await;
     let uploaded = running.session.upload(file.clone()).await.unwrap();
-    running.session.send_file(running.events.over(), &contact(), id, &uploaded).await.unwrap();
+    running.send(&contact(), id, Outgoing::File(&uploaded)).await.unwrap();
     desk.received(1).await;
     drop(running);
     desk.delete_faults().await;
     let mut running = desk.start(Epoch::FIRST.next()).await;
     running.connected().await;
     let uploaded = running.session.upload(file).await.unwrap();
-    running.session.send_file(running.events.over(), &contact(), id, &uploaded).await.unwrap();
+    running.send(&contact(), id, Outgoing::File(&uploaded)).await.unwrap();
     running.ack(id).await;
     running.send_text(&contact(), "3EB0AABBCCDE0302", "fim").await.unwrap();
     running.ack("3EB0AABBCCDE0302").await;

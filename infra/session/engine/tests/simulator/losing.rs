@@ -1,7 +1,7 @@
 use crate::desk::{Desk, PATIENCE, Running, contact};
 use carteiro_core::lease::Epoch;
 use carteiro_core::ports::WhatsAppStates;
-use carteiro_engine::{EngineError, SendError, SessionEvent};
+use carteiro_engine::{EngineError, Outgoing, SendError, SessionEvent};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -51,7 +51,7 @@ async fn nothing_goes_out_over_a_connection_that_the_owner_has_not_heard_of() {
     desk.fault(json!({"kind": "drop_stream"})).await;
     running.wait_for("loss", |event| matches!(event, SessionEvent::Disconnected { .. })).await;
     running.connected().await;
-    let sent = running.session.send_text(before, &contact(), "3EB0AABBCCDD0502", "dois").await;
+    let sent = running.session.send(before, &contact(), "3EB0AABBCCDD0502", Outgoing::Text("dois")).await;
     assert_eq!(sent, Err(SendError::NotConnected));
     running.send_text(&contact(), "3EB0AABBCCDD0503", "três").await.unwrap();
     running.ack("3EB0AABBCCDD0503").await;
@@ -65,7 +65,7 @@ async fn what_is_being_sent_when_the_connection_is_replaced_does_not_go_out_over
     let mut running = desk.pair().await;
     desk.states.slow_down(&desk.number, "session", PATIENCE / 8);
     let (over, to) = (running.events.over(), contact());
-    let sending = running.session.send_text(over, &to, "3EB0AABBCCDD0601", "devagar");
+    let sending = running.session.send(over, &to, "3EB0AABBCCDD0601", Outgoing::Text("devagar"));
     let replaced = async {
         desk.fault(json!({"kind": "drop_stream"})).await;
         while !matches!(running.events.recv().await, Some(SessionEvent::Connected(_))) {}
@@ -119,7 +119,7 @@ async fn a_failing_store_is_told_and_a_message_waits_for_it() {
     };
     // Whether it is written now or later: never in part.
     let to = contact();
-    let sending = running.session.send_text(over, &to, "3EB0AABBCCDD0105", "oi");
+    let sending = running.session.send(over, &to, "3EB0AABBCCDD0105", Outgoing::Text("oi"));
     let (_, told) = tokio::join!(sending, timeout(PATIENCE, told));
     told.expect("the failure is told in time");
     until_acknowledged(&mut running, "3EB0AABBCCDD0105", "oi").await;

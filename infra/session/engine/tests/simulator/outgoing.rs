@@ -3,7 +3,7 @@
 use crate::desk::{CONTACT, Desk, NUMBER, contact};
 use carteiro_core::chat::{Attachment, AttachmentKind, Body, Card, Message};
 use carteiro_core::send::ContactCard;
-use carteiro_engine::{SendError, WhatsAppAddress};
+use carteiro_engine::{Outgoing, SendError, WhatsAppAddress};
 use serde_json::json;
 
 const OTHER: &str = "5521966665555";
@@ -13,7 +13,7 @@ async fn a_contact_is_a_card() {
     let desk = Desk::new().await;
     let mut running = desk.pair().await;
     let card = ContactCard::new("Bia; da Obra", "5511911112222".parse().unwrap());
-    running.session.send_contact(running.events.over(), &contact(), "3EB0AABBCCEE0001", &card).await.unwrap();
+    running.send(&contact(), "3EB0AABBCCEE0001", Outgoing::Contact(&card)).await.unwrap();
     running.ack("3EB0AABBCCEE0001").await;
     let received = desk.received(1).await;
     assert_eq!(received[0]["kind"], json!("contact"));
@@ -39,7 +39,7 @@ async fn what_came_is_sent_on_and_its_file_is_not_uploaded_again() {
     let uploads = desk.get("/admin/stats").await["stats"]["media"]["uploads"].clone();
     for (index, message) in running.messages(5).await.into_iter().enumerate() {
         let id = format!("3EB0AABBCCEE100{index}");
-        running.session.send_forward(running.events.over(), &contact(), &id, &message).await.unwrap();
+        running.send(&contact(), &id, Outgoing::Forward(&message)).await.unwrap();
         running.ack(&id).await;
     }
     let received = desk.received(5).await;
@@ -135,19 +135,12 @@ async fn what_cannot_be_sent_on_is_refused() {
     };
     for body in [Body::Revoked, Body::Ciphertext, Body::Media(unopened)] {
         let message = Message { body, ..message.clone() };
-        let sent = running
-            .session
-            .send_forward(running.events.over(), &contact(), "3EB0AABBCCEE5001", &message)
-            .await;
+        let sent = running.send(&contact(), "3EB0AABBCCEE5001", Outgoing::Forward(&message)).await;
         assert_eq!(sent, Err(SendError::Failed));
     }
     let cards = vec![Card { name: "A".into(), vcard: "BEGIN:VCARD\nEND:VCARD".into() }; 2];
     let message = Message { body: Body::Contacts { cards }, ..message };
-    running
-        .session
-        .send_forward(running.events.over(), &contact(), "3EB0AABBCCEE5002", &message)
-        .await
-        .unwrap();
+    running.send(&contact(), "3EB0AABBCCEE5002", Outgoing::Forward(&message)).await.unwrap();
     running.ack("3EB0AABBCCEE5002").await;
     assert_eq!(desk.received(1).await[0]["kind"], json!("contacts"));
 }
