@@ -72,7 +72,6 @@ async fn handler(start: Start) -> Result<Handler, Error> {
         queue: queue.clone(),
         sends: sends.clone(),
         objects: objects.clone(),
-        accounts: accounts.clone(),
         rules: FindRules {
             accounts,
             paces: Arc::new(DynamoPaces::new(aws.dynamo(), settings.text("CARTEIRO_SESSIONS_TABLE")?)),

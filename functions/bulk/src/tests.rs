@@ -86,7 +86,6 @@ impl Function {
             queue: queue.clone(),
             sends: sends.clone(),
             objects: objects.clone(),
-            accounts: accounts.clone(),
             rules: FindRules {
                 accounts,
                 paces: Arc::new(MemoryPaces::default()),

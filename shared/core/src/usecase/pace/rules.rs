@@ -29,8 +29,18 @@ impl FindRules {
     /// [`Unavailable`].
     pub async fn of(&self, number: &Phone, user: UserId) -> Result<Rules, Unavailable> {
         let tenant = self.accounts.find(user).await?;
+        self.of_found(number, user, tenant.as_ref()).await
+    }
+
+    /// The same, of a tenant that was looked for already.
+    pub(crate) async fn of_found(
+        &self,
+        number: &Phone,
+        user: UserId,
+        tenant: Option<&User>,
+    ) -> Result<Rules, Unavailable> {
         let own = self.paces.own(number, user).await?;
-        Ok(self.of_tenant(tenant.as_ref(), &own))
+        Ok(self.of_tenant(tenant, &own))
     }
 
     pub(super) fn of_tenant(&self, tenant: Option<&User>, own: &OwnPace) -> Rules {

@@ -8,6 +8,7 @@ use crate::ports::Unavailable;
 use crate::privacy::ERASED_NUMBER;
 use crate::send::{Content, Schedule, Status};
 use crate::usecase::SendRequest;
+use crate::user::User;
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -67,12 +68,23 @@ impl Run<'_> {
 
     /// How many sends may wait now.
     async fn window(&mut self) -> Result<u32, Unavailable> {
-        let spacing = match self.spacing {
-            Some(spacing) => spacing,
-            None => self.on.ports.rules.of(&self.bulk.from, self.bulk.user).await?.spacing(),
+        let rest = Duration::from_secs(self.bulk.rest.into());
+        let (_, spacing) = self.sender().await?;
+        Ok(window(*spacing, rest))
+    }
+
+    /// The tenant, if it is there, and how long after one another its number sends; read once a run.
+    async fn sender(&mut self) -> Result<&(Option<User>, Duration), Unavailable> {
+        let sender = match self.sender.take() {
+            Some(sender) => sender,
+            None => {
+                let (rules, user) = (&self.on.ports.rules, self.bulk.user);
+                let tenant = rules.accounts.find(user).await?;
+                let spacing = rules.of_found(&self.bulk.from, user, tenant.as_ref()).await?.spacing();
+                (tenant, spacing)
+            }
         };
-        self.spacing = Some(spacing);
-        Ok(window(spacing, Duration::from_secs(self.bulk.rest.into())))
+        Ok(self.sender.insert(sender))
     }
 
     /// Counts the sends that still wait, and takes note of those at the front that do not.
@@ -140,12 +152,12 @@ impl Run<'_> {
         }
     }
 
-    /// Reads the tenant and the rows, once a run.
+    /// Reads the rows, once a run.
     async fn read_rows(&mut self) -> Result<(), Stop> {
         if self.rows.is_some() {
             return Ok(());
         }
-        let Some(tenant) = self.on.ports.accounts.find(self.bulk.user).await? else {
+        let Some(tenant) = self.sender().await?.0.clone() else {
             return Err(failed(BulkFailure::NotAWorker));
         };
         let bytes = self.on.ports.objects.read(&self.bulk.object(), 0, MAX_BODY).await?;

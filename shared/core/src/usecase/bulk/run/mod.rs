@@ -4,7 +4,7 @@ mod cancel;
 mod make;
 
 use crate::bulk::{Bulk, BulkBody, BulkFailure, BulkState, BulkWaiting, BulkWanted, Template};
-use crate::ports::{Accounts, BulkQueue, BulkSends, Bulks, Clock, Objects, Unavailable};
+use crate::ports::{BulkQueue, BulkSends, Bulks, Clock, Objects, Unavailable};
 use crate::send::in_micros;
 use crate::usecase::doubling::doubling;
 use crate::usecase::{AcceptSend, CancelSend, FindRules};
@@ -41,9 +41,7 @@ pub struct RunBulkPorts {
     pub sends: Arc<dyn BulkSends>,
     /// Where their rows are.
     pub objects: Arc<dyn Objects>,
-    /// Where tenants are.
-    pub accounts: Arc<dyn Accounts>,
-    /// How fast numbers send.
+    /// How fast numbers send, and where their tenants are.
     pub rules: FindRules,
 }
 
@@ -104,8 +102,8 @@ struct Run<'a> {
     until: Timestamp,
     /// What is known of the operation once it has been read.
     rows: Option<(User, BulkBody, Template)>,
-    /// How long after one another its number sends, once that has been read.
-    spacing: Option<Duration>,
+    /// Whose it is, and how long after one another its number sends, once that has been read.
+    sender: Option<(Option<User>, Duration)>,
     /// How many of its sends this run has seen to have left.
     moved: u32,
     /// How many sends this run has taken back.
@@ -145,7 +143,7 @@ impl RunBulk {
         };
         // A message may come before the turn that it was put in the queue for was saved.
         bulk.turn = bulk.turn.max(wanted.turn);
-        let mut run = Run { on: self, bulk, until, rows: None, spacing: None, moved: 0, taken_back: 0 };
+        let mut run = Run { on: self, bulk, until, rows: None, sender: None, moved: 0, taken_back: 0 };
         loop {
             let stop = run.work().await;
             if let Some(ran) = run.end(stop).await? {

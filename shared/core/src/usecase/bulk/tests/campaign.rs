@@ -83,7 +83,6 @@ impl Campaign {
             queue: queue_port.clone(),
             sends: sends.clone(),
             objects,
-            accounts: world.accounts.clone(),
             rules: FindRules {
                 accounts: world.accounts.clone(),
                 paces: Arc::new(MemoryPaces::default()),
