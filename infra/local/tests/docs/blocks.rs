@@ -9,14 +9,18 @@ pub(crate) fn root() -> PathBuf {
 
 /// Every page of `docs/`, in order of their paths.
 pub(crate) fn pages() -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![root().join("docs")];
+    files(&root().join("docs"), "md")
+}
+
+/// The files below a folder with this extension, in order of their paths.
+pub(crate) fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "md") {
+            } else if path.extension().is_some_and(|its| its == extension) {
                 found.push(path);
             }
         }

@@ -1,23 +1,9 @@
 //! `docs/reference/data-model.md`: the keys of the tables, as the files that use them describe them.
 
-use crate::blocks::root;
+use crate::blocks::{files, root};
 use crate::generated::{heading, is_current};
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
-
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(sources(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
+use std::path::Path;
 
 /// What a file says of itself, without its links to other items.
 fn module_doc(path: &Path) -> String {
@@ -44,7 +30,7 @@ fn the_page_of_the_data_model_is_current() {
     );
     let folder = root().join("shared/aws/src/dynamo");
     let mut described = 0;
-    for path in sources(&folder) {
+    for path in files(&folder, "rs") {
         let doc = module_doc(&path);
         if !doc.contains("| access |") {
             continue;

@@ -1,6 +1,6 @@
 //! What the commands of the pages name is there: packages and their tests, options of the programs of this repository, and its files.
 
-use crate::blocks::{blocks, pages, root};
+use crate::blocks::{blocks, files, pages, root};
 use crate::marks::{assigns, pages_beside};
 use crate::requests::{commands, readmes};
 use crate::sentences::sentences;
@@ -22,19 +22,9 @@ fn folder(package: &str) -> Option<PathBuf> {
 
 /// The text of a package's programs and benchmarks.
 fn sources(package: &Path) -> String {
-    let mut text = String::new();
-    let mut folders = vec![package.join("src"), package.join("benches")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).into_iter().flatten() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                text.push_str(&std::fs::read_to_string(path).unwrap());
-            }
-        }
-    }
-    text
+    let folders = ["src", "benches"].map(|folder| package.join(folder));
+    let files = folders.iter().filter(|folder| folder.is_dir()).flat_map(|folder| files(folder, "rs"));
+    files.map(|file| std::fs::read_to_string(file).unwrap()).collect()
 }
 
 /// What a command names and is not there.

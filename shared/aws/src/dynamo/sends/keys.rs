@@ -27,12 +27,6 @@ pub(in crate::dynamo) fn number_pk(user: UserId, number: &Phone) -> String {
     format!("{user}#{}", number.digits())
 }
 
-/// Sorts before everything that was accepted at this time or later, and after everything accepted before. Times before 1970
-/// are taken for 1970.
-pub(super) fn accepted_bound(at: Timestamp) -> String {
-    time_bound(at)
-}
-
 /// Sorts by the time of acceptance; of those accepted in one microsecond, by id.
 pub(super) fn accepted_sk(at: Timestamp, id: SendId) -> String {
     by_time(Place { at, id })
@@ -50,7 +44,7 @@ pub(in crate::dynamo) fn place_sk(place: &Parked) -> String {
     if place.begins_at == place.queued_at {
         return accepted_sk(place.queued_at, place.id);
     }
-    format!("{}!{}", accepted_bound(place.begins_at), accepted_sk(place.queued_at, place.id))
+    format!("{}!{}", time_bound(place.begins_at), accepted_sk(place.queued_at, place.id))
 }
 
 /// Reads what [`place_sk`] wrote.
@@ -115,8 +109,8 @@ mod tests {
     fn keys_sort_as_times_do() {
         let id = SendId::from_random([0xff; 16]);
         assert!(accepted_sk(at(9), id) < accepted_sk(at(10), id));
-        assert!(accepted_bound(at(10)) < accepted_sk(at(10), id));
-        assert!(accepted_sk(at(10), id) < accepted_bound(at(11)));
+        assert!(time_bound(at(10)) < accepted_sk(at(10), id));
+        assert!(accepted_sk(at(10), id) < time_bound(at(11)));
         assert_eq!(
             accepted(&accepted_sk(at(1_700_000_000_123_456), id)),
             Some((at(1_700_000_000_123_456), id))

@@ -1,9 +1,9 @@
 //! A number's line: how many wait in it, and what is scheduled.
 
-use super::keys::{SK, accepted_bound, due_pk, due_sk, id_of_pk, line_pk, pk};
+use super::keys::{SK, due_pk, due_sk, id_of_pk, line_pk, pk};
 use super::step::when_status;
 use super::{DynamoSends, record};
-use crate::dynamo::item::{n, s};
+use crate::dynamo::item::{n, s, time_bound};
 use crate::dynamo::table::{Query, Read};
 use crate::dynamo::write::Write;
 use carteiro_core::ids::SendId;
@@ -53,7 +53,7 @@ impl DynamoSends {
         let query = Query::new("#line_pk = :line AND #line_sk < :bound", Read::Eventual)
             .index("in_line")
             .value(":line", line_pk(number, Line::Scheduled))
-            .value(":bound", accepted_bound(until + SignedDuration::from_micros(1)))
+            .value(":bound", time_bound(until + SignedDuration::from_micros(1)))
             .limit(limit);
         let keys = self.table.query(query).await?;
         let ids = keys.iter().map(|item| item.one("pk", id_of_pk)).collect::<Result<Vec<SendId>, _>>()?;

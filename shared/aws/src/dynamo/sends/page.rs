@@ -1,8 +1,9 @@
 //! Pages of the report.
 
-use super::keys::{accepted, accepted_bound, accepted_sk, number_pk};
+use super::keys::{accepted, accepted_sk, number_pk};
 use super::{DynamoSends, record};
 use crate::dynamo::item::Item;
+use crate::dynamo::item::time_bound;
 use crate::dynamo::table::{Query, Read};
 use carteiro_core::ids::SendId;
 use carteiro_core::ports::{Page, PageKey, StatusPage, Unavailable};
@@ -55,8 +56,8 @@ impl DynamoSends {
     ) -> Result<(Vec<PageKey>, Option<PageKey>), Unavailable> {
         // A character more than the last key: the first that sorts after it, ids being of one length.
         let after = after.map(|last| accepted_sk(last.queued_at, last.id) + "!");
-        let from = accepted_bound(of.period.from).max(after.unwrap_or_default());
-        let to = accepted_bound(of.period.to);
+        let from = time_bound(of.period.from).max(after.unwrap_or_default());
+        let to = time_bound(of.period.to);
         if from >= to {
             // DynamoDB refuses a span that ends before it begins.
             return Ok((Vec::new(), None));
