@@ -23,6 +23,8 @@ crate::contract! { in memory too:
     a_stream_that_was_signalled_is_not_let_go,
     a_lease_ends_at_its_time,
     an_outage_is_waited_for,
+    a_wait_is_hastened,
+    a_recovery_is_the_receiver_s_and_no_other_s,
     many_ask_for_a_stream_and_one_gets_it,
 }
 
@@ -225,7 +227,9 @@ async fn a_lease_ends_at_its_time(ports: &Ports) {
 async fn an_outage_is_waited_for(ports: &Ports) {
     let stream = of_tenant();
     let token = [1; 16];
-    let outage = Outage { since: at(0), failures: 3, retry_at: at(100), wake: u64::from(u32::MAX) };
+    let wake = u64::from(u32::MAX);
+    let outage =
+        Outage { since: at(0), failures: 3, failed_at: at(40), asked: true, retry_at: at(100), wake };
     assert_eq!(ports.streams.renumber(&stream, 0).await, Ok(false));
     ports.deliveries.wake(&stream).await.unwrap();
     assert_eq!(ports.deliveries.streams(stream.user).await, Ok(vec![]), "waking makes no stream");
@@ -244,6 +248,37 @@ async fn an_outage_is_waited_for(ports: &Ports) {
     assert_eq!(ports.streams.take(&stream, token, at(50), at(160)).await, Ok(taken));
     ports.streams.release(&stream, token, 0, None).await.unwrap();
     assert_eq!(ports.streams.renumber(&stream, outage.wake).await, Ok(false));
+}
+
+async fn a_wait_is_hastened(ports: &Ports) {
+    let (stream, token) = (of_tenant(), [1; 16]);
+    let outage =
+        Outage { since: at(0), failures: 1, failed_at: at(0), asked: false, retry_at: at(100), wake: 7 };
+    assert_eq!(ports.streams.hasten(&stream, 7, at(1)).await, Ok(false), "there is no stream");
+    ports.streams.take(&stream, token, at(0), at(60)).await.unwrap();
+    ports.streams.release(&stream, token, 0, Some(&outage)).await.unwrap();
+    assert_eq!(ports.streams.hasten(&stream, 6, at(1)).await, Ok(false), "that wait is over");
+    assert_eq!(ports.streams.take(&stream, token, at(20), at(60)).await, Ok(Take::Waiting(outage)));
+    assert_eq!(ports.streams.hasten(&stream, 7, at(20)).await, Ok(true));
+    let outage = Outage { retry_at: at(20), ..outage };
+    let taken = Take::Taken { signals: 0, outage: Some(outage) };
+    assert_eq!(ports.streams.take(&stream, token, at(20), at(60)).await, Ok(taken));
+}
+
+async fn a_recovery_is_the_receiver_s_and_no_other_s(ports: &Ports) {
+    let stream = of_tenant();
+    assert_eq!(ports.streams.recovered_at(&stream).await, Ok(None));
+    ports.streams.note_recovery(&stream, at(5)).await.unwrap();
+    ports.streams.note_recovery(&stream, at(9)).await.unwrap();
+    assert_eq!(ports.streams.recovered_at(&stream).await, Ok(Some(at(9))));
+    let sister = StreamKey { origin: "y".into(), ..stream.clone() };
+    assert_eq!(ports.streams.recovered_at(&sister).await, Ok(Some(at(9))));
+    let other = StreamKey { receiver: ReceiverId::from_random([9; 16]), ..stream.clone() };
+    assert_eq!(ports.streams.recovered_at(&other).await, Ok(None));
+    let of_other_user = StreamKey { user: UserId::from_random([9; 16]), ..stream.clone() };
+    assert_eq!(ports.streams.recovered_at(&of_other_user).await, Ok(None));
+    assert!(ports.receivers.of_user(stream.user).await.unwrap().is_empty(), "it is no receiver");
+    assert!(ports.deliveries.streams(stream.user).await.unwrap().is_empty(), "and no stream");
 }
 
 async fn many_ask_for_a_stream_and_one_gets_it(ports: &Ports) {

@@ -65,6 +65,16 @@ pub trait Streams: Send + Sync + 'static {
     /// Gives a wait the next number, if it has this one. `false` when it is over or has another.
     async fn renumber(&self, stream: &StreamKey, wake: u64) -> Result<bool, Unavailable>;
 
+    /// Ends a wait at `now`, if it has this number. `false` when it is over or has another.
+    async fn hasten(&self, stream: &StreamKey, wake: u64, now: Timestamp) -> Result<bool, Unavailable>;
+
+    /// Notes that the receiver of a stream takes again, at `now`, what it did not take before.
+    async fn note_recovery(&self, stream: &StreamKey, now: Timestamp) -> Result<(), Unavailable>;
+
+    /// When [`Streams::note_recovery`] was last told so of this stream's receiver, by whatever stream. Remembered for longer
+    /// than the longest wait (strongly consistent).
+    async fn recovered_at(&self, stream: &StreamKey) -> Result<Option<Timestamp>, Unavailable>;
+
     /// The first deliveries that are pending, in their order, at most `limit` (strongly consistent).
     async fn pending(&self, stream: &StreamKey, limit: usize) -> Result<Vec<Delivery>, Unavailable>;
 

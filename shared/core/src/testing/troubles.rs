@@ -103,7 +103,7 @@ impl Troubles {
 }
 
 fn trouble() -> Unavailable {
-    Unavailable { operation: "a call".into(), reason: "trouble planned by the test".into() }
+    Unavailable::new("a call", "trouble planned by the test")
 }
 
 /// A port to which [`Troubles`] come.
@@ -119,6 +119,7 @@ impl<T> Troubled<T> {
     }
 }
 
+/// A call that may meet trouble.
 macro_rules! troubled {
     ($self:ident, $call:expr) => {{
         let fails = $self.troubles.before()?;
@@ -126,6 +127,8 @@ macro_rules! troubled {
         if fails { Err(trouble().into()) } else { answer }
     }};
 }
+
+mod privacy;
 
 #[async_trait]
 impl<T: SendHistory> SendHistory for Troubled<T> {

@@ -1,7 +1,7 @@
 //! Receivers, streams and their queue in memory.
 
 use super::Switch;
-use crate::ids::{EventId, UserId};
+use crate::ids::{EventId, ReceiverId, UserId};
 use crate::ports::{
     Deliveries, DeliveryPage, EventQueue, Receivers, Release, StreamToken, Streams, Take, Unavailable,
 };
@@ -28,6 +28,7 @@ struct State {
     receivers: BTreeMap<(UserId, ReceiverScope), Receiver>,
     streams: BTreeMap<StreamKey, Stream>,
     deliveries: BTreeMap<(StreamKey, EventId), Delivery>,
+    recovered_at: BTreeMap<(UserId, ReceiverId), Timestamp>,
 }
 
 #[derive(Debug, Default)]
@@ -154,6 +155,26 @@ impl Streams for MemoryWebhooks {
         let Some(outage) = outage.filter(|outage| outage.wake == wake) else { return Ok(false) };
         outage.wake += 1;
         Ok(true)
+    }
+
+    async fn hasten(&self, stream: &StreamKey, wake: u64, now: Timestamp) -> Result<bool, Unavailable> {
+        self.switch.check("hasten")?;
+        let mut state = self.state();
+        let outage = state.streams.get_mut(stream).and_then(|stream| stream.outage.as_mut());
+        let Some(outage) = outage.filter(|outage| outage.wake == wake) else { return Ok(false) };
+        outage.retry_at = now;
+        Ok(true)
+    }
+
+    async fn note_recovery(&self, stream: &StreamKey, now: Timestamp) -> Result<(), Unavailable> {
+        self.switch.check("note_recovery")?;
+        self.state().recovered_at.insert((stream.user, stream.receiver), now);
+        Ok(())
+    }
+
+    async fn recovered_at(&self, stream: &StreamKey) -> Result<Option<Timestamp>, Unavailable> {
+        self.switch.check("recovered_at")?;
+        Ok(self.state().recovered_at.get(&(stream.user, stream.receiver)).copied())
     }
 
     async fn pending(&self, stream: &StreamKey, limit: usize) -> Result<Vec<Delivery>, Unavailable> {

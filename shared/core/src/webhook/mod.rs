@@ -20,7 +20,7 @@ pub use event::{Event, EventKind, InvalidEventKind, Origin};
 pub use form::form;
 pub use outage::Outage;
 pub use receiver::{InvalidFormat, Receiver, ReceiverScope, ReceiverState, StopReason, WebhookFormat};
-pub use retry::{DELIVERY_LIFE, LONGEST_WAIT, backoff, retry_after};
+pub use retry::{DELIVERY_LIFE, LONGEST_WAIT, LOOK_EVERY, backoff, retry_after};
 pub use secret::{SECRET_OVERLAP, Secrets, WebhookSecret};
 pub use signature::{SIGNATURE_HEADER, signature};
 pub use stream::{StreamKey, StreamSignal};

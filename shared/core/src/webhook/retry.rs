@@ -8,6 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 pub const DELIVERY_LIFE: SignedDuration = SignedDuration::from_hours(24);
 /// The longest wait between two tries that we choose by ourselves.
 pub const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(30);
+/// How often a stream that waits looks whether its receiver has taken something of another stream meanwhile.
+pub const LOOK_EVERY: SignedDuration = SignedDuration::from_mins(2);
 /// The most that the first wait can be; each further one up to twice as long.
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(5);
 /// The least wait.

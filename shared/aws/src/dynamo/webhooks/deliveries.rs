@@ -79,7 +79,7 @@ impl Deliveries for DynamoStreams {
     }
 
     async fn wake(&self, stream: &StreamKey) -> Result<(), Unavailable> {
-        let told = "REMOVE #retry_at, #since, #failures, #wake";
+        let told = "REMOVE #retry_at, #since, #failures, #failed_at, #asked, #wake";
         let write = Write::update(user_pk(stream.user), key(stream), told).when("attribute_exists(#pk)");
         self.table.write(write).await?;
         Ok(())

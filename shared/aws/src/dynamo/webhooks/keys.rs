@@ -1,7 +1,7 @@
 //! Keys, and the order that they give.
 
 use crate::dynamo::item::by_time;
-use carteiro_core::ids::{EventId, UserId};
+use carteiro_core::ids::{EventId, ReceiverId, UserId};
 use carteiro_core::place::Place;
 use carteiro_core::webhook::{DeliveryKey, ReceiverScope, Status, StreamKey};
 use jiff::Timestamp;
@@ -17,6 +17,11 @@ pub(super) const RECEIVERS: &str = "RECEIVER#";
 /// The sort key of a receiver.
 pub(super) fn receiver_sk(scope: &ReceiverScope) -> String {
     format!("{RECEIVERS}{}", scope.session().map_or("", |name| name.as_str()))
+}
+
+/// The sort key of the note that a receiver takes again what it did not take before.
+pub(super) fn recovery_sk(receiver: ReceiverId) -> String {
+    format!("RECOVERED#{receiver}")
 }
 
 /// The sort keys of streams.

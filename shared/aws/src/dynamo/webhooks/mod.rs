@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | a receiver | `USER#<user>` | `RECEIVER#`, or `RECEIVER#<session>` |
 //! | a stream: its holder, its signals, its outage | `USER#<user>` | `STREAM#<receiver>#<origin>` |
+//! | that a receiver takes again what it did not take | `USER#<user>` | `RECOVERED#<receiver>` |
 //! | a delivery | `STREAM#<receiver>#<origin>` | `EVENT#<event>` |
 //! | the rest of a delivery of more than 300 KB | the same | `PART#<event>#<nnn>` |
 //!
@@ -19,6 +20,8 @@
 //! | add a delivery | PutItem, conditional | 1 write for 1 KB, and 1 for each index |
 //! | take a stream | UpdateItem, conditional; 1 more when it is held | 1 write each |
 //! | release a stream, renumber or end a wait | UpdateItem, conditional | 1 write |
+//! | note a recovery | PutItem | 1 write |
+//! | look for one, every 2 minutes of a wait | GetItem | 1 read |
 //! | what is pending | Query of `by_place`, BatchGetItem | 1 read for 4 KB of each |
 //! | record a try | UpdateItem, conditional | 1 write for 1 KB; of the last 3 more for the indexes |
 //! | a page of deliveries | Query of `by_user`, BatchGetItem | half a read for 4 KB of each |

@@ -1,6 +1,6 @@
 //! Streams, from the side that delivers them.
 
-use super::keys::{event_sk, part_sk, published_at, status_pk, stream as key, user_pk};
+use super::keys::{event_sk, part_sk, published_at, recovery_sk, status_pk, stream as key, user_pk};
 use super::parts::split;
 use super::record::{self, tries};
 use crate::dynamo::item::{Damaged, Item, at, b, n, s, ttl};
@@ -8,9 +8,10 @@ use crate::dynamo::table::{Query, Read, Table, Written};
 use crate::dynamo::write::Write;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
 use carteiro_core::ids::EventId;
 use carteiro_core::ports::{Release, StreamToken, Streams, Take, Unavailable};
-use carteiro_core::webhook::{Delivery, Outage, Status, StreamKey};
+use carteiro_core::webhook::{Delivery, LONGEST_WAIT, Outage, Status, StreamKey};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -116,7 +117,7 @@ impl Streams for DynamoStreams {
                 Written::Refused(Some(item)) => item,
                 Written::Done(None) | Written::Refused(None) => {
                     let operation = self.table.operation("UpdateItem");
-                    return Err(Unavailable { operation, reason: "no item came back".to_owned() });
+                    return Err(Unavailable::new(operation, "no item came back"));
                 }
             };
             if item.some_time("until")?.is_some_and(|end| now < end) {
@@ -143,10 +144,11 @@ impl Streams for DynamoStreams {
     ) -> Result<Release, Unavailable> {
         let told = match outage {
             Some(_) => {
-                "SET #retry_at = :retry_at, #since = :since, #failures = :failures, #wake = :wake \
+                "SET #retry_at = :retry_at, #since = :since, #failures = :failures, #failed_at = :failed_at, \
+                 #asked = :asked, #wake = :wake \
                  REMOVE #holder, #until"
             }
-            None => "REMOVE #holder, #until, #retry_at, #since, #failures, #wake",
+            None => "REMOVE #holder, #until, #retry_at, #since, #failures, #failed_at, #asked, #wake",
         };
         let mut release = Write::update(user_pk(stream.user), key(stream), told)
             .value(":holder", b(token))
@@ -157,6 +159,8 @@ impl Streams for DynamoStreams {
                 .value(":retry_at", at(outage.retry_at))
                 .value(":since", at(outage.since))
                 .value(":failures", n(outage.failures))
+                .value(":failed_at", at(outage.failed_at))
+                .value(":asked", AttributeValue::Bool(outage.asked))
                 .value(":wake", n(outage.wake));
         }
         match self.table.write(release).await? {
@@ -174,6 +178,28 @@ impl Streams for DynamoStreams {
             .value(":wake", n(wake))
             .when("#wake = :wake");
         Ok(matches!(self.table.write(next).await?, Written::Done(_)))
+    }
+
+    async fn hasten(&self, stream: &StreamKey, wake: u64, now: Timestamp) -> Result<bool, Unavailable> {
+        let end = Write::update(user_pk(stream.user), key(stream), "SET #retry_at = :now")
+            .value(":now", at(now))
+            .value(":wake", n(wake))
+            .when("#wake = :wake");
+        Ok(matches!(self.table.write(end).await?, Written::Done(_)))
+    }
+
+    async fn note_recovery(&self, stream: &StreamKey, now: Timestamp) -> Result<(), Unavailable> {
+        let note = Item::new(user_pk(stream.user), recovery_sk(stream.receiver))
+            .with("recovered_at", at(now))
+            .with("ttl", ttl(now.saturating_add(LONGEST_WAIT * 2).unwrap_or(now)));
+        self.table.write(Write::put(note)).await?;
+        Ok(())
+    }
+
+    async fn recovered_at(&self, stream: &StreamKey) -> Result<Option<Timestamp>, Unavailable> {
+        let pk = user_pk(stream.user);
+        let note = self.table.get(pk, recovery_sk(stream.receiver), Read::Consistent).await?;
+        Ok(note.map(|note| note.time("recovered_at")).transpose()?)
     }
 
     async fn pending(&self, stream: &StreamKey, limit: usize) -> Result<Vec<Delivery>, Unavailable> {
@@ -242,6 +268,9 @@ fn outage(item: &Item) -> Result<Option<Outage>, Damaged> {
     Ok(Some(Outage {
         since: item.time("since")?,
         failures: item.number("failures")?,
+        // Waits that began before this was stored are waited out.
+        failed_at: item.some_time("failed_at")?.unwrap_or(retry_at),
+        asked: item.flag("asked")?,
         retry_at,
         wake: item.number("wake")?,
     }))

@@ -1,16 +1,13 @@
 //! An export as CSV, in parts.
 
 use super::{GRACE, Run, Stop};
-use crate::ports::{PageKey, PartsError, PartsId};
+use crate::ports::{PageKey, PartsId};
 use crate::report::{CsvText, ExportFailure, Item, Separator};
+use crate::usecase::parts::{MAX_PARTS, put_together};
 use jiff::SignedDuration;
 
 /// How many sends are read at a time. With the longest texts they take 130 MB.
 const PAGE: usize = 500;
-/// From how many bytes on a part is written: above the 5 MiB that every part but the last must have.
-pub(super) const PART: usize = 8 << 20;
-/// The most parts. Their names are kept with the export, which must stay well below the 400 KB of an item.
-const MAX_PARTS: usize = 5_000;
 
 impl Run<'_> {
     pub(super) async fn write_csv(&mut self, separator: Separator) -> Result<(), Stop> {
@@ -86,16 +83,10 @@ impl Run<'_> {
         noted.map(|()| upload)
     }
 
-    /// Puts the object together, unless an earlier run did so and could not say it.
     async fn complete(&mut self) -> Result<(), Stop> {
         let object = self.export.object();
         let Some(upload) = &self.export.progress.upload else { return Err(Stop::Gone) };
-        match self.on.parts.complete(&object, upload, &self.export.progress.parts).await {
-            Err(PartsError::Gone) => match self.on.objects.find(&object).await? {
-                Some(_) => Ok(()),
-                None => Err(Stop::Gone),
-            },
-            other => Ok(other?),
-        }
+        let tags = &self.export.progress.parts;
+        Ok(put_together(&*self.on.parts, &*self.on.objects, &object, upload, tags).await?)
     }
 }

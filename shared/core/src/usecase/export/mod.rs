@@ -11,6 +11,7 @@ mod tests;
 pub use find::FindExport;
 
 use super::background::{self, Job, Outcome, Turn};
+use super::parts::PART;
 use crate::ids::ExportId;
 use crate::ports::{Clock, ExportQueue, Exports, ObjectParts, Objects, SendHistory, Unavailable};
 use crate::report::{Export, ExportFailure, ExportForm, ExportState, Progress};
@@ -71,7 +72,7 @@ impl WriteExport {
         objects: Arc<dyn Objects>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { history, exports, queue, parts, objects, clock, part: csv::PART }
+        Self { history, exports, queue, parts, objects, clock, part: PART }
     }
 
     /// Writes parts of that many bytes, so that a test needs fewer rows.

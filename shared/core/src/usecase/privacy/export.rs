@@ -1,14 +1,9 @@
 //! An export: a file of lines, each a JSON object with its `kind`.
 
 use super::run::{Run, Stop};
-use crate::ports::{PartsError, PartsId};
 use crate::privacy::{PrivacyFailure, PrivacyScope};
+use crate::usecase::parts::{MAX_PARTS, put_together};
 use serde_json::json;
-
-/// From how many bytes on a part is written: above the 5 MiB that every part but the last must have.
-pub(super) const PART: usize = 8 << 20;
-/// The most parts. Their names are kept with the operation, which must stay well below the 400 KB of an item.
-const MAX_PARTS: usize = 5_000;
 
 impl Run<'_> {
     pub(super) async fn export(&mut self, scope: &PrivacyScope) -> Result<(), Stop> {
@@ -53,10 +48,12 @@ impl Run<'_> {
             // It is noted before its first part is written, so that a run that goes on finds it.
             let upload = self.on.parts.begin(&object, "application/x-ndjson").await?;
             self.work.upload = Some(upload.as_str().to_owned());
-            if let Err(stop) = self.save().await {
+            let noted = self.save().await;
+            // Where the note may have been stored all the same, the next run goes on with this upload.
+            if let Err(Stop::Lost) = noted {
                 self.on.parts.abort(&object, &upload).await?;
-                return Err(stop);
             }
+            noted?;
         }
         let upload = self.work.upload().ok_or(Stop::Gone)?;
         let number = self.work.parts.len() + 1;
@@ -69,16 +66,9 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Puts the file together, unless an earlier run did so and could not say it.
     async fn complete(&mut self) -> Result<(), Stop> {
         let Some(object) = self.operation.object() else { return Err(Stop::Gone) };
-        let upload: PartsId = self.work.upload().ok_or(Stop::Gone)?;
-        match self.on.parts.complete(&object, &upload, &self.work.parts()).await {
-            Err(PartsError::Gone) => match self.on.objects.find(&object).await? {
-                Some(_) => Ok(()),
-                None => Err(Stop::Gone),
-            },
-            other => Ok(other?),
-        }
+        let upload = self.work.upload().ok_or(Stop::Gone)?;
+        Ok(put_together(&*self.on.parts, &*self.on.objects, &object, &upload, &self.work.parts()).await?)
     }
 }

@@ -9,6 +9,7 @@ use crate::privacy::{
     About, PrivacyFailure, PrivacyKind, PrivacyOperation, PrivacyScope, PrivacyState, PrivacyWork,
 };
 use crate::usecase::background::{self, Job, Outcome, Turn};
+use crate::usecase::parts::PART;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
@@ -74,7 +75,7 @@ pub(super) struct Run<'a> {
 impl RunPrivacy {
     /// Wires it up.
     pub fn new(ports: RunPrivacyPorts) -> Self {
-        Self { ports, part: super::export::PART }
+        Self { ports, part: PART }
     }
 
     /// Carries an operation out until it is done or the run's time is over; then, or when something does not answer for now, it

@@ -1,5 +1,7 @@
 //! The rules of exports and erasures of personal data.
 
+mod troubles;
+
 use super::*;
 use crate::error::Code;
 use crate::ids::{PrivacyId, UserId};

@@ -12,7 +12,7 @@ use crate::ports::{
 use crate::usecase::measure::Measure;
 use crate::webhook::{
     DELIVERY_LIFE, DeadReason, Delivery, Outage, Receiver, ReceiverState, Status, StopReason, StreamKey,
-    StreamSignal, TryOutcome, backoff,
+    StreamSignal, TryOutcome,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -24,8 +24,6 @@ const SPARE: SignedDuration = SignedDuration::from_secs(3);
 const GRACE: SignedDuration = SignedDuration::from_secs(5);
 /// How many deliveries are read at once.
 const PAGE: usize = 25;
-/// SQS delays a message by 15 minutes at most.
-const LONGEST_DELAY: SignedDuration = SignedDuration::from_mins(15);
 
 /// What a [`DeliverStream`] works with.
 #[derive(Clone)]
@@ -43,7 +41,7 @@ pub struct DeliverStreamPorts {
 /// Delivers streams.
 #[derive(Clone)]
 pub struct DeliverStream {
-    ports: DeliverStreamPorts,
+    pub(super) ports: DeliverStreamPorts,
     attempts: Attempts,
     lag: Measure,
 }
@@ -123,47 +121,33 @@ impl DeliverStream {
         let stream = &signal.stream;
         let token: StreamToken = self.ports.random.bytes();
         let until = end.saturating_add(GRACE).unwrap_or(end);
-        match self.ports.streams.take(stream, token, self.now(), until).await? {
-            Take::Held if again => Err(NotNow::Busy),
-            Take::Held => Ok(Delivering::Held),
-            Take::Waiting(outage) => self.wait_on(signal, again, outage).await,
-            Take::Taken { signals, outage } => {
-                let flows = outage.is_none();
-                let mut run = Run { on: self, stream, token, end, signals, outage, flows, delivered: 0 };
-                let done = run.work().await;
-                if done.is_err() {
-                    // So that others need not wait for the lease's end. This run's signal comes again in any case.
-                    let _ = self.ports.streams.release(stream, token, run.signals, run.outage.as_ref()).await;
+        let (signals, outage) = loop {
+            match self.ports.streams.take(stream, token, self.now(), until).await? {
+                Take::Held if again => return Err(NotNow::Busy),
+                Take::Held => return Ok(Delivering::Held),
+                Take::Waiting(outage) if !self.wakes(signal, again, &outage) => {
+                    return Ok(Delivering::Waiting);
                 }
-                Ok(done?)
+                Take::Waiting(outage) => {
+                    if !self.ends_wait(stream, &outage).await? {
+                        return Ok(Delivering::Waiting);
+                    }
+                }
+                Take::Taken { signals, outage } => break (signals, outage),
             }
+        };
+        let flows = outage.is_none();
+        let mut run = Run { on: self, stream, token, end, signals, outage, flows, delivered: 0 };
+        let done = run.work().await;
+        if done.is_err() {
+            // So that others need not wait for the lease's end. This run's signal comes again in any case.
+            let _ = self.ports.streams.release(stream, token, run.signals, run.outage.as_ref()).await;
         }
+        Ok(done?)
     }
 
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         self.attempts.clock.now()
-    }
-
-    /// Keeps a wait's signal in the queue: waits can be longer than the queue delays.
-    async fn wait_on(
-        &self,
-        signal: &StreamSignal,
-        again: bool,
-        outage: Outage,
-    ) -> Result<Delivering, NotNow> {
-        if signal.wake == Some(outage.wake) || again {
-            let next = Outage { wake: outage.wake + 1, ..outage };
-            self.push_wake(&signal.stream, &next).await?;
-            self.ports.streams.renumber(&signal.stream, outage.wake).await?;
-        }
-        Ok(Delivering::Waiting)
-    }
-
-    async fn push_wake(&self, stream: &StreamKey, outage: &Outage) -> Result<(), Unavailable> {
-        let wait = outage.retry_at.duration_since(self.now());
-        let wait = wait.clamp(SignedDuration::from_secs(1), LONGEST_DELAY);
-        let signal = StreamSignal { stream: stream.clone(), wake: Some(outage.wake) };
-        self.ports.queue.push(&signal, Duration::try_from(wait).unwrap_or_default()).await
     }
 }
 
@@ -230,7 +214,9 @@ impl Run<'_> {
         match delivery.status {
             Status::Delivered => {
                 self.delivered += 1;
-                self.outage = None;
+                if self.outage.take().is_some() {
+                    streams.note_recovery(self.stream, self.on.now()).await?;
+                }
                 Ok(None)
             }
             Status::Dead => Ok(None),
@@ -255,17 +241,7 @@ impl Run<'_> {
 
     /// Lets the stream go until its receiver is tried again; answers after what time that is.
     async fn postpone(&mut self, asked: Option<SignedDuration>) -> Result<SignedDuration, Unavailable> {
-        let now = self.on.now();
-        let failures = self.outage.map_or(0, |outage| outage.failures).saturating_add(1);
-        let share = f64::from(u32::from_be_bytes(self.on.ports.random.bytes())) / f64::from(u32::MAX);
-        let wait = asked.unwrap_or_else(|| backoff(failures, share));
-        let outage = Outage {
-            since: self.outage.map_or(now, |outage| outage.since),
-            failures,
-            retry_at: now.saturating_add(wait).unwrap_or(now),
-            // A number that no signal of an earlier outage has, which may still be in the queue.
-            wake: u64::from(u32::from_be_bytes(self.on.ports.random.bytes())),
-        };
+        let (outage, wait) = self.on.fails(self.outage, asked);
         self.outage = Some(outage);
         loop {
             // Before the stream is free, so that it is never free without it. Should it be among the signals that were counted

@@ -7,6 +7,7 @@ mod publish;
 mod receivers;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 pub use attempt::{Attempt, Attempts};
 pub use deliver::{DeliverStream, DeliverStreamPorts, Delivering, NotNow};

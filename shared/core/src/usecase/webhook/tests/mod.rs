@@ -7,6 +7,7 @@ mod publishing;
 mod receivers;
 mod redriving;
 mod simulation;
+mod waiting;
 
 use super::*;
 use crate::ids::{EventId, UserId};
