@@ -4,8 +4,9 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// When a request for a code is answered. Handing over a mail or an SMS takes up to some hundred milliseconds, and is only done
-/// for who has an account, or for who has none; so every answer takes as long as nearly any of them needs.
-pub(crate) const ANSWER_AFTER: Duration = Duration::from_millis(1_500);
+/// for who has an account, or for who has none; so every answer takes as long as nearly any of them needs, a first one that has to open
+/// its connections included. Nothing goes on after the answer: the function is frozen then.
+pub(crate) const ANSWER_AFTER: Duration = Duration::from_millis(2_500);
 
 /// Does `work` and returns exactly `time` after it began. What is not done by then is given up: `None`. Were it waited for, the
 /// answer would tell that there was something to wait for.
@@ -23,7 +24,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn it_takes_the_same_time_whatever_the_work_takes() {
-        for (work, done) in [(0, Some(())), (300, Some(())), (1_499, Some(())), (1_600, None), (60_000, None)]
+        for (work, done) in [(0, Some(())), (300, Some(())), (2_499, Some(())), (2_600, None), (60_000, None)]
         {
             let began = Instant::now();
             let finished = evenly(ANSWER_AFTER, sleep(Duration::from_millis(work))).await;

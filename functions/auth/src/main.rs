@@ -12,6 +12,7 @@ mod validate;
 use axum::Router;
 use carteiro_aws::dynamo::{DynamoChallenges, DynamoRates};
 use carteiro_aws::{OsRandom, SesMailer, SnsMessenger};
+use carteiro_core::sms::SmsPolicy;
 use carteiro_core::usecase::OneTimePasswords;
 use carteiro_http::routes::Function;
 use carteiro_start::{Error, Start};
@@ -27,12 +28,15 @@ async fn router(start: Start) -> Result<Router, Error> {
     let table = start.settings.text("CARTEIRO_ACCOUNTS_TABLE")?;
     let mailer = SesMailer::new(start.aws.ses(), start.settings.text("CARTEIRO_MAIL_FROM")?)
         .configured_by(start.settings.optional("CARTEIRO_MAIL_CONFIGURATION"));
+    let countries = start.settings.parse("CARTEIRO_SMS_COUNTRIES")?;
+    let sms = SmsPolicy::new(countries, start.settings.parse("CARTEIRO_SMS_PER_HOUR")?);
     let otp = OneTimePasswords {
         accounts: start.accounts()?,
         challenges: Arc::new(DynamoChallenges::new(start.aws.dynamo(), &table)),
         rates: Arc::new(DynamoRates::new(start.aws.dynamo(), &table)),
         mailer: Arc::new(mailer),
         messenger: Arc::new(SnsMessenger::new(start.aws.sns())),
+        sms,
         clock: start.clock.clone(),
         random: Arc::new(OsRandom),
         plans: start.plans()?,

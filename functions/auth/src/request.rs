@@ -33,6 +33,11 @@ pub(crate) async fn request(
         Some(Requested::Held) => {
             tracing::warn!("a one-time password was held back: too many for its account")
         }
+        Some(Requested::NoSmsLeft) => {
+            tracing::error!(
+                "a one-time password was held back: the deployment has sent as many SMS as it may"
+            );
+        }
         Some(Requested::Sent | Requested::Nobody | Requested::AlreadyRegistered) => {}
     }
     Ok(Answer::ok("Código OTP solicitado com sucesso.").description(

@@ -178,7 +178,7 @@ async fn a_files_failure_is_its_sends_alone_and_an_outage_keeps_the_order() {
     let of = |id: SendId| json!({ "send_id": id.to_string() });
     let (file, text) = (function.document(0, worker(1)).await, function.send(1, worker(1)).await);
     let records = json!([record("m0", &worker(1), of(file)), record("m1", &worker(1), of(text))]);
-    let away = Unavailable { operation: "s3 PutObject".into(), reason: "no answer in time".into() };
+    let away = Unavailable::new("s3 PutObject", "no answer in time");
     function.preparer.fail(Some(away.into()));
     assert_eq!(
         function.run(json!({ "Records": records })).await,

@@ -87,7 +87,7 @@ impl ObjectParts for Reader {
         self.parts.lock().unwrap().insert(number, part);
         match *written % 5 {
             // The answer is lost: the part is written again, and its tag is another.
-            3 => Err(PartsError::Unavailable(Unavailable { operation: "put".into(), reason: "lost".into() })),
+            3 => Err(PartsError::Unavailable(Unavailable::new("put", "lost"))),
             _ => Ok(tag),
         }
     }

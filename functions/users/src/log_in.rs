@@ -3,7 +3,6 @@
 use crate::routes::App;
 use axum::extract::State;
 use carteiro_core::password::Password;
-use carteiro_core::usecase;
 use carteiro_http::{Answer, ApiError, JsonBody, LIFETIME_SECONDS, Story};
 use std::sync::Arc;
 
@@ -15,7 +14,7 @@ pub(crate) async fn log_in(
     body: JsonBody,
 ) -> Result<Answer, ApiError> {
     let (login, password): (String, String) = (body.required("login")?, body.required("password")?);
-    let user = usecase::log_in(&*app.accounts, login.parse().ok(), Password::parse(password).ok()).await?;
+    let user = app.log_in.by_password(login.parse().ok(), Password::parse(password).ok()).await?;
     story.tenant(user.id);
     Ok(Answer::ok("Login realizado com sucesso.")
         .field("token", app.authenticator.issue(user.id).await?)

@@ -17,13 +17,13 @@ use axum::Router;
 use carteiro_aws::OsRandom;
 use carteiro_aws::dynamo::{
     AwsPersonalData, DynamoApiKeys, DynamoAudit, DynamoLinks, DynamoNamedSessions, DynamoNumbers,
-    DynamoPairings, DynamoPrivacy, DynamoReceivers, PersonalTables,
+    DynamoPairings, DynamoPrivacy, DynamoRates, DynamoReceivers, PersonalTables,
 };
 use carteiro_aws::s3::S3ObjectLinks;
 use carteiro_aws::sqs::{ShardQueues, SqsExportQueue, SqsShardSender};
 use carteiro_core::usecase::{
-    AskPrivacy, ChooseRetention, FindPrivacy, OperatorPrivacy, RegisterUser, RemoveUser, Sessions, Tokens,
-    Trail,
+    AskPrivacy, ChooseRetention, FindPrivacy, LogIn, OperatorPrivacy, RegisterUser, RemoveUser, Sessions,
+    Tokens, Trail,
 };
 use carteiro_http::routes::Function;
 use carteiro_start::Start;
@@ -76,8 +76,14 @@ async fn router(start: Start) -> Result<Router, carteiro_start::Error> {
         clock: clock.clone(),
         random: random.clone(),
     };
+    let log_in = LogIn {
+        accounts: accounts.clone(),
+        rates: Arc::new(DynamoRates::new(aws.dynamo(), &table)),
+        clock: clock.clone(),
+    };
     let remove = Arc::new(RemoveUser {
         accounts: accounts.clone(),
+        log_in: log_in.clone(),
         numbers,
         sessions,
         named: Arc::new(DynamoNamedSessions::new(aws.dynamo(), &sessions_table)),
@@ -100,16 +106,10 @@ async fn router(start: Start) -> Result<Router, carteiro_start::Error> {
         operations: find.clone(),
         privacy,
         authenticator: start.authenticator()?,
-        register: RegisterUser {
-            accounts: accounts.clone(),
-            clock: clock.clone(),
-            random: random.clone(),
-            plans,
-            trail,
-        },
+        register: RegisterUser { accounts, clock: clock.clone(), random: random.clone(), plans, trail },
         remove,
         tokens: Tokens { keys: Arc::new(DynamoApiKeys::new(aws.dynamo(), &table)), clock, random },
-        accounts,
+        log_in,
     };
     Ok(routes::router(app, start.gate()?)?)
 }

@@ -3,9 +3,8 @@
 use crate::{log_in, operator, privacy, register, remove, retention, tokens};
 use axum::Router;
 use axum::http::Method;
-use carteiro_core::ports::Accounts;
 use carteiro_core::usecase::{
-    AskPrivacy, ChooseRetention, FindPrivacy, OperatorPrivacy, RegisterUser, RemoveUser, Tokens,
+    AskPrivacy, ChooseRetention, FindPrivacy, LogIn, OperatorPrivacy, RegisterUser, RemoveUser, Tokens,
 };
 use carteiro_http::routes::Function;
 use carteiro_http::{Api, Authenticator, Gate, RoutesDiffer};
@@ -14,7 +13,7 @@ use std::sync::Arc;
 /// What the handlers work with.
 pub(crate) struct App {
     pub(crate) authenticator: Arc<Authenticator>,
-    pub(crate) accounts: Arc<dyn Accounts>,
+    pub(crate) log_in: LogIn,
     pub(crate) register: RegisterUser,
     pub(crate) remove: Arc<RemoveUser>,
     pub(crate) tokens: Tokens,

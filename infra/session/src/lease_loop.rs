@@ -253,7 +253,7 @@ async fn wait(until: Option<Instant>) {
 
 async fn in_time<T>(request: impl Future<Output = Result<T, LeaseError>>) -> Result<T, LeaseError> {
     timeout(REQUEST, request).await.unwrap_or_else(|_| {
-        let late = Unavailable { operation: "leases".into(), reason: "no answer in time".into() };
+        let late = Unavailable::new("leases", "no answer in time");
         Err(LeaseError::Unavailable(late))
     })
 }

@@ -5,7 +5,6 @@
 mod world;
 
 use carteiro_core::chat::{Ack, Address, Body, ChatChange, Message, MessageKey, Person};
-use carteiro_core::ids::MessageId;
 use carteiro_core::number::LinkState;
 use carteiro_core::ports::{Answers, ChatReader, ChatWriter, Clock};
 use carteiro_core::query::{
@@ -51,7 +50,7 @@ fn message(index: u32, from_me: bool) -> Message {
         key: MessageKey {
             chat: ana(),
             from_me,
-            id: MessageId::new(format!("3EB0{index:04}")),
+            id: format!("3EB0{index:04}").parse().unwrap(),
             participant: None,
         },
         at: Timestamp::from_second(1_700_000_000 + i64::from(index)).unwrap(),

@@ -5,7 +5,7 @@
 mod world;
 
 use carteiro_core::chat::{Ack, Address, Body, Message, MessageKey, Update};
-use carteiro_core::ids::{MessageId, PairingId, SendId};
+use carteiro_core::ids::{PairingId, SendId};
 use carteiro_core::number::{Desired, LinkState, PairingMethod};
 use carteiro_core::ports::{ChatReader, Clock, NamedSessions, Sends};
 use carteiro_core::send::{Failure, Status, Step};
@@ -23,7 +23,7 @@ fn ana() -> Address {
 
 fn message(id: &str) -> Message {
     Message {
-        key: MessageKey { chat: ana(), from_me: false, id: MessageId::new(id), participant: None },
+        key: MessageKey { chat: ana(), from_me: false, id: id.parse().unwrap(), participant: None },
         at: Timestamp::from_second(1_790_000_000).unwrap(),
         author: ana().into(),
         push_name: Some("Ana".into()),
@@ -108,6 +108,33 @@ async fn a_store_that_is_away_delays_what_comes_and_no_send() {
     assert!(outcome(accepted).await);
     assert_eq!(texts(&world, &ana()).await, ["um"]);
     assert_eq!(world.events.of_kind(EventKind::MessageReceived).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_can_never_be_stored_is_left_out_and_keeps_nothing_away() {
+    let (world, _task) = World::connected().await;
+    assert!(outcome(tell(&world, &["um"])).await);
+    world.chats.switch.refuse("edit");
+    let (key, at) = (message("um").key, Timestamp::from_second(1_790_000_001).unwrap());
+    let (handover, accepted) = Handover::awaited();
+    let edited = Update::Edited { key, text: "nunca".into(), at };
+    let updates = vec![edited, Update::Message(message("dois"))];
+    world.whatsapp.tell(&sender(), SessionEvent::Updates { updates, handover });
+    assert!(outcome(accepted).await, "WhatsApp need not tell it again");
+    assert_eq!(texts(&world, &ana()).await, ["um", "dois"]);
+    assert_eq!(world.events.of_kind(EventKind::MessageReceived).len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sent_message_that_can_never_be_stored_keeps_no_send_waiting() {
+    let (world, _task) = World::connected().await;
+    world.chats.switch.refuse("add");
+    let id = world.send("olá").await;
+    world.until_status(id, Status::Sent).await;
+    world.until("its command is deleted", |world| world.queues.is_empty()).await;
+    world.chats.switch.recover();
+    assert!(outcome(tell(&world, &["um"])).await);
+    assert_eq!(texts(&world, &ana()).await, ["um"]);
 }
 
 /// As SIGSTOP does, and a machine that sleeps: what was on its way goes on before anything looks at the time.

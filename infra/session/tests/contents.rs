@@ -5,7 +5,6 @@
 mod world;
 
 use carteiro_core::chat::{Ack, Address, Body, ContactChange, Message, MessageKey, Person};
-use carteiro_core::ids::MessageId;
 use carteiro_core::media::MediaType;
 use carteiro_core::number::LinkState;
 use carteiro_core::ports::{ChatReader, ChatWriter};
@@ -33,7 +32,7 @@ fn text(text: &str) -> Content {
 fn stored(body: Body) -> Message {
     let chat: Address = "5521977776666@s.whatsapp.net".parse().unwrap();
     let key =
-        MessageKey { chat: chat.clone(), from_me: false, id: MessageId::new("3EB0"), participant: None };
+        MessageKey { chat: chat.clone(), from_me: false, id: "3EB0".parse().unwrap(), participant: None };
     Message {
         key,
         at: Timestamp::from_second(1_700_000_000).unwrap(),

@@ -161,9 +161,41 @@ async fn a_file_whose_bytes_are_gone_is_prepared_again_too() {
     world.command(file);
     world.until("its command is deleted", |world| world.queues.is_empty()).await;
     assert_eq!(world.status(file), Status::Queued);
-    world.prepare(file).await;
-    world.command(file);
+    let due = world.sends.due_at(file).unwrap();
+    assert!(due <= world.clock.now(), "the sweeper comes for it at once");
+    world.sends.reschedule(file, due, true).await.unwrap();
+    world.dispatch(file).await;
     world.until_status(file, Status::Sent).await;
+    assert_eq!(world.whatsapp.shown(), ["apagado"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_was_written_and_never_acknowledged_goes_out_when_it_is_tried_again() {
+    let (world, _task) = World::connected().await;
+    world.whatsapp.server().silent = true;
+    let file = world.send_file("insistente").await;
+    world.within(900, "it is set aside", |world| world.queues.is_empty()).await;
+    assert_eq!(world.status(file), Status::Processing);
+    assert!(world.whatsapp.server().wire.len() >= 4);
+    assert_eq!(world.objects.keys(), [ObjectKey::outgoing(file).as_str()], "it is needed still");
+    world.whatsapp.server().silent = false;
+    let due = world.sends.due_at(file).unwrap();
+    world.within(1_000, "the sweeper comes", |world| world.clock.now() >= due).await;
+    world.sends.reschedule(file, due, true).await.unwrap();
+    world.dispatch(file).await;
+    world.until_status(file, Status::Sent).await;
+    world.until("the file is deleted", |world| world.objects.keys().is_empty()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_of_which_something_can_never_be_read_stops_nothing_behind_it() {
+    let (world, _task) = World::connected().await;
+    world.preparations.switch.refuse("find");
+    let file = world.send_file("ilegível").await;
+    let next = world.send("depois").await;
+    world.until_status(next, Status::Sent).await;
+    assert_eq!(world.status(file), Status::Queued);
+    assert!(world.sends.due_at(file).unwrap() > world.clock.now(), "the sweeper has it tried again");
 }
 
 #[tokio::test(start_paused = true)]

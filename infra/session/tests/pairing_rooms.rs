@@ -10,6 +10,7 @@ use carteiro_core::number::{Desired, LinkState, NumberChange, OwnedNumber, Pairi
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{Clock, Links, NamedSessions, Numbers, Pairings};
 use carteiro_core::session::{PairingReport, PairingState};
+use carteiro_core::shard::Shard;
 use carteiro_core::testing::Switch;
 use carteiro_engine::SessionEvent;
 use std::sync::atomic::Ordering;
@@ -352,12 +353,28 @@ async fn a_later_owner_of_the_pairing_stops_an_earlier_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_number_whose_former_link_does_not_go_fails_the_pairing() {
+async fn a_former_link_that_its_tenants_removal_left_is_ended() {
     let world = World::new();
     let (former, now) = (UserId::from_random([8; 16]), world.clock.now());
     let wanted = Desired::Connected(PairingMethod::Qr);
     world.links.want(&sender(), former, world.shard(&sender()), wanted, now).await.unwrap();
     world.links.want(&sender(), former, world.shard(&sender()), Desired::Disconnected, now).await.unwrap();
+    let task = world.start();
+    let pairing = world.scanned().await;
+    world.until_pairing(pairing, PairingState::Paired(sender())).await;
+    world.until_state(LinkState::Connected).await;
+    assert_eq!(world.links.peek(&sender()).unwrap().user, world.user);
+    task.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_whose_former_link_does_not_go_fails_the_pairing() {
+    let world = World::new();
+    let (former, now) = (UserId::from_random([8; 16]), world.clock.now());
+    let wanted = Desired::Connected(PairingMethod::Qr);
+    // Nobody owns its shard.
+    let elsewhere = Shard::from_stored(world.shard(&sender()).index() + 100);
+    world.links.want(&sender(), former, elsewhere, wanted, now).await.unwrap();
     let task = world.start();
     let pairing = world.scanned().await;
     let busy = PairingState::Failed("NUMBER_BUSY".into());
@@ -379,9 +396,7 @@ async fn a_number_whose_former_link_does_not_go_fails_the_pairing() {
     // One that is removed in time is waited for.
     let pairing = world.scanned().await;
     sleep(Duration::from_secs(5)).await;
-    world.links.want(&sender(), former, world.shard(&sender()), Desired::Removed, now).await.unwrap();
-    let align = carteiro_core::command::ShardCommand::Align { number: sender() };
-    world.queues.push(world.shard(&sender()), align);
+    world.links.forget(&sender(), Epoch::FIRST).await.unwrap();
     world.until_pairing(pairing, PairingState::Paired(sender())).await;
     world.until_state(LinkState::Connected).await;
     task.stop().await;

@@ -4,8 +4,10 @@
 
 mod world;
 
+use carteiro_core::ids::{SendId, UserId};
 use carteiro_core::number::{Desired, LinkState, PairingMethod};
-use carteiro_core::send::{Failure, Status};
+use carteiro_core::ports::{Clock, Sends};
+use carteiro_core::send::{Failure, Status, Waiting};
 use carteiro_core::testing::MemorySends;
 use carteiro_engine::{LogOutReason, SessionEvent};
 use secrecy::ExposeSecret;
@@ -13,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
 
-use world::{SlowSends, World, phone, sender};
+use world::{SlowSends, World, phone, recipient, sender};
 
 #[tokio::test(start_paused = true)]
 async fn sends_wait_for_the_pairing_and_then_go_out_in_order() {
@@ -203,7 +205,7 @@ async fn a_number_that_is_removed_is_logged_out_and_its_sends_fail() {
             code: None,
             jid: Some(report.jid),
         };
-        let now = carteiro_core::ports::Clock::now(&*world.clock);
+        let now = world.clock.now();
         world.links.report_now(&sender(), carteiro_core::lease::Epoch::FIRST, &report, now).unwrap();
         let mut ids = Vec::new();
         if !connected {
@@ -212,11 +214,13 @@ async fn a_number_that_is_removed_is_logged_out_and_its_sends_fail() {
             ids.push(world.send("a").await);
             world.until("it is parked", |world| world.sends.count_parked() == 1).await;
         }
+        let late = world.accept("b", &recipient()).await;
         world.want(&sender(), Desired::Removed).await;
         world.until("the link is gone", |world| world.link_state(&sender()).is_none()).await;
         assert_eq!(world.whatsapp.server().logouts, 1);
         assert_eq!(world.states.size(&sender()).0, 0);
-        ids.push(world.send("b").await);
+        world.command(late);
+        ids.push(late);
         for id in ids {
             world.until_status(id, Status::Failed).await;
             assert_eq!(world.sends.peek(id).unwrap().failure, Some(Failure::NumberRemoved));
@@ -225,4 +229,57 @@ async fn a_number_that_is_removed_is_logged_out_and_its_sends_fail() {
             .until("nothing is left", |world| world.queues.is_empty() && world.sends.count_parked() == 0)
             .await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_sent_after_a_removal_waits_for_whoever_has_the_number_then() {
+    let (world, _task) = World::connected().await;
+    let before = world.accept("antes", &recipient()).await;
+    world.want(&sender(), Desired::Removed).await;
+    world.until("the link is gone", |world| world.link_state(&sender()).is_none()).await;
+    // The actor is still there.
+    let after = world.send("depois").await;
+    world.command(before);
+    world.until_status(before, Status::Failed).await;
+    world.until("it is parked", |world| world.sends.count_parked() == 1 && world.queues.is_empty()).await;
+    assert_eq!(world.status(after), Status::Queued);
+    world.paired(&sender()).await;
+    world.until_status(after, Status::Sent).await;
+    assert_eq!(world.whatsapp.shown(), ["depois"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removal_that_comes_late_ends_only_what_was_accepted_before_it_was_asked_for() {
+    let world = World::new();
+    world.paired(&sender()).await;
+    let task = world.start();
+    world.until_state(LinkState::Connected).await;
+    world.want(&sender(), Desired::Disconnected).await;
+    world.until_state(LinkState::Offline).await;
+    // More than is read at once.
+    let mut before = Vec::new();
+    for place in 0..25 {
+        before.push(world.send(&format!("antes {place}")).await);
+    }
+    world.until("they are parked", |world| world.sends.count_parked() == 25).await;
+    task.stop().await;
+    world.want(&sender(), Desired::Removed).await;
+    sleep(Duration::from_secs(1)).await;
+    // Its tenant added it again, and another tenant has it by now.
+    let own = world.accept("de novo", &recipient()).await;
+    let mut other = world.sends.peek(own).unwrap();
+    (other.id, other.user) = (SendId::from_random([8; 16]), UserId::from_random([8; 16]));
+    other.queued_at = world.sends.peek(before[0]).unwrap().queued_at;
+    world.sends.create(&other, world.clock.now()).await.unwrap();
+    for id in [own, other.id] {
+        let send = world.sends.peek(id).unwrap();
+        world.sends.park(&send, Waiting::NotConnected).await.unwrap();
+    }
+    let _task = world.start();
+    world.until("the link is gone", |world| world.link_state(&sender()).is_none()).await;
+    for id in before {
+        assert_eq!(world.sends.peek(id).unwrap().failure, Some(Failure::NumberRemoved));
+    }
+    assert_eq!((world.status(own), world.status(other.id)), (Status::Queued, Status::Queued));
+    assert_eq!(world.sends.count_parked(), 2);
 }

@@ -5,7 +5,7 @@
 mod world;
 
 use carteiro_core::chat::{Ack, Address, MessageKey, Update};
-use carteiro_core::ids::{MessageId, SendId};
+use carteiro_core::ids::SendId;
 use carteiro_core::number::LinkState;
 use carteiro_core::ports::ChatReader;
 use carteiro_core::send::Status;
@@ -173,7 +173,7 @@ async fn a_change_for_which_there_is_no_room_is_not_taken() {
     let mut kept = Vec::new();
     let tell = |count: usize| {
         let (handover, taken) = Handover::awaited();
-        let ids = (0..count).map(|n| MessageId::new(format!("3EB0{n}"))).collect();
+        let ids = (0..count).map(|n| format!("3EB0{n}").parse().unwrap()).collect();
         let chat = Address::of_phone(&recipient());
         let acked = Update::Acked { chat, ids, ack: Ack::Received, at: Timestamp::UNIX_EPOCH };
         world.whatsapp.tell(&sender(), SessionEvent::Updates { updates: vec![acked], handover });

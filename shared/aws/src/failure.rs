@@ -12,6 +12,22 @@ const TELLING: [&str; 4] = [
     "AWS.SimpleQueueService.NonExistentQueue",
 ];
 
+/// Codes of requests that no further try makes good: of one that is malformed or too large, and of an item whose place is full. The
+/// transactions of DynamoDB have names of their own for them. All else may pass: throttling, timeouts, credentials, what a
+/// deployment lacks, trouble on the other side.
+const LASTING: [&str; 5] = [
+    "ValidationException",
+    "ValidationError",
+    "ItemCollectionSizeLimitExceededException",
+    "ItemCollectionSizeLimitExceeded",
+    "InvalidMessageContents",
+];
+
+/// Whether a request that got this code gets it each time.
+pub(crate) fn lasts(code: &str) -> bool {
+    LASTING.contains(&code)
+}
+
 /// The reason of an SDK error: the service's code and request id, or why there was no answer. The texts of other service
 /// errors are left out: some quote the request.
 pub(crate) fn reason<E, R>(error: &SdkError<E, R>) -> String
@@ -60,5 +76,43 @@ where
     E: aws_sdk_dynamodb::error::ProvideErrorMetadata,
     R: std::fmt::Debug,
 {
-    Unavailable { operation: operation.into(), reason: reason(error) }
+    let lasting = matches!(error, SdkError::ServiceError(service) if service.err().code().is_some_and(lasts));
+    Unavailable { lasting, ..Unavailable::new(operation, reason(error)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_dynamodb::error::ErrorMetadata;
+    use aws_sdk_dynamodb::operation::put_item::PutItemError;
+
+    fn of(code: &str) -> Unavailable {
+        let error = PutItemError::generic(ErrorMetadata::builder().code(code).message("quoted").build());
+        unavailable("dynamodb PutItem chats", &SdkError::service_error(error, ()))
+    }
+
+    #[test]
+    fn what_can_never_be_stored_is_told_from_what_may_pass() {
+        for code in ["ValidationException", "ItemCollectionSizeLimitExceededException"] {
+            assert_eq!(of(code), Unavailable::lasting("dynamodb PutItem chats", code));
+        }
+        for code in [
+            "ThrottlingException",
+            "ProvisionedThroughputExceededException",
+            "RequestLimitExceeded",
+            "TransactionConflictException",
+            "ConditionalCheckFailedException",
+            "ExpiredTokenException",
+            "UnrecognizedClientException",
+            "InternalServerError",
+            "ServiceUnavailable",
+        ] {
+            assert_eq!(of(code), Unavailable::new("dynamodb PutItem chats", code));
+        }
+        for code in ["AccessDeniedException", "ResourceNotFoundException"] {
+            assert!(!of(code).lasting, "{code}: a deployment that lacks something is mended");
+        }
+        let late: SdkError<PutItemError, ()> = SdkError::timeout_error("late");
+        assert!(!unavailable("dynamodb PutItem chats", &late).lasting);
+    }
 }

@@ -44,10 +44,9 @@ impl SecretsManagerSecret {
     }
 
     async fn in_use(&self) -> Result<Version, Unavailable> {
-        self.staged("AWSCURRENT").await?.ok_or_else(|| Unavailable {
-            operation: self.operation(),
-            reason: "there is no such secret, or it is not text".to_owned(),
-        })
+        self.staged("AWSCURRENT")
+            .await?
+            .ok_or_else(|| Unavailable::new(self.operation(), "there is no such secret, or it is not text"))
     }
 
     fn operation(&self) -> String {

@@ -90,6 +90,7 @@ catalogue! {
 
     InvalidParameter, "INVALID_PARAMETER", "Parâmetro inválido.", "Confira o tipo e os valores aceitos na documentação.";
     InvalidPhone, "INVALID_PHONE", "Número de telefone inválido.", "Envie de 10 a 15 dígitos, com código do país, como 5511999999999.";
+    SmsCountry, "SMS_COUNTRY", "Não enviamos SMS para números deste país.", "Use um número de um país atendido, ou peça o código por e-mail.";
     InvalidEmail, "INVALID_EMAIL", "E-mail inválido.", "Envie um endereço como usuario@exemplo.com.";
     InvalidLogin, "INVALID_LOGIN", "Login inválido.", "Use de 3 a 254 caracteres, sem espaços.";
     InvalidPassword, "INVALID_PASSWORD", "Senha inválida.", "Use de 8 a 128 caracteres.";
@@ -239,7 +240,8 @@ impl From<Code> for Problem {
 
 impl From<Unavailable> for Problem {
     fn from(error: Unavailable) -> Self {
-        Self::new(Code::Unavailable).caused_by(error)
+        let code = if error.lasting { Code::Internal } else { Code::Unavailable };
+        Self::new(code).caused_by(error)
     }
 }
 
@@ -260,13 +262,14 @@ mod tests {
 
     #[test]
     fn a_cause_is_for_the_log_only() {
-        let problem: Problem =
-            Unavailable { operation: "dynamodb GetItem accounts".into(), reason: "timed out".into() }.into();
+        let problem: Problem = Unavailable::new("dynamodb GetItem accounts", "timed out").into();
         assert_eq!(
             problem.description(),
             "Serviço temporariamente indisponível. Tente de novo em instantes."
         );
         assert_eq!(problem.to_string(), "UNAVAILABLE: dynamodb GetItem accounts: timed out");
+        let problem: Problem = Unavailable::lasting("reading a stored item", "damaged").into();
+        assert_eq!(problem.code(), Code::Internal, "trying again does not help");
         assert_eq!(Problem::new(Code::InvalidPhone).because("number").description(), "number");
     }
 }

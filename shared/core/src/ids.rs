@@ -187,17 +187,19 @@ impl SendId {
     }
 }
 
-/// The id that a message has on WhatsApp. Ours are the send id as 32 upper-case hexadecimal digits (the form that
-/// WhatsApp for Android uses), so a receipt leads to its send without a look-up table.
+/// The id that a message has on WhatsApp: 1 to 128 visible ASCII characters. Ours are the send id as 32 upper-case hexadecimal
+/// digits (the form that WhatsApp for Android uses), so a receipt leads to its send without a look-up table.
+///
+/// The id by which one message names another is encrypted, so WhatsApp's server cannot check it: it is whatever its author wrote, of
+/// any length, and comes in by [`FromStr`] alone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MessageId(String);
 
 impl MessageId {
-    /// A message id as WhatsApp sent it.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
+    /// The most bytes of an id. WhatsApp's clients make ids of at most 32; with everything else that stands in a key of DynamoDB's
+    /// (1,024 bytes) there is room for more.
+    pub const MAX_BYTES: usize = 128;
 
     /// The id as text.
     pub fn as_str(&self) -> &str {
@@ -208,6 +210,15 @@ impl MessageId {
     pub fn send_id(&self) -> Option<SendId> {
         let ours = self.0.len() == 32 && self.0.bytes().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F'));
         ours.then(|| Uuid::try_parse(&self.0).ok().map(SendId)).flatten()
+    }
+}
+
+impl FromStr for MessageId {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let valid = (1..=Self::MAX_BYTES).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+        if valid { Ok(Self(text.to_owned())) } else { Err(InvalidId) }
     }
 }
 
@@ -281,7 +292,16 @@ mod tests {
     #[test]
     fn foreign_message_ids_are_no_sends() {
         for text in ["", "3EB0C431C26A1916E07E", "3A5F0000000000000000", "zz000000000000000000000000000000"] {
-            assert_eq!(MessageId::new(text).send_id(), None, "{text}");
+            assert_eq!(text.parse::<MessageId>().ok().and_then(|id| id.send_id()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_id_that_could_be_no_key_is_none() {
+        let longest = "A".repeat(MessageId::MAX_BYTES);
+        assert_eq!(longest.parse::<MessageId>().unwrap().as_str(), longest);
+        for text in ["", "a b", "a\0", "é", "A\n", &format!("{longest}A"), &"A".repeat(1_000_000)] {
+            assert_eq!(text.parse::<MessageId>(), Err(InvalidId), "{} bytes", text.len());
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod error;
 pub mod identity;
 pub mod ids;
 pub mod lease;
+pub mod mac;
 pub mod media;
 pub mod number;
 pub mod object;
@@ -31,6 +32,7 @@ pub mod session;
 pub mod settings;
 pub mod shard;
 pub mod signing_key;
+pub mod sms;
 pub mod source;
 #[cfg(any(test, feature = "test-support"))]
 pub mod testing;

@@ -1,11 +1,10 @@
 //! One-time passwords: six digits, five minutes, five tries.
 
 use crate::identity::{Email, Identity};
+use crate::mac::{mac, mac_of_list};
 use crate::phone::Phone;
-use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
-use sha2::Sha256;
 use std::fmt;
 use std::str::FromStr;
 use subtle::ConstantTimeEq;
@@ -85,18 +84,12 @@ impl Code {
     /// What is stored in its place: an HMAC under a key of the deployment, bound to purpose and address. A plain hash of six
     /// digits would be undone by trying a million.
     pub fn mac(&self, key: &OtpKey, challenge: &ChallengeKey) -> CodeMac {
-        // HMAC takes keys of any length.
-        #[allow(clippy::expect_used)]
-        let mut mac = Hmac::<Sha256>::new_from_slice(key.0.expose_secret()).expect("any key length");
         let (kind, address) = match &challenge.address {
             Address::Email(email) => ("email", email.as_str()),
             Address::Phone(phone) => ("phone", phone.digits()),
         };
-        for part in [challenge.purpose.as_str(), kind, address, self.reveal()] {
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part.as_bytes());
-        }
-        CodeMac(mac.finalize().into_bytes().into())
+        let parts = [challenge.purpose.as_str(), kind, address, self.reveal()].map(str::as_bytes);
+        CodeMac(mac_of_list(key.0.expose_secret(), &parts))
     }
 }
 
@@ -122,12 +115,7 @@ impl OtpKey {
 
     /// The key that belongs to another secret of the deployment: a MAC of a label under it, so that neither tells the other.
     pub fn derived_from(secret: &SecretString) -> Self {
-        // HMAC takes keys of any length.
-        #[allow(clippy::expect_used)]
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes()).expect("any key length");
-        mac.update(b"carteiro/otp-key/1");
-        Self::new(mac.finalize().into_bytes().to_vec())
+        Self::new(mac(secret.expose_secret().as_bytes(), &[b"carteiro/otp-key/1"]).to_vec())
     }
 }
 

@@ -5,26 +5,52 @@ use crate::signing::SigningKeys;
 use async_trait::async_trait;
 use carteiro_core::ports::{Clock, Secret};
 use jiff::{SignedDuration, Timestamp};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// How old a key is when it begins to sign: by then every instance has read it ([`FRESH`]), whatever its clock says, so that no
-/// one refuses what another has just issued.
+/// For how long an instance knows a key before it signs with it: by then every instance has read it ([`FRESH`]), whatever its clock
+/// says, so that no one refuses what another has just issued.
 const ADOPTED: SignedDuration = SignedDuration::from_mins(2);
+/// How old a key is that may have come into use just now: it is made first, and a replacement that stalls is gone on with later. An
+/// instance that has read no other key does not know since when it is in use, and takes an older one for adopted.
+const STALLED: SignedDuration = SignedDuration::from_hours(12);
 
 /// Keeps the [`SigningKeys`] of a secret at hand, from the first time that they are wanted. When it cannot be read again, the old
 /// keys stay in use.
 ///
-/// A secret that is given a new version is in use everywhere two minutes later, and what was signed with the version before
+/// A secret that is given a new version is in use everywhere three minutes later, and what was signed with the version before
 /// stays good for as long as that one is the previous version. So a key that is replaced once a day or less logs nobody
 /// out; to end what an unsafe key has signed, it is replaced twice.
 pub struct KeyRing(Followed<KeyReader>);
 
-struct KeyReader(Arc<dyn Secret>);
+struct KeyReader {
+    secret: Arc<dyn Secret>,
+    seen: Mutex<Option<Seen>>,
+}
+
+/// The key that was current at the last reading, and since when this instance knows it; `None` for one that was in use before.
+struct Seen {
+    kid: String,
+    since: Option<Timestamp>,
+}
+
+impl KeyReader {
+    /// Whether a key that is current now, and was made then, may still be unknown to other instances.
+    fn is_new(&self, kid: &str, made_at: Option<Timestamp>, now: Timestamp) -> bool {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = match &*seen {
+            Some(seen) if seen.kid == kid => seen.since,
+            Some(_) => Some(now),
+            None => made_at.filter(|made| now.duration_since(*made) < STALLED).map(|_| now),
+        };
+        *seen = Some(Seen { kid: kid.to_owned(), since });
+        since.is_some_and(|since| now.duration_since(since) < ADOPTED)
+    }
+}
 
 impl KeyRing {
     /// The keys of a secret, which is not read yet.
     pub fn new(secret: Arc<dyn Secret>, clock: Arc<dyn Clock>) -> Self {
-        Self(Followed::new(KeyReader(secret), clock))
+        Self(Followed::new(KeyReader { secret, seen: Mutex::default() }, clock))
     }
 
     /// As [`KeyRing::new`], and reads the secret at once.
@@ -64,9 +90,9 @@ impl Reader for KeyReader {
     type Made = SigningKeys;
 
     async fn read(&self, now: Timestamp) -> Result<SigningKeys, UnusableSecret> {
-        let versions = self.0.versions().await?;
+        let versions = self.secret.versions().await?;
         let keys = SigningKeys::parse(&versions.current, versions.previous.as_ref())?;
-        let is_new = versions.changed_at.is_some_and(|made| now.duration_since(made) < ADOPTED);
+        let is_new = self.is_new(keys.current_id(), versions.changed_at, now);
         Ok(if is_new { keys.signing_with_the_previous() } else { keys })
     }
 }
@@ -89,6 +115,13 @@ mod tests {
     /// the replacement of the key.
     #[tokio::test]
     async fn a_replaced_key_logs_nobody_out_at_any_moment() {
+        for stalled in [0, 150, 3_600] {
+            replace_after(SignedDuration::from_secs(stalled)).await;
+        }
+    }
+
+    /// The new key comes into use that long after it was made.
+    async fn replace_after(stalled: SignedDuration) {
         let (secret, clock) = (Arc::new(MemorySecret::new(key("1"))), Arc::new(ManualClock::default()));
         let mut rings = Vec::new();
         for _ in 0..20 {
@@ -98,7 +131,10 @@ mod tests {
         let mut issued: Vec<String> = Vec::new();
         for second in 0..240 {
             if second == 10 {
-                secret.rotate_at(clock.now(), key("2"));
+                secret.rotate_at(clock.now() - stalled, key("2"));
+            }
+            if (11..60).contains(&second) && second % 9 == 0 {
+                rings.push(KeyRing::load(secret.clone(), clock.clone()).await.unwrap());
             }
             let now = u64::try_from(clock.now().as_second()).unwrap();
             // The one that has just read the secret again: it is the first to know.

@@ -64,6 +64,11 @@ impl SigningKeys {
         Ok(Self { other: previous.filter(|key| key.id != current.id), current })
     }
 
+    /// The name of the key that signs.
+    pub(crate) fn current_id(&self) -> &str {
+        &self.current.id
+    }
+
     /// Signs with the previous key a while longer, until nobody is left that does not know the current one.
     pub(crate) fn signing_with_the_previous(self) -> Self {
         match self.other {

@@ -27,6 +27,7 @@ pub fn status_of(code: Code) -> StatusCode {
         PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         InvalidParameter
         | InvalidPhone
+        | SmsCountry
         | InvalidEmail
         | InvalidLogin
         | InvalidPassword

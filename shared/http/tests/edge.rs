@@ -26,7 +26,7 @@ const PATH: &str = "/v2/auth/otp/request";
 async fn answer(State(()): State<()>, query: QueryFields, body: JsonBody) -> Result<Answer, ApiError> {
     match query.optional::<String>("do")?.as_deref() {
         Some("panic") => panic!("a secret"),
-        Some("fail") => Err(Unavailable { operation: "dynamodb".into(), reason: "a secret".into() }.into()),
+        Some("fail") => Err(Unavailable::new("dynamodb", "a secret").into()),
         Some("body") => {
             Ok(Answer::ok("Certo.").description(body.required::<Phone>("number")?.digits().to_owned()))
         }

@@ -133,7 +133,7 @@ fn judged(error: &FetchError) -> CopyError {
 }
 
 fn broken(operation: &str, error: &dyn std::fmt::Display) -> Unavailable {
-    Unavailable { operation: operation.to_owned(), reason: error.to_string() }
+    Unavailable::new(operation, error.to_string())
 }
 
 #[cfg(test)]

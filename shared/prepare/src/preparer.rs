@@ -83,7 +83,7 @@ impl FilePreparer {
 }
 
 fn broken(error: &dyn std::fmt::Display) -> Unavailable {
-    Unavailable { operation: "prepare".to_owned(), reason: error.to_string() }
+    Unavailable::new("prepare", error.to_string())
 }
 
 #[async_trait]

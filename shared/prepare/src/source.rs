@@ -42,7 +42,7 @@ pub(crate) async fn take(
     to: &Path,
     within: Duration,
 ) -> Result<(), PrepareError> {
-    let late = |_| Unavailable { operation: "download".to_owned(), reason: "no end in time".to_owned() };
+    let late = |_| Unavailable::new("download", "no end in time");
     match timeout(within, objects.download(key, to)).await.map_err(late)?? {
         Some(_) => Ok(()),
         None => Err(PrepareError::Failed(Failure::MediaGone)),
@@ -53,6 +53,6 @@ fn judged(error: FetchError) -> PrepareError {
     tracing::info!(%error, "the file could not be fetched");
     match error.failure() {
         Some(failure) => PrepareError::Failed(failure),
-        None => Unavailable { operation: "fetch".to_owned(), reason: error.to_string() }.into(),
+        None => Unavailable::new("fetch", error.to_string()).into(),
     }
 }

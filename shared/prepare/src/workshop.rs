@@ -59,16 +59,13 @@ impl Workshop {
 }
 
 async fn room(of: &Arc<Semaphore>, within: Duration) -> Result<OwnedSemaphorePermit, Unavailable> {
-    let busy = || Unavailable {
-        operation: "prepare".to_owned(),
-        reason: "other files are being worked on".to_owned(),
-    };
+    let busy = || Unavailable::new("prepare", "other files are being worked on");
     timeout(within, Arc::clone(of).acquire_owned()).await.map_err(|_| busy())?.map_err(|_| busy())
 }
 
 /// A failure of this machine's disk.
 pub(crate) fn of_disk(error: &io::Error) -> Unavailable {
-    Unavailable { operation: "prepare on disk".to_owned(), reason: error.to_string() }
+    Unavailable::new("prepare on disk", error.to_string())
 }
 
 /// Takes away abandoned folders. What cannot be taken away stays: it is in nobody's way but the disk's.

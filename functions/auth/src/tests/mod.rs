@@ -9,6 +9,7 @@ use axum::Router;
 use carteiro_core::identity::Email;
 use carteiro_core::plan::Plans;
 use carteiro_core::ports::{Accounts, Clock, DeliveryFailed, Mailer};
+use carteiro_core::sms::SmsPolicy;
 use carteiro_core::testing::*;
 use carteiro_core::usecase::OneTimePasswords;
 use carteiro_core::user::User;
@@ -58,6 +59,7 @@ async fn world_where_mail_takes(time: Duration) -> World {
         rates: Arc::<MemoryRates>::default(),
         mailer: Arc::new(SlowMailer(mailer.clone(), time)),
         messenger: messenger.clone(),
+        sms: SmsPolicy::new("55".parse().unwrap(), 300),
         clock: clock.clone(),
         random: Arc::<SeededRandom>::default(),
         plans: Arc::new(plans),

@@ -12,7 +12,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .says("Envia um código de seis dígitos, válido por cinco minutos e cinco tentativas, por e-mail ou SMS. A resposta é a mesma exista ou não a conta.")
             .body(partly(&[], request()))
             .answers(200, "Solicitado.", json!({ "type": "string" }))
-            .fails([Code::InvalidEmail, Code::InvalidPhone]),
+            .fails([Code::InvalidEmail, Code::InvalidPhone, Code::SmsCountry]),
         Operation::new(Method::POST, "/v2/auth/otp/validate", "Valida o código OTP e obtém um JWT")
             .says("Com `otp_type` igual a `register`, cria a conta; os códigos de e-mail e de número podem vir juntos.")
             .body(partly(&[], validate()))

@@ -81,7 +81,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .answers(200, "O envio.", reference("DetalhesDoEnvio"))
             .fails([Code::SendNotFound]),
         Operation::new(Method::DELETE, "/v2/sends/{send_id}", "Cancela um envio")
-            .says("Só enquanto está na fila.")
+            .says("Só enquanto está na fila. Um envio já cancelado é respondido da mesma forma.")
             .in_path("send_id", json!({ "type": "string", "format": "uuid" }), "O send_id da resposta do envio.")
             .answers(200, "Cancelado.", reference("DetalhesDoEnvio"))
             .fails([Code::SendNotFound, Code::SendNotCancellable]),

@@ -24,7 +24,6 @@ async fn what_is_on_its_way_stays_and_tells_its_status() {
         (vec![Step::Take("551188887777@s.whatsapp.net".into())], "processando"),
         (vec![Step::Take("551188887777@s.whatsapp.net".into()), Step::Acknowledge], "enviado"),
         (vec![Step::Read], "lido"),
-        (vec![Step::Cancel], "cancelado"),
     ] {
         let (id, _) = function.a_send().await;
         for step in &steps {
@@ -33,6 +32,16 @@ async fn what_is_on_its_way_stays_and_tells_its_status() {
         let reply = function.call(Call::new("DELETE", &format!("/v2/sends/{id}"))).await;
         assert_eq!((reply.status, reply.code()), (409, "SEND_NOT_CANCELLABLE"));
         assert!(reply.body["description"].as_str().unwrap().contains(status), "{}", reply.text);
+    }
+}
+
+#[tokio::test]
+async fn a_cancelled_send_is_cancelled_again() {
+    let function = Function::new().await;
+    let (id, _) = function.a_send().await;
+    for _ in 0..2 {
+        let reply = function.call(Call::new("DELETE", &format!("/v2/sends/{id}"))).await;
+        assert_eq!((reply.status, reply.body["description"]["status"].as_str()), (200, Some("cancelado")));
     }
 }
 

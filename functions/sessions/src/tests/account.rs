@@ -1,7 +1,6 @@
 //! An account as it is scripted for the golden files: people, groups, chats, and a message of every kind.
 
 use carteiro_core::chat::*;
-use carteiro_core::ids::MessageId;
 use carteiro_core::media::MediaKey;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::ChatWriter;
@@ -47,7 +46,7 @@ fn message(chat: &str, id: &str, second: i64, author: &Person, body: Body) -> Me
         false => None,
     };
     Message {
-        key: MessageKey { chat, from_me, id: MessageId::new(id), participant },
+        key: MessageKey { chat, from_me, id: id.parse().unwrap(), participant },
         at: at(second),
         author: author.clone(),
         push_name: (!from_me).then(|| "Aninha".to_owned()),
@@ -101,7 +100,7 @@ fn card(name: &str) -> Card {
 fn every_kind() -> Vec<Body> {
     use AttachmentKind::*;
     let target =
-        MessageKey { chat: address(ANA), from_me: true, id: MessageId::new("A02"), participant: None };
+        MessageKey { chat: address(ANA), from_me: true, id: "A02".parse().unwrap(), participant: None };
     vec![
         text("Oi! <b>tudo</b> \"bem\"?\né"),
         with_caption(file(Image, "image/jpeg")),
@@ -170,7 +169,7 @@ pub(crate) async fn write(chats: &MemoryChats) {
     }
     let mut answer = message(ANA, "A02", 50, &own, text("Respondo já"));
     answer.quoted = Some(Quoted {
-        key: MessageKey { chat: address(ANA), from_me: false, id: MessageId::new("A01"), participant: None },
+        key: MessageKey { chat: address(ANA), from_me: false, id: "A01".parse().unwrap(), participant: None },
         body: Some(Box::new(with_caption(file(AttachmentKind::Image, "image/jpeg")))),
     });
     chats.add_history(&me, &[], &[answer], RetentionDays::default()).await.unwrap();

@@ -3,7 +3,6 @@
 use super::account::{ANA, address, number};
 use super::{LOJA, World};
 use carteiro_core::chat::{Ack, Body, Chat, Message, MessageKey, Person};
-use carteiro_core::ids::MessageId;
 use carteiro_core::ports::ChatWriter;
 use carteiro_core::retention::RetentionDays;
 use carteiro_http::testing::{Call, Reply};
@@ -77,7 +76,7 @@ async fn what_does_not_fit_an_answer_is_left_for_the_next() {
             key: MessageKey {
                 chat: address(chat),
                 from_me: false,
-                id: MessageId::new(format!("M{index:04}")),
+                id: format!("M{index:04}").parse().unwrap(),
                 participant: None,
             },
             at: Timestamp::from_second(1_600_000_000 + index).unwrap(),

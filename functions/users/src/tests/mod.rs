@@ -12,8 +12,8 @@ use axum::Router;
 use carteiro_core::plan::Plans;
 use carteiro_core::testing::*;
 use carteiro_core::usecase::{
-    AskPrivacy, ChooseRetention, FindPrivacy, OperatorPrivacy, RegisterUser, RemoveUser, Sessions, Tokens,
-    Trail,
+    AskPrivacy, ChooseRetention, FindPrivacy, LogIn, OperatorPrivacy, RegisterUser, RemoveUser, Sessions,
+    Tokens, Trail,
 };
 use carteiro_http::testing::{Call, OPERATOR, Reply, send_event, wide_gate};
 use carteiro_http::{Authenticator, KeyRing};
@@ -58,8 +58,11 @@ async fn world() -> World {
     let authenticator = Arc::new(Authenticator::new(accounts.clone(), clock.clone(), keys));
     let trail = Arc::<MemoryAudit>::default();
     let written = Trail { store: trail.clone(), clock: clock.clone(), random: random.clone() };
+    let rates = Arc::<MemoryRates>::default();
+    let log_in = LogIn { accounts: accounts.clone(), rates, clock: clock.clone() };
     let remove = Arc::new(RemoveUser {
         accounts: accounts.clone(),
+        log_in: log_in.clone(),
         numbers,
         sessions,
         named: Arc::<MemoryNamedSessions>::default(),
@@ -83,7 +86,7 @@ async fn world() -> World {
         },
         retention: ChooseRetention { accounts: accounts.clone(), plans: plans.clone() },
         authenticator: authenticator.clone(),
-        accounts: accounts.clone(),
+        log_in,
         register: RegisterUser {
             accounts: accounts.clone(),
             clock: clock.clone(),
@@ -121,6 +124,20 @@ impl World {
 
     async fn register(&self, body: Value) -> Reply {
         self.post("register", Some(("Api-Token", OPERATOR)), body).await
+    }
+}
+
+#[tokio::test]
+async fn passwords_are_not_guessed_without_end() {
+    let w = world().await;
+    assert_eq!(w.register(ana()).await.status, 201);
+    for login in ["usuario", "ninguem"] {
+        let wrong = json!({"login": login, "password": "senha124"});
+        for _ in 0..10 {
+            assert_eq!(w.post("login", None, wrong.clone()).await.status, 401);
+        }
+        let held = w.post("login", None, json!({"login": login, "password": "senha123"})).await;
+        assert_eq!((held.status, held.code(), held.header("retry-after")), (429, "RATE_LIMITED", "30"));
     }
 }
 

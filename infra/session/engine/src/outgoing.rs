@@ -156,14 +156,13 @@ mod tests {
     use super::*;
     use crate::inbound::body::{said, unwrapped};
     use carteiro_core::chat::{Address, MessageKey, Person};
-    use carteiro_core::ids::MessageId;
     use carteiro_core::media::MediaKey;
     use jiff::Timestamp;
 
     fn message(body: Body, forwarded: bool) -> chat::Message {
         let chat: Address = "5511966665555@s.whatsapp.net".parse().unwrap();
         chat::Message {
-            key: MessageKey::ours(chat.clone(), MessageId::new("3EB0")),
+            key: MessageKey::ours(chat.clone(), "3EB0".parse().unwrap()),
             at: Timestamp::UNIX_EPOCH,
             author: Person::from(chat),
             push_name: None,

@@ -82,7 +82,7 @@ impl Actor {
             return Ok(());
         }
         self.inherit_restriction(link);
-        (self.removed, self.logged_out) = (false, false);
+        (self.removed, self.logged_out) = (None, false);
         self.reporter.knows(link.state, link.reason.clone());
         if self.align.asked {
             self.halted = None;
@@ -174,7 +174,7 @@ pub(super) fn setback(error: StateError) -> Setback {
     match error {
         StateError::Fenced => Setback::Lost,
         StateError::Unavailable(reason) | StateError::Damaged(reason) => {
-            Setback::Store(carteiro_core::ports::Unavailable { operation: "whatsapp state".into(), reason })
+            Setback::Store(carteiro_core::ports::Unavailable::new("whatsapp state", reason))
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use super::Actor;
 use crate::backoff::jitter;
-use carteiro_core::ids::MessageId;
 use carteiro_core::number::LinkState;
 use carteiro_core::send::Failure;
 use carteiro_core::v1::{Known, Me, syncing};
@@ -57,14 +56,17 @@ impl Actor {
                 tracing::warn!(number = self.number.masked(), stopped, "the state store fails");
             }
             SessionEvent::Ack { message_id, .. } => {
-                let message = MessageId::new(message_id);
-                self.lift_restriction(&message);
-                self.acknowledged(&message);
+                if let Ok(message) = message_id.parse() {
+                    self.lift_restriction(&message);
+                    self.acknowledged(&message);
+                }
             }
             SessionEvent::Nack { message_id, code, .. } => {
                 self.shared.metrics.nack(code);
-                self.restrict(&MessageId::new(message_id.as_str()), code);
-                self.refused(&MessageId::new(message_id), Failure::Refused(code.into()));
+                if let Ok(message) = message_id.parse() {
+                    self.restrict(&message, code);
+                    self.refused(&message, Failure::Refused(code.into()));
+                }
             }
             // What is told of the phone of another number is nobody's here.
             event @ (SessionEvent::Receipt { .. } | SessionEvent::Updates { .. })

@@ -107,13 +107,14 @@ impl Actor {
     }
 
     /// What was prepared of a file is not there: too old, or never stored. A send that was never written goes back to be
-    /// prepared anew, some times; by way of the sweeper, since only that puts sends in line for preparation.
+    /// prepared anew, some times; by way of the sweeper, since only that puts sends in line for preparation, and without the note of what
+    /// was prepared, since what stands there is not prepared again.
     fn file_is_gone(&mut self, id: SendId) {
         let send = self.line.get(id).and_then(|entry| entry.send.as_ref());
         let again = send.is_some_and(|send| send.status == Status::Queued && send.requeues < PREPARATIONS);
         if again {
             tracing::warn!(send_id = %id, number = self.number.masked(), "its file is not there; it is prepared again");
-            self.conclude(id, Outcome::Later(self.shared.clock.now()));
+            self.conclude(id, Outcome::Unprepared(self.shared.clock.now()));
         } else {
             self.fail(id, Failure::MediaGone);
         }

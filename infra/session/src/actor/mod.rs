@@ -30,6 +30,8 @@ mod schedule;
 mod setback;
 mod settling;
 mod timing;
+mod turn;
+mod typing;
 mod writing;
 mod written;
 
@@ -42,7 +44,6 @@ use crate::gate::Gate;
 use crate::held::Held;
 use crate::shared::Shared;
 use asking::Asking;
-use carteiro_core::command::ShardCommand;
 use carteiro_core::ids::SendId;
 use carteiro_core::lease::Epoch;
 use carteiro_core::number::LinkState;
@@ -58,9 +59,10 @@ use live::{Live, next_event};
 use pace::Paced;
 use recipients::Recipients;
 use recording::Recorded;
+use removal::Removal;
 use reporter::Reporter;
 use restriction::Restriction;
-use setback::{Setback, Which};
+use setback::Setback;
 use settling::Settled;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -105,7 +107,8 @@ pub struct Actor {
     removal_since: Option<Instant>,
     /// Whether the device of a number that is removed is logged out.
     logged_out: bool,
-    removed: bool,
+    /// The removal after which it was not connected again.
+    removed: Option<Removal>,
     /// Until when sends wait for the connection rather than being parked.
     hold_until: Option<Instant>,
     restart_at: Option<Instant>,
@@ -172,7 +175,7 @@ impl Actor {
             expel_by: None,
             removal_since: None,
             logged_out: false,
-            removed: false,
+            removed: None,
             hold_until: None,
             restart_at: None,
             restarts: Backoff::new(timing.restart.0, timing.restart.1),
@@ -225,79 +228,6 @@ impl Actor {
             }
         }
         self.end().await;
-    }
-
-    fn hear(&mut self, message: Message) {
-        match message {
-            Message::Resume(wait) => self.align_at = self.align_at.max(Instant::now() + wait),
-            Message::Stop(by) => self.stop_by = Some(by),
-            Message::Command(held, ShardCommand::Align { .. }) => {
-                self.align.due = true;
-                self.align.asked = true;
-                self.align.held.push(held);
-                self.align_at = Instant::now();
-            }
-            Message::Command(held, ShardCommand::Send { send_id, .. }) => self.line.add_held(send_id, held),
-            Message::Command(held, ShardCommand::Query { asked, .. }) => self.take_question(held, asked),
-            Message::Command(held, ShardCommand::Pair { .. } | ShardCommand::Wake) => {
-                tracing::error!(number = self.number.masked(), "a number was told what is not for numbers");
-                held.done();
-            }
-        }
-    }
-
-    /// What is due by now. One thing at a time: what else is due comes with the next turn.
-    async fn on_time(&mut self) {
-        let now = Instant::now();
-        if self.lost_ack(now) {
-            return self.reconnect().await;
-        }
-        if self.expel_by.is_some_and(|by| now >= by) {
-            return self.expel().await;
-        }
-        if self.stop_by.is_some() {
-            return;
-        }
-        if self.restart_at.is_some_and(|at| now >= at) {
-            self.restart_at = None;
-            self.align.due = true;
-            // A ban that is over stands in the way no longer.
-            self.align.asked |= self.halted == Some(LinkState::Banned);
-        }
-        if self.code_is_over(now) {
-            return self.halt(LinkState::CodeExpired, None).await;
-        }
-        if self.align.due && now >= self.align_at {
-            let done = self.align().await;
-            if let Some(wait) = self.after(done, Which::Align) {
-                self.align_at = Instant::now() + wait;
-            }
-        }
-        if self.paced.look_at.is_some_and(|at| now >= at) {
-            self.look_at_held();
-        }
-        if now >= self.step_at && self.has_step(now) {
-            let done = self.step().await;
-            if let Some(wait) = self.after(done, Which::Step) {
-                self.step_at = Instant::now() + wait;
-            }
-        } else if now >= self.park_at && self.overflows(now) {
-            let done = self.park_overflow().await;
-            if let Some(wait) = self.after(done, Which::Park) {
-                self.park_at = Instant::now() + wait;
-            }
-        }
-    }
-
-    async fn step(&mut self) -> Result<(), Setback> {
-        if !self.is_up() {
-            return self.park_next(Waiting::NotConnected).await;
-        }
-        if let Some(why) = self.must_park() {
-            return self.park_next(why).await;
-        }
-        self.learn_pace().await?;
-        if self.falls_quiet() { self.park_next(Waiting::QuietHours).await } else { self.write_next().await }
     }
 
     /// Ends in order, unless the number is lost: then at once, and without a word.

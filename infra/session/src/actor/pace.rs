@@ -4,14 +4,14 @@
 use super::{Actor, Setback};
 use crate::backoff::draw;
 use carteiro_core::ids::UserId;
-use carteiro_core::pacing::{Begun, Hold, Moment, Pacer, Verdict, typing_time};
+use carteiro_core::pacing::{Begun, Hold, Moment, Pacer, Verdict};
 use carteiro_core::ports::CountError;
-use carteiro_core::send::{Content, Send, Status, Waiting};
+use carteiro_core::send::{Send, Status, Waiting};
 use carteiro_engine::WhatsAppAddress;
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::time::Duration;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 /// For how long the rules are kept to without another look: a plan may change and nobody tells.
 const READ_AGAIN: Duration = Duration::from_secs(600);
@@ -23,8 +23,6 @@ const LOOK: Duration = Duration::from_secs(60);
 const STALE_DAYS: i32 = 30;
 /// How many sends of the queue wait in hand while the pace holds them up; more are parked.
 const IN_HAND: usize = 8;
-/// For how long a recipient may be shown that somebody types, at most.
-const TYPING: Duration = Duration::from_secs(2);
 
 /// What paces one number.
 pub(super) struct Paced {
@@ -72,6 +70,16 @@ impl Paced {
     /// Whether messages wait for their turn now.
     pub(super) fn waits(&self, now: Instant) -> bool {
         self.turn_at.is_some_and(|turn| now < turn)
+    }
+
+    /// The next message waits for its turn until then.
+    pub(super) fn wait_until(&mut self, turn: Instant) {
+        self.turn_at = Some(turn);
+    }
+
+    /// Whether recipients are shown that somebody types.
+    pub(super) fn shows_typing(&self) -> bool {
+        self.pacer.as_ref().is_some_and(|pacer| pacer.rules().typing)
     }
 
     /// Whether it is quiet now.
@@ -182,7 +190,7 @@ impl Actor {
                 Ok(false)
             }
             Verdict::Wait(wait) => {
-                self.paced.turn_at = Some(Instant::now() + wait);
+                self.paced.wait_until(Instant::now() + wait);
                 Err(Setback::Later(wait))
             }
             Verdict::Go => {
@@ -237,30 +245,6 @@ impl Actor {
         }
         self.probes(send);
         Ok(())
-    }
-
-    /// Shows a person that somebody types, for as long as that takes, where the number does so.
-    async fn type_first(&mut self, send: &Send, to: &WhatsAppAddress) -> Result<(), Setback> {
-        let typing = self.paced.pacer.as_ref().is_some_and(|pacer| pacer.rules().typing);
-        let Content::Text(text) = &send.content else { return Ok(()) };
-        if !typing || to.is_group() {
-            return Ok(());
-        }
-        let typed = typing_time(text.as_str());
-        let Some(entry) = self.line.get_mut(send.id).filter(|entry| entry.tries == 0) else { return Ok(()) };
-        let begins = entry.typed_at.is_none();
-        let done = *entry.typed_at.get_or_insert(Instant::now() + typed);
-        if begins && let Some(live) = &self.live {
-            // That it was not shown keeps no message back.
-            let _ = timeout(TYPING, live.connection.show_typing(to)).await;
-        }
-        match done.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
-            Some(left) => {
-                self.paced.turn_at = Some(done);
-                Err(Setback::Later(left))
-            }
-            None => Ok(()),
-        }
     }
 
     /// A message is being written.

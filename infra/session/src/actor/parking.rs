@@ -42,7 +42,7 @@ impl Actor {
         let Some(entry) = self.line.get(id) else { return Ok(Placed::Over) };
         let from_table = entry.parked.is_some();
         if entry.send.is_none() {
-            let found = self.shared.sends.find(id).await?.map(Box::new);
+            let found = self.read_send(id).await?.map(Box::new);
             if let Some(entry) = self.line.get_mut(id) {
                 entry.send = found;
             }
@@ -50,7 +50,9 @@ impl Actor {
         match self.line.get(id).and_then(|entry| entry.send.clone()) {
             None => self.conclude(id, Outcome::Nothing),
             Some(send) if !send.status.is_pending() => self.leave_out(&send).await?,
-            Some(_) if self.removed => self.fail(id, Failure::NumberRemoved),
+            Some(send) if self.removed.is_some_and(|removal| removal.ends(&send)) => {
+                self.fail(id, Failure::NumberRemoved);
+            }
             Some(send) if send.expires_at <= self.shared.clock.now() => self.fail(id, Failure::Expired),
             Some(send) => {
                 let tried = self.line.get(id).is_some_and(|entry| entry.tries > 0);

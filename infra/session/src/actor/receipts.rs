@@ -39,7 +39,8 @@ impl Actor {
             ReceiptKind::Read | ReceiptKind::Played => Step::Read,
         };
         // Messages that were sent from the phone have ids that are no send's.
-        for id in messages.iter().filter_map(|message| MessageId::new(message.as_str()).send_id()) {
+        let sends = messages.iter().filter_map(|message| message.parse::<MessageId>().ok()?.send_id());
+        for id in sends {
             let reached = Reached { step: step.clone(), at, handover: handover.share() };
             // What reached the recipient was taken by the server, also when its answer was lost.
             self.acknowledged(&id.message_id());
@@ -68,6 +69,11 @@ async fn record(shared: Arc<Shared>, id: SendId, reached: Reached) -> Recorded {
     loop {
         match shared.sends.apply(id, &step, at).await {
             Ok(_) => {
+                handover.accept();
+                return Recorded::Aside;
+            }
+            Err(error) if error.lasting => {
+                tracing::error!(send_id = %id, %error, "a receipt can never be stored: it is left out");
                 handover.accept();
                 return Recorded::Aside;
             }

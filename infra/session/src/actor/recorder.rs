@@ -39,6 +39,19 @@ enum Left {
     Sent(NumberOwner, Box<Message>),
 }
 
+impl Left {
+    /// Leaves out what comes next, which can never be stored, and tells what that was, where it was one thing.
+    fn leave_out(&mut self) -> Option<&'static str> {
+        match self {
+            Left::Told(intake) => intake.leave_out(),
+            Left::Sent(owner, _) => {
+                *self = Left::Told(Intake::new(owner.clone(), Vec::new()));
+                Some("a message that was sent")
+            }
+        }
+    }
+}
+
 /// The recorder of one number. It ends when the actor takes nothing more and everything is stored.
 pub(super) struct Recorder {
     number: Phone,
@@ -76,7 +89,8 @@ impl Recorder {
         }
     }
 
-    /// Tries until it is stored.
+    /// Tries until it is stored, but for what never can be: of a number one damaged row, or one thing that somebody made too large to be
+    /// stored, must not keep away everything behind it.
     async fn store(&mut self, what: What, owner: NumberOwner) {
         let mut backoff = Backoff::of_store();
         let (mut left, handover) = match what {
@@ -85,6 +99,12 @@ impl Recorder {
         };
         while let Err(error) = self.step(&mut left).await {
             let number = self.number.masked();
+            if error.lasting {
+                if let Some(what) = left.leave_out() {
+                    tracing::error!(number, %error, what, "this can never be stored in the chats: it is left out");
+                }
+                continue;
+            }
             tracing::warn!(number, %error, "chats could not be stored; trying again");
             sleep(backoff.wait()).await;
         }

@@ -24,13 +24,15 @@ pub(super) enum Outcome {
     Nothing,
     /// It is left to the sweeper, for then.
     Later(Timestamp),
+    /// What was made of its file is gone: its file is to be made ready anew, which the sweeper has done from then on.
+    Unprepared(Timestamp),
 }
 
 /// A store was written.
 #[derive(Debug)]
 pub(super) enum Recorded {
     /// What became of a send. Its chat may be behind.
-    Outcome(SendId, oneshot::Receiver<()>),
+    Outcome { id: SendId, outcome: Outcome, settled: oneshot::Receiver<()> },
     /// Something that no send in hand waits for: a receipt, or a file that was deleted.
     Aside,
 }
@@ -127,11 +129,13 @@ impl Actor {
 
     pub(super) fn on_recorded(&mut self, recorded: Result<Recorded, JoinError>) {
         match recorded {
-            Ok(Recorded::Outcome(id, settled)) => {
+            Ok(Recorded::Outcome { id, outcome, settled }) => {
                 let Some(entry) = self.line.get_mut(id) else { return };
                 entry.is_stored = true;
                 let receipts = std::mem::take(&mut entry.receipts);
-                if entry.uploaded.is_some() && entry.tries > 0 {
+                // What was set aside is tried again, and its file is uploaded again then.
+                let is_over = matches!(outcome, Outcome::Step(..));
+                if is_over && entry.uploaded.is_some() && entry.tries > 0 {
                     self.discard(id);
                 }
                 for reached in receipts {
@@ -155,14 +159,20 @@ struct Record {
 }
 
 impl Record {
-    /// Tries until it is written: until then the commands are held.
-    async fn run(self) -> Recorded {
+    /// Tries until it is written: until then the commands are held. What can never be written is left out, so that they are not held
+    /// for ever.
+    async fn run(mut self) -> Recorded {
         let mut backoff = Backoff::of_store();
         while let Err(error) = self.write().await {
+            if error.lasting {
+                tracing::error!(send_id = %self.id, number = self.number.masked(), %error, "an outcome can never be stored: it is left out");
+                self.outcome = Outcome::Nothing;
+                break;
+            }
             tracing::warn!(send_id = %self.id, number = self.number.masked(), %error, "an outcome was not stored; trying again");
             sleep(backoff.wait()).await;
         }
-        Recorded::Outcome(self.id, self.settled)
+        Recorded::Outcome { id: self.id, outcome: self.outcome, settled: self.settled }
     }
 
     async fn write(&self) -> Result<(), Unavailable> {
@@ -176,6 +186,10 @@ impl Record {
             }
             Outcome::Nothing => {}
             Outcome::Later(due) => sends.reschedule(self.id, *due, false).await?,
+            Outcome::Unprepared(due) => {
+                self.shared.preparations.forget(self.id).await?;
+                sends.reschedule(self.id, *due, false).await?;
+            }
         }
         Ok(())
     }

@@ -3,17 +3,34 @@
 use super::align::setback;
 use super::parking::PAGE;
 use super::{Actor, Setback};
+use carteiro_core::ids::UserId;
 use carteiro_core::number::Link;
 use carteiro_core::ports::LinkError;
-use carteiro_core::send::{Failure, Step};
+use carteiro_core::send::{Failure, Send, Step};
 use carteiro_core::session::news;
 use carteiro_engine::SessionEvent;
+use jiff::Timestamp;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
 /// How long what was written just before may take to be acknowledged.
 const LAST_ACKS: Duration = Duration::from_secs(5);
+
+/// A number was taken from a tenant.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Removal {
+    user: UserId,
+    /// When the tenant asked for it. The number may be somebody's again by now, also the same tenant's.
+    at: Timestamp,
+}
+
+impl Removal {
+    /// Whether a send is one of those that end with it.
+    pub(super) fn ends(&self, send: &Send) -> bool {
+        send.user == self.user && send.queued_at <= self.at
+    }
+}
 
 impl Actor {
     /// Logs the device out, erases its state, fails what was to be sent, takes the number from its V1 session, and deletes the
@@ -35,8 +52,9 @@ impl Actor {
         self.erase_chats().await?;
         self.finish_writes().await?;
         self.shared.states.erase(&(&self.number).into(), self.epoch).await.map_err(setback)?;
-        self.removed = true;
-        self.fail_parked().await?;
+        let at = link.removal_at.unwrap_or_else(|| self.shared.clock.now());
+        let removal = *self.removed.insert(Removal { user: link.user, at });
+        self.fail_parked(removal).await?;
         self.shared.named.unpair(&self.number).await?;
         match self.shared.links.forget(&self.number, self.epoch).await {
             Ok(()) => {
@@ -95,17 +113,26 @@ impl Actor {
         Ok(())
     }
 
-    async fn fail_parked(&mut self) -> Result<(), Setback> {
+    /// Fails what is parked of the tenant's that it is taken from. What was accepted since, of whoever has the number now, stays.
+    async fn fail_parked(&mut self, removal: Removal) -> Result<(), Setback> {
+        let mut after = None;
         loop {
-            let page = self.shared.sends.parked(&self.number, None, PAGE).await?;
+            let page = self.shared.sends.parked(&self.number, after.as_ref(), PAGE).await?;
             for parked in &page {
-                let step = Step::Fail(Failure::NumberRemoved);
-                self.shared.sends.apply(parked.id, &step, self.shared.clock.now()).await?;
+                let send = self.read_send(parked.id).await?;
+                if send.as_ref().is_some_and(|send| !removal.ends(send)) {
+                    continue;
+                }
+                if send.is_some() {
+                    let step = Step::Fail(Failure::NumberRemoved);
+                    self.shared.sends.apply(parked.id, &step, self.shared.clock.now()).await?;
+                }
                 self.shared.sends.unpark(&self.number, parked).await?;
             }
             if page.len() < PAGE {
                 return Ok(());
             }
+            after = page.last().cloned();
         }
     }
 }

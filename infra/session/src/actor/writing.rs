@@ -6,7 +6,7 @@ use super::written::Original;
 use super::{Actor, Setback};
 use carteiro_core::ids::SendId;
 use carteiro_core::phone::Phone;
-use carteiro_core::ports::Applied;
+use carteiro_core::ports::{Applied, Unavailable};
 use carteiro_core::send::{Content, Failure, Recipient, Send, Status, Step};
 use carteiro_engine::{Outgoing, QueryError, Resolution, SendError, WhatsAppAddress};
 use std::time::Duration;
@@ -24,6 +24,18 @@ impl Actor {
     pub(super) async fn write_next(&mut self) -> Result<(), Setback> {
         self.read_parked().await?;
         let Some(id) = self.line.ahead(self.drained, 1).next() else { return Ok(()) };
+        match self.write_first(id).await {
+            // Something that it needs can never be read or stored: those behind it go on.
+            Err(Setback::Store(error)) if error.lasting => {
+                tracing::error!(send_id = %id, number = self.number.masked(), %error, "a store refuses for good");
+                self.set_aside(id);
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    async fn write_first(&mut self, id: SendId) -> Result<(), Setback> {
         self.read_ahead().await?;
         let Some(entry) = self.line.get(id) else { return Ok(()) };
         let Some(send) = entry.send.clone() else {
@@ -64,14 +76,24 @@ impl Actor {
         }
         let unread = |id: &SendId| self.line.get(*id).is_some_and(|entry| entry.send.is_none());
         let ids: Vec<SendId> = self.line.ahead(self.drained, AHEAD).filter(unread).collect();
-        let sends = &self.shared.sends;
-        let found = futures_util::future::try_join_all(ids.iter().map(|id| sends.find(*id))).await?;
+        let found = futures_util::future::try_join_all(ids.iter().map(|id| self.read_send(*id))).await?;
         for (id, send) in ids.into_iter().zip(found) {
             if let Some(entry) = self.line.get_mut(id) {
                 entry.send = send.map(Box::new);
             }
         }
         self.ask_ahead().await
+    }
+
+    /// Reads a send; one that can never be read is as none, so that those behind it go on.
+    pub(super) async fn read_send(&self, id: SendId) -> Result<Option<Send>, Unavailable> {
+        match self.shared.sends.find(id).await {
+            Err(error) if error.lasting => {
+                tracing::error!(send_id = %id, number = self.number.masked(), %error, "a send can never be read");
+                Ok(None)
+            }
+            found => found,
+        }
     }
 
     /// Asks WhatsApp for the recipients of the next sends. That it does not answer is left to [`Self::address`].
@@ -185,7 +207,7 @@ impl Actor {
             }
             // Read anew: it came further since it was read.
             Applied::Refused(_) => {
-                let found = self.shared.sends.find(id).await?;
+                let found = self.read_send(id).await?;
                 if let Some(entry) = self.line.get_mut(id) {
                     entry.send = found.clone().map(Box::new);
                 }

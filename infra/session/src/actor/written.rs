@@ -33,7 +33,7 @@ impl Actor {
 
     /// Whether there are chats for what is sent: of a number that is removed, or was never linked, nothing is kept.
     pub(super) fn keeps_chats(&self) -> bool {
-        !self.removed && self.inbox.has_owner()
+        self.removed.is_none() && self.inbox.has_owner()
     }
 
     /// The message that a send is, is on the wire.

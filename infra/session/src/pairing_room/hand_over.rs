@@ -1,12 +1,14 @@
 //! Gives a device that was linked to its number.
 
 use super::{LAST_WORDS, Phase, Room, Trouble};
+use crate::shared::Shared;
 use carteiro_core::command::ShardCommand;
 use carteiro_core::number::{Claim, Desired, NumberChange, OwnedNumber, Role};
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{ApplyError, LinkError};
 use carteiro_core::session::{Pairing, PairingState};
 use carteiro_core::shard::Shard;
+use carteiro_core::usecase::release_former;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -50,7 +52,9 @@ impl Room {
         match self.shared.links.adopt(&worker, pairing.user, shard, self.id, &jid, now).await {
             Ok(()) => {}
             Err(LinkError::Unavailable(error)) => return Err(error.into()),
-            Err(LinkError::Busy | LinkError::Fenced) => return self.wait_for_former(),
+            Err(LinkError::Busy | LinkError::Fenced) => {
+                return self.wait_for_former(&pairing, &worker).await;
+            }
         }
         let named = &self.shared.named;
         let kept = named.set_number(pairing.user, &pairing.session, self.id, &worker).await?;
@@ -134,8 +138,13 @@ impl Room {
         }
     }
 
-    /// The number has a link that is being removed, this tenant's or a former one's.
-    fn wait_for_former(&mut self) -> Result<(), Trouble> {
+    /// The number has a link that is to go, this tenant's or a former one's.
+    async fn wait_for_former(&mut self, pairing: &Pairing, worker: &Phone) -> Result<(), Trouble> {
+        let Shared { links, commands, clock, .. } = &*self.shared;
+        let link = links.find(worker).await?;
+        if let Some(former) = link.filter(|link| link.user != pairing.user) {
+            release_former(&**links, &**commands, &former, clock.now()).await?;
+        }
         let until = *self.busy_until.get_or_insert_with(|| Instant::now() + BUSY);
         if Instant::now() < until {
             return Err(Trouble::Later(BUSY_AGAIN));

@@ -16,6 +16,7 @@ mod ending;
 mod hand_over;
 mod live;
 mod scan;
+mod trouble;
 
 use crate::actor::Message;
 use crate::backoff::Backoff;
@@ -28,7 +29,7 @@ use carteiro_core::ids::PairingId;
 use carteiro_core::lease::Epoch;
 use carteiro_core::number::Qr;
 use carteiro_core::phone::Phone;
-use carteiro_core::ports::{PairingError, StateError, Unavailable};
+use carteiro_core::ports::Unavailable;
 use carteiro_core::session::{Pairing, PairingReport, PairingState, news};
 use carteiro_core::shard::Shard;
 use carteiro_core::v1::qrcode;
@@ -39,6 +40,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
+use trouble::Trouble;
 
 /// For how long a room tries to show a QR and have it scanned.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -61,42 +63,6 @@ enum Phase {
     Ending(PairingState),
     /// Nothing is left to do.
     Over,
-}
-
-/// Why a step was not done.
-enum Trouble {
-    /// A store or a queue did not answer: again later.
-    Store(Unavailable),
-    /// Again after that long.
-    Later(Duration),
-    /// The pairing has a later owner: end at once, write nothing.
-    Lost,
-}
-
-impl From<Unavailable> for Trouble {
-    fn from(error: Unavailable) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<StateError> for Trouble {
-    fn from(error: StateError) -> Self {
-        match error {
-            StateError::Fenced => Self::Lost,
-            StateError::Unavailable(reason) | StateError::Damaged(reason) => {
-                Self::Store(Unavailable { operation: "whatsapp state".into(), reason })
-            }
-        }
-    }
-}
-
-impl From<PairingError> for Trouble {
-    fn from(error: PairingError) -> Self {
-        match error {
-            PairingError::Fenced => Self::Lost,
-            PairingError::Unavailable(error) => Self::Store(error),
-        }
-    }
 }
 
 /// The room of one pairing.

@@ -113,7 +113,7 @@ impl DynamoAccounts {
         if let Some(Some(profile)) = refusals.at(0) {
             let counts = [profile.some_number::<i64>("workers")?, profile.some_number::<i64>("admins")?];
             if counts.iter().any(|count| count.is_some_and(|count| count != 0)) {
-                return Err(Unavailable { operation, reason: "the tenant still has numbers".to_owned() });
+                return Err(Unavailable::new(operation, "the tenant still has numbers"));
             }
         }
         let mut place = first_identity;
@@ -276,6 +276,6 @@ impl Accounts for DynamoAccounts {
             backoff::wait(attempt).await;
         }
         let operation = self.table.operation("TransactWriteItems");
-        Err(Unavailable { operation, reason: "the tenant's tokens keep changing".to_owned() })
+        Err(Unavailable::new(operation, "the tenant's tokens keep changing"))
     }
 }

@@ -47,6 +47,10 @@ fn sk(at: Timestamp) -> String {
     format!("{:012}", at.as_second().max(0))
 }
 
+fn due_sk(alarm: &Alarm) -> String {
+    format!("{}#{}", sk(alarm.at), alarm.number.digits())
+}
+
 fn time_of_sk(sk: &str) -> Option<Timestamp> {
     Timestamp::from_second(sk.parse().ok()?).ok()
 }
@@ -56,17 +60,31 @@ impl Alarms for DynamoAlarms {
     async fn set(&self, alarm: &Alarm) -> Result<(), Unavailable> {
         let item = Item::new(pk(&alarm.number), sk(alarm.at))
             .with("due_pk", s(DUE))
-            .with("due_sk", s(format!("{}#{}", sk(alarm.at), alarm.number.digits())))
+            .with("due_sk", s(due_sk(alarm)))
             .with("ttl", ttl(alarm.at + KEPT));
         self.table.write(Write::put(item)).await?;
         Ok(())
     }
 
-    async fn until(&self, until: Timestamp, limit: usize) -> Result<Vec<Alarm>, Unavailable> {
-        let query = Query::new("#due_pk = :due AND #due_sk < :bound", Read::Eventual)
+    async fn until(
+        &self,
+        until: Timestamp,
+        after: Option<&Alarm>,
+        limit: usize,
+    ) -> Result<Vec<Alarm>, Unavailable> {
+        // No alarm stands at the bound itself: behind its second comes its number.
+        let bound = sk(until + SignedDuration::from_secs(1));
+        // A character more than the last one's place: the first that sorts after it, but for those of longer numbers, which are digits.
+        let from = after.map_or_else(|| "0".to_owned(), |last| due_sk(last) + "!");
+        if from > bound {
+            // DynamoDB refuses a span that ends before it begins.
+            return Ok(Vec::new());
+        }
+        let query = Query::new("#due_pk = :due AND #due_sk BETWEEN :from AND :bound", Read::Eventual)
             .index("due")
             .value(":due", DUE)
-            .value(":bound", sk(until + SignedDuration::from_secs(1)))
+            .value(":from", from)
+            .value(":bound", bound)
             .limit(limit);
         let read = |item: &Item| -> Result<Alarm, Unavailable> {
             Ok(Alarm { at: item.one("sk", time_of_sk)?, number: item.one("pk", number_of_pk)? })

@@ -61,7 +61,7 @@ impl DynamoApiKeys {
             }
         }
         let operation = self.table.operation("TransactWriteItems");
-        Err(Unavailable { operation, reason: "the tenant's tokens keep changing".to_owned() }.into())
+        Err(Unavailable::new(operation, "the tenant's tokens keep changing").into())
     }
 }
 

@@ -61,14 +61,14 @@ impl Table {
             }
             fruitless = if left.len() < asked { 1 } else { fruitless + 1 };
             if fruitless == backoff::ATTEMPTS {
-                return Err(Unavailable { operation, reason: "writes stay unprocessed".to_owned() });
+                return Err(Unavailable::new(operation, "writes stay unprocessed"));
             }
             backoff::wait(fruitless).await;
         }
     }
 
     fn unbuilt(&self, reason: String) -> Unavailable {
-        Unavailable { operation: self.operation("BatchWriteItem"), reason }
+        Unavailable::new(self.operation("BatchWriteItem"), reason)
     }
 }
 

@@ -4,17 +4,20 @@
 //! |---|---|---|
 //! | put | PutItem | 1 write |
 //! | count a try | UpdateItem, conditional | 1 write |
-//! | take | DeleteItem, conditional | 1 write |
+//! | take | UpdateItem, conditional | 1 write |
 //!
-//! The item outlives its code by an hour, so that a late try reads as expired; then its TTL takes it away.
+//! The item outlives its code by an hour, so that a late try reads as expired; then its TTL takes it away. A code that was used
+//! leaves `taken_by`, the mark of the call that took it, and nothing of the code: were the item deleted, a call whose first answer was
+//! lost, and that the SDK repeated, would read that somebody else had been faster.
 
 use super::item::{Damaged, Item, at, b, n, ttl};
 use super::table::{Table, Written};
 use super::write::Write;
+use crate::OsRandom;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use carteiro_core::otp::{Address, Challenge, ChallengeKey, CodeMac};
-use carteiro_core::ports::{Challenges, Unavailable};
+use carteiro_core::ports::{Challenges, Random, Unavailable};
 use jiff::SignedDuration;
 
 /// How long a code that has expired can still be read.
@@ -52,6 +55,13 @@ fn challenge(item: &Item) -> Result<Challenge, Unavailable> {
     })
 }
 
+/// The update by which the call of that mark takes a code, once or again.
+fn take(key: &ChallengeKey, mark: [u8; 16]) -> Write {
+    Write::update(pk(key), SK, "SET #taken_by = :mark REMOVE #code_mac, #tries")
+        .when("attribute_exists(#code_mac) OR #taken_by = :mark")
+        .value(":mark", b(mark))
+}
+
 #[async_trait]
 impl Challenges for DynamoChallenges {
     async fn put(&self, key: &ChallengeKey, challenge: &Challenge) -> Result<(), Unavailable> {
@@ -66,7 +76,7 @@ impl Challenges for DynamoChallenges {
 
     async fn count_try(&self, key: &ChallengeKey) -> Result<Option<Challenge>, Unavailable> {
         let count = Write::update(pk(key), SK, "ADD #tries :one")
-            .when("attribute_exists(#pk)")
+            .when("attribute_exists(#code_mac)")
             .value(":one", n(1))
             .returning_new();
         match self.table.write(count).await? {
@@ -76,14 +86,21 @@ impl Challenges for DynamoChallenges {
     }
 
     async fn take(&self, key: &ChallengeKey) -> Result<bool, Unavailable> {
-        let take = Write::delete(pk(key), SK).when("attribute_exists(#pk)");
-        Ok(matches!(self.table.write(take).await?, Written::Done(_)))
+        Ok(matches!(self.table.write(take(key, (&OsRandom as &dyn Random).bytes())).await?, Written::Done(_)))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_call_that_is_repeated_takes_what_it_took() {
+        let address = Address::Phone("5511988887777".parse().unwrap());
+        let key = ChallengeKey { purpose: carteiro_core::otp::Purpose::Login, address };
+        let condition = take(&key, [7; 16]).condition.unwrap();
+        assert_eq!(condition, "attribute_exists(#code_mac) OR #taken_by = :mark");
+    }
 
     #[test]
     fn a_damaged_mac_is_told() {

@@ -66,10 +66,7 @@ impl Exports for DynamoExports {
 
 impl DynamoExports {
     fn lost(&self) -> Unavailable {
-        Unavailable {
-            operation: self.table.operation("PutItem"),
-            reason: "refused, and not there".to_owned(),
-        }
+        Unavailable::new(self.table.operation("PutItem"), "refused, and not there")
     }
 }
 

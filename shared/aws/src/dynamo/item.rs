@@ -25,7 +25,7 @@ impl fmt::Display for Damaged {
 
 impl From<Damaged> for Unavailable {
     fn from(damaged: Damaged) -> Self {
-        Unavailable { operation: "reading a stored item".to_owned(), reason: damaged.to_string() }
+        Unavailable::lasting("reading a stored item", damaged.to_string())
     }
 }
 
@@ -200,6 +200,7 @@ mod tests {
         let item = Item::new("P", "S").with("n", s("secret"));
         assert_eq!(item.number::<u32>("n"), Err(Damaged("n")));
         assert!(!Unavailable::from(Damaged("n")).to_string().contains("secret"));
+        assert!(Unavailable::from(Damaged("n")).lasting, "it reads the same each time");
         assert_eq!(item.text("y"), Err(Damaged("y")));
     }
 }

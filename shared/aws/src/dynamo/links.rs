@@ -68,6 +68,7 @@ fn link(item: &Item) -> Result<Link, Unavailable> {
         code: code.map(|(code, expires_at)| PairingCode { code, expires_at }),
         jid: item.some("jid", |j| Some(j.to_owned()))?,
         adopts: item.some("adopts", |id| id.parse().ok())?,
+        removal_at: item.some_time("removal_at")?,
     })
 }
 
@@ -122,6 +123,9 @@ impl Links for DynamoLinks {
             expression
                 .push_str(", #state = if_not_exists(#state, :offline), #since = if_not_exists(#since, :at)");
         }
+        if desired == Desired::Removed {
+            expression.push_str(", #removal_at = :at");
+        }
         if !needs_session {
             expression.push_str(" REMOVE #shard_pk, #shard_sk");
         }
@@ -145,10 +149,10 @@ impl Links for DynamoLinks {
             write = write.value(":shard_pk", s(shard_pk(shard))).value(":shard_sk", s(number.digits()));
         }
         if desired.is_connected() {
-            write = write
-                .value(":shard", n(shard.index()))
-                .value(":offline", s(LinkState::Offline.as_str()))
-                .value(":at", at(at_time));
+            write = write.value(":shard", n(shard.index())).value(":offline", s(LinkState::Offline.as_str()));
+        }
+        if needs_session {
+            write = write.value(":at", at(at_time));
         }
         match self.table.write(write).await? {
             Written::Done(item) => Ok(item.as_ref().map(link).transpose()?),
@@ -251,7 +255,7 @@ impl Links for DynamoLinks {
             }
         }
         let operation = self.table.operation("UpdateItem");
-        Err(Unavailable { operation, reason: "the state changed twice meanwhile".to_owned() }.into())
+        Err(Unavailable::new(operation, "the state changed twice meanwhile").into())
     }
 
     async fn forget(&self, number: &Phone, epoch: Epoch) -> Result<(), LinkError> {

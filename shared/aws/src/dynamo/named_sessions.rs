@@ -94,7 +94,7 @@ impl DynamoNamedSessions {
 
     fn restless(&self) -> Unavailable {
         let operation = self.table.operation("TransactWriteItems");
-        Unavailable { operation, reason: "the session changes again and again".to_owned() }
+        Unavailable::new(operation, "the session changes again and again")
     }
 }
 
@@ -113,7 +113,7 @@ impl NamedSessions for DynamoNamedSessions {
             Written::Done(Some(item)) => session(&item),
             Written::Done(None) | Written::Refused(_) => {
                 let operation = self.table.operation("UpdateItem");
-                Err(Unavailable { operation, reason: "no item came back".to_owned() })
+                Err(Unavailable::new(operation, "no item came back"))
             }
         }
     }

@@ -11,6 +11,7 @@
 //! |---|---|---|
 //! | list | Query | 1 read for about 40 numbers |
 //! | apply | Query, PutItem for each worker that goes, then TransactWriteItems of the counts and 1 (admin) or 2 (worker) items a change | 1 read, 2 + 2 or 4 write a change |
+//! | numbers that were a tenant's | Query | 1 read for about 60 numbers |
 //! | whose worker | GetItem | 1 read |
 //!
 //! The counts move with the numbers in one transaction, so the limit of workers holds however many add at once, and a tenant
@@ -198,7 +199,7 @@ impl Numbers for DynamoNumbers {
         let operation = self.table.operation("TransactWriteItems");
         if changes.len() > MAX_NUMBER_CHANGES {
             let reason = format!("{} changes at once, {MAX_NUMBER_CHANGES} are allowed", changes.len());
-            return Err(Unavailable { operation, reason }.into());
+            return Err(Unavailable::new(operation, reason).into());
         }
         for attempt in 1..=backoff::ATTEMPTS {
             let have = self.list(user).await?;
@@ -223,6 +224,14 @@ impl Numbers for DynamoNumbers {
             }
         }
         Err(ApplyError::Conflict)
+    }
+
+    async fn former(&self, user: UserId) -> Result<Vec<Phone>, Unavailable> {
+        let query = Query::new("#pk = :pk AND begins_with(#sk, :former)", Read::Consistent)
+            .value(":pk", user_pk(user))
+            .value(":former", FORMER);
+        let items = self.table.query(query).await?;
+        items.iter().map(|item| Ok(item.one("sk", |sk| sk.strip_prefix(FORMER)?.parse().ok())?)).collect()
     }
 
     async fn claim(&self, number: &Phone) -> Result<Option<Claim>, Unavailable> {

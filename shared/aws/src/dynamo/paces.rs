@@ -63,10 +63,8 @@ impl Paces for DynamoPaces {
     }
 
     async fn set_own(&self, number: &Phone, user: UserId, pace: &OwnPace) -> Result<(), Unavailable> {
-        let json = serde_json::to_string(pace).map_err(|error| Unavailable {
-            operation: self.table.operation("PutItem"),
-            reason: error.to_string(),
-        })?;
+        let json = serde_json::to_string(pace)
+            .map_err(|error| Unavailable::new(self.table.operation("PutItem"), error.to_string()))?;
         let item = Item::new(pk(number), PACE).with("user_id", s(user.to_string())).with("pace", s(json));
         self.table.write(Write::put(item)).await?;
         Ok(())

@@ -195,6 +195,6 @@ impl Pairings for DynamoPairings {
             }
         }
         let operation = self.table.operation("UpdateItem");
-        Err(Unavailable { operation, reason: "the state changed twice meanwhile".to_owned() }.into())
+        Err(Unavailable::new(operation, "the state changed twice meanwhile").into())
     }
 }

@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | put | PutItem | 1 write for each KB |
 //! | find | GetItem | 1 read for each 4 KB |
+//! | forget | DeleteItem | 1 write for each KB |
 
 use super::item::{Damaged, Item, b, n, s, ttl};
 use super::table::{Read, Table};
@@ -114,6 +115,11 @@ impl Preparations for DynamoPreparations {
     async fn find(&self, send: SendId) -> Result<Option<Prepared>, Unavailable> {
         let item = self.table.get(pk(send), SK, Read::Consistent).await?;
         Ok(item.as_ref().map(prepared).transpose()?)
+    }
+
+    async fn forget(&self, send: SendId) -> Result<(), Unavailable> {
+        self.table.write(Write::delete(pk(send), SK)).await?;
+        Ok(())
     }
 }
 

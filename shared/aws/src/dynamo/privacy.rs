@@ -38,10 +38,10 @@ impl PrivacyOperations for DynamoPrivacy {
         let existing = match self.table.write(put).await? {
             Written::Done(_) => return Ok(None),
             Written::Refused(Some(item)) => read(&item)?,
-            Written::Refused(None) => self.find(operation.id).await?.ok_or_else(|| Unavailable {
-                operation: self.table.operation("PutItem"),
-                reason: "refused, and not there".to_owned(),
-            })?,
+            Written::Refused(None) => self
+                .find(operation.id)
+                .await?
+                .ok_or_else(|| Unavailable::new(self.table.operation("PutItem"), "refused, and not there"))?,
         };
         // The very same operation is this one: the first answer was lost and the SDK asked again.
         Ok(Some(existing).filter(|existing| existing != operation))

@@ -4,6 +4,7 @@
 //! | access | request | units |
 //! |---|---|---|
 //! | admit | UpdateItem, conditional | 1 write |
+//! | give back | UpdateItem, conditional | 1 write |
 //!
 //! The arrival time is never read first. Two updates are conditional on what it is, and one of them fits: after a rest (it is
 //! past, or the item is not there) it is set to now and one interval; while the caller is using up its burst, one interval
@@ -97,9 +98,13 @@ impl DynamoRates {
     }
 }
 
+fn pk(key: &RateKey) -> String {
+    format!("RATE#{}", key.as_str())
+}
+
 /// The update that fits a caller whose arrival time is `known`.
 fn update(key: &RateKey, rate: Rate, known: Option<Arrival>, now: Timestamp) -> Write {
-    let pk = format!("RATE#{}", key.as_str());
+    let pk = pk(key);
     let interval = n(rate.interval().as_micros());
     let latest = now + rate.tolerance();
     let write = if known.is_some_and(|Arrival(time)| time > now) {
@@ -128,10 +133,15 @@ impl Rates for DynamoRates {
         let Some(patience) = self.patience else { return count.await };
         match tokio::time::timeout(patience, count).await {
             Ok(decision) => decision,
-            Err(_) => Err(Unavailable {
-                operation: self.table.operation("UpdateItem"),
-                reason: "no answer in time".to_owned(),
-            }),
+            Err(_) => Err(Unavailable::new(self.table.operation("UpdateItem"), "no answer in time")),
         }
+    }
+
+    async fn give_back(&self, key: &RateKey, rate: Rate) -> Result<(), Unavailable> {
+        let earlier = Write::update(pk(key), SK, "SET #arrival = #arrival - :interval")
+            .when("attribute_exists(#arrival)")
+            .value(":interval", n(rate.interval().as_micros()));
+        self.table.write(earlier).await?;
+        Ok(())
     }
 }

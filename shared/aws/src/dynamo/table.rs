@@ -134,7 +134,7 @@ impl Table {
                 .set_projection_expression(only.clone())
                 .set_expression_attribute_names(only.as_deref().map(|names| names_in([names])))
                 .build()
-                .map_err(|e| Unavailable { operation: operation.clone(), reason: e.to_string() })?;
+                .map_err(|e| Unavailable::new(operation.clone(), e.to_string()))?;
             let answer = self.client.batch_get_item().request_items(&self.name, wanted).send().await;
             let answer = answer.map_err(|e| unavailable(&operation, &e))?;
             let found = answer.responses.unwrap_or_default().remove(&self.name).unwrap_or_default();
@@ -144,7 +144,7 @@ impl Table {
             if found.is_empty() && !unprocessed.is_empty() {
                 fruitless += 1;
                 if fruitless == backoff::ATTEMPTS {
-                    return Err(Unavailable { operation, reason: "keys stay unprocessed".to_owned() });
+                    return Err(Unavailable::new(operation, "keys stay unprocessed"));
                 }
                 backoff::wait(fruitless).await;
             }
@@ -162,7 +162,7 @@ impl Table {
             match result {
                 Some(result) => return result,
                 None if attempt == backoff::ATTEMPTS => {
-                    return Err(Unavailable { operation, reason: "TransactionConflictException".to_owned() });
+                    return Err(Unavailable::new(operation, "TransactionConflictException"));
                 }
                 None => backoff::wait(attempt).await,
             }
@@ -226,7 +226,7 @@ impl Table {
             Action::Check(_) => {
                 let operation = self.operation("TransactWriteItems");
                 let reason = "a condition is checked in a transaction only".to_owned();
-                (operation.clone(), Some(Err(Unavailable { operation, reason })))
+                (operation.clone(), Some(Err(Unavailable::new(operation, reason))))
             }
         }
     }

@@ -4,7 +4,7 @@ use super::backoff;
 use super::item::Item;
 use super::table::Table;
 use super::write::Write;
-use crate::failure::unavailable;
+use crate::failure::{lasts, unavailable};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::CancellationReason;
@@ -27,8 +27,8 @@ impl Cancelled {
     /// A cancellation that the caller has no other name for.
     pub(super) fn into_unavailable(self, operation: String) -> Unavailable {
         match self {
-            Cancelled::Refused(_) => Unavailable { operation, reason: "a condition was not met".to_owned() },
-            Cancelled::Conflict => Unavailable { operation, reason: "TransactionConflict".to_owned() },
+            Cancelled::Refused(_) => Unavailable::new(operation, "a condition was not met"),
+            Cancelled::Conflict => Unavailable::new(operation, "TransactionConflict"),
             Cancelled::Unavailable(unavailable) => unavailable,
         }
     }
@@ -60,7 +60,11 @@ const PASSING: [&str; 3] = ["TransactionConflict", "ThrottlingError", "Provision
 enum Verdict {
     Refused(Refusals),
     Again,
-    Final(String),
+    Final {
+        codes: String,
+        /// Whether every further try gets them too.
+        lasting: bool,
+    },
 }
 
 fn judge(reasons: Vec<CancellationReason>) -> Verdict {
@@ -75,15 +79,17 @@ fn judge(reasons: Vec<CancellationReason>) -> Verdict {
     let bad =
         |reason: &&CancellationReason| !PASSING.iter().any(|code| is(reason, code)) && !is(reason, "None");
     let bad: Vec<&str> = reasons.iter().filter(bad).filter_map(CancellationReason::code).collect();
-    if bad.is_empty() { Verdict::Again } else { Verdict::Final(bad.join(", ")) }
+    if bad.is_empty() {
+        return Verdict::Again;
+    }
+    Verdict::Final { codes: bad.join(", "), lasting: bad.into_iter().any(lasts) }
 }
 
 impl Table {
     /// Makes all the writes (at most [`MAX_WRITES`], each of another item) or none.
     pub(super) async fn transact(&self, writes: &[Write]) -> Result<(), Cancelled> {
         let operation = self.operation("TransactWriteItems");
-        let failed =
-            |reason: String| Cancelled::Unavailable(Unavailable { operation: operation.clone(), reason });
+        let failed = |reason: String| Cancelled::Unavailable(Unavailable::new(operation.clone(), reason));
         let mut attempt = 1;
         loop {
             let items = writes.iter().map(|write| write.in_transaction(&self.name));
@@ -101,7 +107,10 @@ impl Table {
             };
             match reasons.map(judge) {
                 Some(Verdict::Refused(refusals)) => return Err(Cancelled::Refused(refusals)),
-                Some(Verdict::Final(codes)) => return Err(failed(codes)),
+                Some(Verdict::Final { codes, lasting }) => {
+                    let failure = Unavailable { lasting, ..Unavailable::new(operation, codes) };
+                    return Err(Cancelled::Unavailable(failure));
+                }
                 Some(Verdict::Again) if attempt < backoff::ATTEMPTS => backoff::wait(attempt).await,
                 Some(Verdict::Again) => return Err(Cancelled::Conflict),
                 None => return Err(Cancelled::Unavailable(failure)),
@@ -132,6 +141,12 @@ mod tests {
     fn conflicts_and_throttling_pass() {
         assert!(matches!(judge(vec![reason("None"), reason("TransactionConflict")]), Verdict::Again));
         assert!(matches!(judge(vec![reason("ThrottlingError")]), Verdict::Again));
-        assert!(matches!(judge(vec![reason("ValidationError")]), Verdict::Final(_)));
+        for (code, lasts) in
+            [("ValidationError", true), ("ItemCollectionSizeLimitExceeded", true), ("AccessDenied", false)]
+        {
+            let verdict = judge(vec![reason("ThrottlingError"), reason(code)]);
+            let Verdict::Final { codes, lasting } = verdict else { panic!("{code} is final") };
+            assert_eq!((codes.as_str(), lasting), (code, lasts));
+        }
     }
 }

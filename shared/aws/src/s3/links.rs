@@ -35,7 +35,7 @@ impl S3ObjectLinks {
     }
 
     fn unsigned(&self, reason: impl Display) -> Unavailable {
-        Unavailable { operation: format!("s3 sign {}", self.bucket), reason: reason.to_string() }
+        Unavailable::new(format!("s3 sign {}", self.bucket), reason.to_string())
     }
 
     /// A presigned GET.

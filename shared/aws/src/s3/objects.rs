@@ -38,7 +38,7 @@ impl S3Objects {
     }
 
     fn broken(&self, name: &str, reason: impl Display) -> Unavailable {
-        Unavailable { operation: self.operation(name), reason: reason.to_string() }
+        Unavailable::new(self.operation(name), reason.to_string())
     }
 
     /// An object's answer, the bytes of which are still to come; `None` when there is none.

@@ -39,7 +39,7 @@ impl S3ObjectParts {
     }
 
     fn broken(&self, name: &str, reason: &str) -> Unavailable {
-        Unavailable { operation: self.operation(name), reason: reason.to_owned() }
+        Unavailable::new(self.operation(name), reason.to_owned())
     }
 
     fn failed<E, R>(&self, name: &str, error: &SdkError<E, R>) -> PartsError

@@ -5,13 +5,12 @@ use super::{NAME, encoded};
 use aws_credential_types::Credentials;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use carteiro_core::mac::mac;
 use carteiro_core::media::FileName;
 use carteiro_core::object::ObjectKey;
-use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use sha2::Sha256;
 use std::time::Duration;
 
 /// What may be uploaded.
@@ -74,17 +73,9 @@ impl PostForm<'_> {
 fn signature(secret: &str, day: &str, region: &str, policy: &str) -> String {
     let mut key = format!("AWS4{secret}").into_bytes();
     for part in [day, region, "s3", "aws4_request"] {
-        key = mac(&key, part);
+        key = mac(&key, &[part.as_bytes()]).to_vec();
     }
-    hex::encode(mac(&key, policy))
-}
-
-/// HMAC-SHA256.
-fn mac(key: &[u8], text: &str) -> Vec<u8> {
-    // HMAC takes keys of any length.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return Vec::new() };
-    mac.update(text.as_bytes());
-    mac.finalize().into_bytes().to_vec()
+    hex::encode(mac(&key, &[policy.as_bytes()]))
 }
 
 #[cfg(test)]

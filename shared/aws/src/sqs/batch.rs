@@ -39,7 +39,7 @@ where
         return Ok(());
     }
     let reasons: Vec<String> = codes.iter().map(|(code, count)| format!("{code} ×{count}")).collect();
-    Err(Unavailable { operation: operation.to_owned(), reason: reasons.join(", ") })
+    Err(Unavailable::new(operation, reasons.join(", ")))
 }
 
 #[cfg(test)]

@@ -24,8 +24,7 @@ impl SqsSendQueue {
 impl SendQueue for SqsSendQueue {
     async fn push(&self, from: &Phone, accepted: &SendAccepted, attempt: u32) -> Result<(), Unavailable> {
         let operation = "sqs SendMessage sends";
-        let body = serde_json::to_string(accepted)
-            .map_err(|e| Unavailable { operation: operation.to_owned(), reason: e.to_string() })?;
+        let body = serde_json::to_string(accepted).map_err(|e| Unavailable::new(operation, e.to_string()))?;
         let request = self
             .client
             .send_message()

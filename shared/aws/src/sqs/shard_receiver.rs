@@ -53,7 +53,7 @@ fn whole_seconds(duration: Duration, most: Duration) -> i32 {
 }
 
 fn unbuilt(operation: &str, error: &BuildError) -> Unavailable {
-    Unavailable { operation: operation.to_owned(), reason: error.to_string() }
+    Unavailable::new(operation, error.to_string())
 }
 
 #[async_trait]

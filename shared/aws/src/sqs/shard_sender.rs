@@ -25,8 +25,8 @@ impl SqsShardSender {
 impl ShardSender for SqsShardSender {
     async fn push(&self, shard: Shard, command: &ShardCommand, dedup: &str) -> Result<(), Unavailable> {
         let operation = format!("sqs SendMessage session-{shard}");
-        let body = serde_json::to_string(command)
-            .map_err(|e| Unavailable { operation: operation.clone(), reason: e.to_string() })?;
+        let body =
+            serde_json::to_string(command).map_err(|e| Unavailable::new(operation.clone(), e.to_string()))?;
         let request = self
             .client
             .send_message()

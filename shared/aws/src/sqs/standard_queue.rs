@@ -1,6 +1,8 @@
 //! A standard queue: what has an order, or must come only once, is in a table.
 
+use super::batch::{MAX_ENTRIES, in_batches};
 use crate::failure::unavailable;
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use carteiro_core::ports::Unavailable;
 use serde::Serialize;
 use std::time::Duration;
@@ -8,6 +10,12 @@ use std::time::Duration;
 /// The longest that SQS delays a message, in seconds
 /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>).
 const LONGEST_DELAY: u64 = 900;
+
+/// A delay as SQS takes it.
+fn seconds(delay: Duration) -> i32 {
+    let seconds = u64::try_from(delay.as_millis().div_ceil(1_000)).unwrap_or(LONGEST_DELAY);
+    i32::try_from(seconds.min(LONGEST_DELAY)).unwrap_or_default()
+}
 
 /// The way into one standard queue.
 #[derive(Debug, Clone)]
@@ -31,18 +39,48 @@ impl StandardQueue {
         group: Option<String>,
         delay: Duration,
     ) -> Result<(), Unavailable> {
-        let body = serde_json::to_string(message)
-            .map_err(|e| Unavailable { operation: self.operation.to_owned(), reason: e.to_string() })?;
-        let seconds =
-            u64::try_from(delay.as_millis().div_ceil(1_000)).unwrap_or(LONGEST_DELAY).min(LONGEST_DELAY);
         let request = self
             .client
             .send_message()
             .queue_url(&self.url)
             .set_message_group_id(group)
-            .delay_seconds(i32::try_from(seconds).unwrap_or_default())
-            .message_body(body);
+            .delay_seconds(seconds(delay))
+            .message_body(self.body(message)?);
         request.send().await.map_err(|e| unavailable(self.operation, &e))?;
         Ok(())
+    }
+
+    /// As [`StandardQueue::push`] of each message, with its group and its delay, ten by one request.
+    pub(super) async fn push_all<'a, T: Serialize + 'a>(
+        &self,
+        messages: impl Iterator<Item = (&'a T, String, Duration)>,
+    ) -> Result<(), Unavailable> {
+        let mut bodies = Vec::new();
+        let mut terms = Vec::new();
+        for (message, group, delay) in messages {
+            bodies.push(self.body(message)?);
+            terms.push((group, seconds(delay)));
+        }
+        for (bodies, terms) in bodies.chunks(MAX_ENTRIES).zip(terms.chunks(MAX_ENTRIES)) {
+            in_batches(self.operation, bodies, |entries| async {
+                let entry = |(id, body): (String, String)| {
+                    let terms = id.parse().ok().and_then(|place: usize| terms.get(place));
+                    let entry = SendMessageBatchRequestEntry::builder().id(id).message_body(body);
+                    let entry = entry.set_message_group_id(terms.map(|(group, _)| group.clone()));
+                    entry.set_delay_seconds(terms.map(|(_, seconds)| *seconds)).build()
+                };
+                let entries = entries.into_iter().map(entry).collect::<Result<Vec<_>, _>>();
+                let entries = entries.map_err(|e| Unavailable::new(self.operation, e.to_string()))?;
+                let request = self.client.send_message_batch().queue_url(&self.url);
+                let answer = request.set_entries(Some(entries)).send().await;
+                Ok(answer.map_err(|e| unavailable(self.operation, &e))?.failed)
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    fn body(&self, message: &impl Serialize) -> Result<String, Unavailable> {
+        serde_json::to_string(message).map_err(|e| Unavailable::new(self.operation, e.to_string()))
     }
 }

@@ -23,4 +23,9 @@ impl WakeQueue for SqsWakeQueue {
     async fn push(&self, alarm: &Alarm, delay: Duration) -> Result<(), Unavailable> {
         self.0.push(alarm, Some(alarm.number.digits().to_owned()), delay).await
     }
+
+    async fn push_all(&self, alarms: &[(Alarm, Duration)]) -> Result<(), Unavailable> {
+        let group = |alarm: &Alarm| alarm.number.digits().to_owned();
+        self.0.push_all(alarms.iter().map(|(alarm, delay)| (alarm, group(alarm), *delay))).await
+    }
 }

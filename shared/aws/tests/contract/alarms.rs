@@ -26,10 +26,14 @@ async fn alarms_come_oldest_first_and_up_to_a_time(ports: &Ports) {
         ports.alarms.set(&alarm(number, second)).await.unwrap();
     }
     let expected = [alarm(2, 9), alarm(1, 10), alarm(3, 99), alarm(1, 100)];
-    assert_eq!(ports.alarms.until(second(1_000), 10).await.unwrap(), expected);
-    assert_eq!(ports.alarms.until(second(99), 10).await.unwrap(), expected[..3], "at its second too");
-    assert_eq!(ports.alarms.until(second(1_000), 2).await.unwrap(), expected[..2]);
-    assert_eq!(ports.alarms.until(second(8), 10).await, Ok(vec![]));
+    assert_eq!(ports.alarms.until(second(1_000), None, 10).await.unwrap(), expected);
+    assert_eq!(ports.alarms.until(second(99), None, 10).await.unwrap(), expected[..3], "at its second too");
+    assert_eq!(ports.alarms.until(second(1_000), None, 2).await.unwrap(), expected[..2]);
+    assert_eq!(ports.alarms.until(second(8), None, 10).await, Ok(vec![]));
+    for (place, last) in expected.iter().enumerate() {
+        assert_eq!(ports.alarms.until(second(1_000), Some(last), 10).await.unwrap(), expected[place + 1..]);
+    }
+    assert_eq!(ports.alarms.until(second(8), Some(&expected[3]), 10).await, Ok(vec![]), "past the time");
 }
 
 async fn an_alarm_is_set_once_and_cleared_alone(ports: &Ports) {
@@ -37,11 +41,11 @@ async fn an_alarm_is_set_once_and_cleared_alone(ports: &Ports) {
         ports.alarms.set(&alarm(1, 5)).await.unwrap();
     }
     ports.alarms.set(&alarm(1, 6)).await.unwrap();
-    assert_eq!(ports.alarms.until(second(9), 10).await.unwrap(), [alarm(1, 5), alarm(1, 6)]);
+    assert_eq!(ports.alarms.until(second(9), None, 10).await.unwrap(), [alarm(1, 5), alarm(1, 6)]);
     for _ in 0..2 {
         ports.alarms.clear(&alarm(1, 5)).await.unwrap();
     }
-    assert_eq!(ports.alarms.until(second(9), 10).await.unwrap(), [alarm(1, 6)]);
+    assert_eq!(ports.alarms.until(second(9), None, 10).await.unwrap(), [alarm(1, 6)]);
 }
 
 async fn an_alarm_is_no_send_that_is_due(ports: &Ports) {
@@ -49,5 +53,5 @@ async fn an_alarm_is_no_send_that_is_due(ports: &Ports) {
     let send = send(user_id(), &phone(1), at(0));
     ports.sends.create(&send, at(5)).await.unwrap();
     assert_eq!(ports.sends.due(at(9), 10).await.unwrap(), [send]);
-    assert_eq!(ports.alarms.until(second(9), 10).await.unwrap(), [alarm(1, 5)]);
+    assert_eq!(ports.alarms.until(second(9), None, 10).await.unwrap(), [alarm(1, 5)]);
 }

@@ -3,7 +3,6 @@
 use crate::ports::Ports;
 use crate::samples::phone;
 use carteiro_core::chat::{Ack, Address, Attachment, AttachmentKind, Body, Chat, Message, MessageKey};
-use carteiro_core::ids::MessageId;
 use carteiro_core::ports::Stored;
 use carteiro_core::retention::RetentionDays;
 use jiff::Timestamp;
@@ -25,7 +24,7 @@ pub(crate) fn second(second: i64) -> Timestamp {
 
 /// A text that came in a chat.
 pub(crate) fn received(chat: &Address, id: &str, at: i64, text: &str) -> Message {
-    let key = MessageKey { chat: chat.clone(), from_me: false, id: MessageId::new(id), participant: None };
+    let key = MessageKey { chat: chat.clone(), from_me: false, id: id.parse().unwrap(), participant: None };
     Message {
         key,
         at: second(at),
@@ -43,7 +42,7 @@ pub(crate) fn received(chat: &Address, id: &str, at: i64, text: &str) -> Message
 /// A text that the number wrote.
 pub(crate) fn sent(chat: &Address, id: &str, at: i64, text: &str) -> Message {
     Message {
-        key: MessageKey::ours(chat.clone(), MessageId::new(id)),
+        key: MessageKey::ours(chat.clone(), id.parse().unwrap()),
         author: Address::of_phone(&phone(1)).into(),
         ack: Ack::Sent,
         ..received(chat, id, at, text)

@@ -53,7 +53,7 @@ async fn a_ciphertext_is_replaced_once(ports: &Ports) {
 }
 
 async fn acks_only_move_forward(ports: &Ports) {
-    let of = |id: &str| MessageId::new(id);
+    let of = |id: &str| id.parse::<MessageId>().unwrap();
     for (id, ack) in [("S1", Ack::Pending), ("S2", Ack::Sent), ("S3", Ack::Pending)] {
         add(ports, &Message { ack, ..sent(&ana(), id, 10, id) }).await;
     }

@@ -84,14 +84,21 @@ async fn another_tenants_link_is_busy(ports: &Ports) {
 
 async fn a_link_that_waits_to_be_removed_stays_so(ports: &Ports) {
     let (links, ana) = (&ports.links, user_id());
-    links.want(&phone(1), ana, shard(), CONNECTED, at(0)).await.unwrap();
-    links.want(&phone(1), ana, shard(), Removed, at(0)).await.unwrap();
+    let wanted = links.want(&phone(1), ana, shard(), CONNECTED, at(0)).await.unwrap().unwrap();
+    assert_eq!(wanted.removal_at, None);
+    let removed = links.want(&phone(1), ana, shard(), Removed, at(1)).await.unwrap().unwrap();
+    assert_eq!((removed.since, removed.removal_at), (at(0), Some(at(1))));
     for desired in [CONNECTED, Disconnected] {
-        let busy = links.want(&phone(1), ana, shard(), desired, at(0)).await;
+        let busy = links.want(&phone(1), ana, shard(), desired, at(2)).await;
         assert!(matches!(busy, Err(LinkError::Busy)), "{busy:?}");
     }
-    let again = links.want(&phone(1), ana, shard(), Removed, at(0)).await.unwrap().unwrap();
-    assert_eq!(again.desired, Removed);
+    let again = links.want(&phone(1), ana, shard(), Removed, at(3)).await.unwrap().unwrap();
+    assert_eq!(
+        (again.desired, again.removal_at),
+        (Removed, Some(at(3))),
+        "the number was added and removed again"
+    );
+    assert_eq!(links.find(&phone(1)).await.unwrap().unwrap().removal_at, Some(at(3)));
 }
 
 async fn a_shard_lists_what_needs_a_session(ports: &Ports) {

@@ -24,6 +24,7 @@ mod chats_history;
 mod chats_large;
 mod chats_list;
 mod chats_people;
+mod chats_refused;
 mod chats_steps;
 mod connections;
 mod cost;

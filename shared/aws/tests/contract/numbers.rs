@@ -20,6 +20,7 @@ crate::contract! { in memory too:
     twenty_adds_at_once_keep_the_limit,
     of_many_tenants_who_want_one_worker_one_gets_it,
     the_most_changes_at_once,
+    workers_that_went_are_known,
 }
 
 fn shard() -> Shard {
@@ -183,6 +184,21 @@ async fn the_most_changes_at_once(ports: &Ports) {
     let removes: Vec<_> = listed.into_iter().map(Remove).collect();
     ports.numbers.apply(ana, &removes, 999).await.unwrap();
     assert_eq!(ports.numbers.list(ana).await, Ok(vec![]));
+}
+
+async fn workers_that_went_are_known(ports: &Ports) {
+    let (ana, bia) = (tenant(ports, "ana").await, tenant(ports, "bia").await);
+    assert_eq!(ports.numbers.former(ana).await, Ok(vec![]));
+    let adds = [3, 1, 2].map(|n| Add(worker(n), shard()));
+    ports.numbers.apply(ana, &adds, 9).await.unwrap();
+    ports.numbers.apply(ana, &[Add(admin(4), shard())], 9).await.unwrap();
+    assert_eq!(ports.numbers.former(ana).await, Ok(vec![]));
+    let gone = [Remove(worker(3)), Remove(worker(1)), Remove(admin(4)), Remove(worker(5))];
+    ports.numbers.apply(ana, &gone, 9).await.unwrap();
+    ports.numbers.apply(bia, &[Add(worker(1), shard())], 9).await.unwrap();
+    ports.numbers.apply(ana, &[Add(worker(3), shard())], 9).await.unwrap();
+    assert_eq!(ports.numbers.former(ana).await, Ok(vec![phone(1), phone(3)]), "whoever has them now");
+    assert_eq!(ports.numbers.former(bia).await, Ok(vec![]));
 }
 
 mod with_its_tenant {

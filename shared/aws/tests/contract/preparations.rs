@@ -9,6 +9,7 @@ use carteiro_core::object::ObjectKey;
 crate::contract! { in memory too:
     every_shape_reads_back,
     a_later_preparation_replaces_an_earlier_one,
+    what_is_forgotten_is_made_anew,
     the_send_itself_is_untouched,
 }
 
@@ -53,6 +54,21 @@ async fn a_later_preparation_replaces_an_earlier_one(ports: &Ports) {
     ports.preparations.put(send, &first, at(60)).await.unwrap();
     ports.preparations.put(send, &second, at(60)).await.unwrap();
     assert_eq!(ports.preparations.find(send).await, Ok(Some(second)));
+}
+
+async fn what_is_forgotten_is_made_anew(ports: &Ports) {
+    let (send, other) = (send_id(), send_id());
+    for id in [send, other] {
+        ports.preparations.put(id, &prepared(id, Shape::Document), at(60)).await.unwrap();
+    }
+    for _ in 0..2 {
+        ports.preparations.forget(send).await.unwrap();
+        assert_eq!(ports.preparations.find(send).await, Ok(None));
+    }
+    assert!(ports.preparations.find(other).await.unwrap().is_some());
+    let again = prepared(send, Shape::Document);
+    ports.preparations.put(send, &again, at(60)).await.unwrap();
+    assert_eq!(ports.preparations.find(send).await, Ok(Some(again)));
 }
 
 async fn the_send_itself_is_untouched(ports: &Ports) {

@@ -14,6 +14,7 @@ crate::contract! { in memory too:
     two_hundred_at_once_never_get_more_than_the_limit,
     two_hundred_at_once_in_the_middle_of_a_burst_get_what_is_left,
     a_rate_that_changed_holds_from_the_next_request,
+    what_is_given_back_can_be_had_again,
 }
 
 fn key(caller: &str) -> RateKey {
@@ -89,6 +90,22 @@ async fn a_rate_that_changed_holds_from_the_next_request(ports: &Ports) {
     let decision = ports.rates.admit(&key("a"), rate(5), at(0)).await.unwrap();
     assert_eq!((decision.admitted, decision.remaining), (true, 1));
     assert!(!ports.rates.admit(&key("a"), rate(2), at(0)).await.unwrap().admitted);
+}
+
+async fn what_is_given_back_can_be_had_again(ports: &Ports) {
+    let rate = rate(2);
+    let admitted = async |now| ports.rates.admit(&key("a"), rate, now).await.unwrap().admitted;
+    ports.rates.give_back(&key("a"), rate).await.unwrap();
+    assert!(admitted(at(0)).await && admitted(at(0)).await && !admitted(at(0)).await, "there was nothing");
+    ports.rates.give_back(&key("a"), rate).await.unwrap();
+    assert!(admitted(at(0)).await && !admitted(at(0)).await);
+    for _ in 0..5 {
+        ports.rates.give_back(&key("a"), rate).await.unwrap();
+    }
+    assert!(
+        admitted(at(0)).await && admitted(at(0)).await && !admitted(at(0)).await,
+        "no more than the burst"
+    );
 }
 
 /// An adapter that has not seen anything yet, as a new instance of a function.

@@ -41,7 +41,17 @@ async fn an_alarm_rings_after_its_delay_and_as_often_as_it_is_told() {
     for _ in 0..2 {
         assert_eq!(receive(&client, url).await, Some(alarm.clone()));
     }
+    let many: Vec<_> = (0..23).map(|n| (Alarm::of(&phone(n), at(60)), Duration::ZERO)).collect();
+    queue.push_all(&many).await.unwrap();
+    let mut rung = std::collections::BTreeSet::new();
+    let began = Instant::now();
+    while rung.len() < many.len() {
+        rung.extend(receive(&client, url).await);
+        assert!(began.elapsed() < Duration::from_secs(90), "{} came", rung.len());
+    }
+    assert!(many.iter().all(|(alarm, _)| rung.contains(alarm)));
     queue.push(&alarm, Duration::from_secs(9_999)).await.expect("no longer than SQS takes");
     let missing = SqsWakeQueue::new(client, url.replace("wakes", "nothing"));
     assert!(missing.push(&alarm, Duration::ZERO).await.is_err());
+    assert!(missing.push_all(&many).await.is_err());
 }

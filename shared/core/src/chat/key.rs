@@ -60,12 +60,9 @@ impl FromStr for MessageKey {
             "false" => false,
             _ => return Err(InvalidKey),
         };
-        let valid = (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
-        if !valid {
-            return Err(InvalidKey);
-        }
+        let id = id.parse().map_err(|_| InvalidKey)?;
         let chat = chat.parse().map_err(|_| InvalidKey)?;
-        Ok(Self { chat, from_me, id: MessageId::new(id), participant })
+        Ok(Self { chat, from_me, id, participant })
     }
 }
 

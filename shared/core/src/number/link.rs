@@ -228,6 +228,8 @@ pub struct Link {
     pub jid: Option<String>,
     /// The pairing whose device is to take the place of the one that it has, if it has one.
     pub adopts: Option<PairingId>,
+    /// When its tenant last asked for its removal, while it waits to be removed.
+    pub removal_at: Option<Timestamp>,
 }
 
 impl Link {

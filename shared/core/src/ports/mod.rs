@@ -38,7 +38,7 @@ mod usage;
 mod whatsapp_state;
 
 pub use accounts::{AccountChange, Accounts, CreateError, MAX_USER_PAGE, UserPage};
-pub use alarms::{Alarms, WakeQueue};
+pub use alarms::{Alarms, WAKES_AT_ONCE, WakeQueue};
 pub use answers::Answers;
 pub use api_keys::{ApiKeys, KeyError, MAX_API_KEYS};
 pub use audit::{AuditPage, AuditTrail, MAX_AUDIT_PAGE};
@@ -73,8 +73,7 @@ pub use surroundings::{Clock, Random, Sleeper};
 pub use usage::Usage;
 pub use whatsapp_state::{StateError, StateKey, StateOwner, StateWrite, WhatsAppState, WhatsAppStates};
 
-/// A store or queue did not answer, or refused; trying again may help. It informs and nothing more: the text is for the
-/// log, never for a client.
+/// A store or queue did not answer, or refused. It informs and nothing more: the text is for the log, never for a client.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{operation}: {reason}")]
 pub struct Unavailable {
@@ -82,4 +81,24 @@ pub struct Unavailable {
     pub operation: String,
     /// What came back.
     pub reason: String,
+    /// Whether trying again leads nowhere: what was asked for can never be stored, or what is stored cannot be read.
+    pub lasting: bool,
+}
+
+impl Unavailable {
+    /// A failure that may pass.
+    pub fn new(operation: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { operation: operation.into(), reason: reason.into(), lasting: false }
+    }
+
+    /// A failure that every further try meets too.
+    pub fn lasting(operation: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { lasting: true, ..Self::new(operation, reason) }
+    }
+
+    /// The same failure where it is worth waiting for somebody to mend what is stored.
+    #[must_use]
+    pub fn passing(self) -> Self {
+        Self { lasting: false, ..self }
+    }
 }

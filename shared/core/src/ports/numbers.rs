@@ -35,6 +35,10 @@ pub trait Numbers: Send + Sync + 'static {
     async fn apply(&self, user: UserId, changes: &[NumberChange], max_workers: u32)
     -> Result<(), ApplyError>;
 
+    /// The numbers that were workers of a tenant once, in order; they may be its own or another's again. Forgotten once nothing that
+    /// is kept can be of them.
+    async fn former(&self, user: UserId) -> Result<Vec<Phone>, Unavailable>;
+
     /// Whose worker a number is.
     async fn claim(&self, number: &Phone) -> Result<Option<Claim>, Unavailable>;
 }

@@ -15,4 +15,7 @@ pub trait Preparations: Send + Sync + 'static {
 
     /// What was prepared for a send (strongly consistent).
     async fn find(&self, send: SendId) -> Result<Option<Prepared>, Unavailable>;
+
+    /// Forgets what was prepared for a send, if anything was: its file must be prepared anew.
+    async fn forget(&self, send: SendId) -> Result<(), Unavailable>;
 }

@@ -10,4 +10,7 @@ use jiff::Timestamp;
 pub trait Rates: Send + Sync + 'static {
     /// Lets one more request of `key` through at `now`, or not. One conditional write where there is no contention.
     async fn admit(&self, key: &RateKey, rate: Rate, now: Timestamp) -> Result<Decision, Unavailable>;
+
+    /// Takes one request that was let through back, as if it had not come. One write.
+    async fn give_back(&self, key: &RateKey, rate: Rate) -> Result<(), Unavailable>;
 }

@@ -215,7 +215,7 @@ impl PrivacyOperation {
     pub const FILE_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
     /// For how long it is kept that something was erased, which names nobody: five years.
     pub const PROOF_KEPT: SignedDuration = SignedDuration::from_hours(5 * 365 * 24);
-    /// For how long asking the same again is answered with the same operation.
+    /// For how long asking the same again is answered with the same operation, unless that one is over and worth asking for again.
     pub const SAME_FOR: SignedDuration = SignedDuration::from_mins(10);
 
     /// A new operation. It is the same for whoever asks the same within the same ten minutes, so a client that asks again and
@@ -253,6 +253,22 @@ impl PrivacyOperation {
             busy_until: None,
             revision: 0,
         }
+    }
+
+    /// The same asked for once more, where this one is over: an operation of its own.
+    #[must_use]
+    pub fn again(self) -> Self {
+        let digest =
+            Sha256::new().chain_update(b"carteiro/privacy-id-again/1").chain_update(self.id.as_bytes());
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest.finalize()[..16]);
+        Self { id: PrivacyId::from_random(bytes), ..self }
+    }
+
+    /// Whether who asks for the same now is answered by this one: it is under way, or it is a file that was just made. What was
+    /// erased says nothing of what came since, and what failed may go well.
+    pub fn answers_for_another(&self) -> bool {
+        !self.is_over() || (self.kind == PrivacyKind::Export && self.state == PrivacyState::Ready)
     }
 
     /// Where its file is, if it has one.

@@ -2,11 +2,10 @@
 
 use super::period::Period;
 use crate::ids::{SendId, UserId};
+use crate::mac::mac;
 use crate::phone::Phone;
 use crate::ports::PageKey;
-use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
-use sha2::Sha256;
 use std::fmt;
 
 /// Where a report goes on: its period, and the last send that was told. Clients get it as an opaque text that is signed for
@@ -115,17 +114,6 @@ impl CursorKey {
         signature.copy_from_slice(&full[..MAC]);
         signature
     }
-}
-
-/// HMAC-SHA-256, which takes keys of any length.
-fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
-        unreachable!("HMAC takes keys of any length")
-    };
-    for part in parts {
-        mac.update(part);
-    }
-    mac.finalize().into_bytes().into()
 }
 
 impl fmt::Debug for CursorKey {

@@ -43,9 +43,16 @@ impl Alarms for MemoryAlarms {
         Ok(())
     }
 
-    async fn until(&self, until: Timestamp, limit: usize) -> Result<Vec<Alarm>, Unavailable> {
+    async fn until(
+        &self,
+        until: Timestamp,
+        after: Option<&Alarm>,
+        limit: usize,
+    ) -> Result<Vec<Alarm>, Unavailable> {
         self.switch.check("until")?;
-        Ok(self.alarms().iter().filter(|alarm| alarm.at <= until).take(limit).cloned().collect())
+        let alarms = self.alarms();
+        let due = alarms.iter().filter(|alarm| alarm.at <= until && after.is_none_or(|last| *alarm > last));
+        Ok(due.take(limit).cloned().collect())
     }
 
     async fn clear(&self, alarm: &Alarm) -> Result<(), Unavailable> {
@@ -75,6 +82,12 @@ impl WakeQueue for MemoryWakes {
     async fn push(&self, alarm: &Alarm, delay: Duration) -> Result<(), Unavailable> {
         self.switch.check("push")?;
         self.pushed.lock().unwrap_or_else(PoisonError::into_inner).push((alarm.clone(), delay));
+        Ok(())
+    }
+
+    async fn push_all(&self, alarms: &[(Alarm, Duration)]) -> Result<(), Unavailable> {
+        self.switch.check("push_all")?;
+        self.pushed.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(alarms);
         Ok(())
     }
 }

@@ -100,6 +100,7 @@ impl Links for MemoryLinks {
                 return Err(LinkError::Busy);
             }
             link.desired = desired;
+            link.removal_at = (desired == Desired::Removed).then_some(at);
             return Ok(Some(link.clone()));
         }
         if !desired.is_connected() {
@@ -117,6 +118,7 @@ impl Links for MemoryLinks {
             code: None,
             jid: None,
             adopts: None,
+            removal_at: None,
         };
         links.insert(number.clone(), (link.clone(), Epoch::FIRST));
         Ok(Some(link))

@@ -13,6 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 struct Stored {
     owned: BTreeSet<(UserId, Role, Phone)>,
     claims: BTreeMap<Phone, Claim>,
+    former: BTreeSet<(UserId, Phone)>,
 }
 
 /// [`Numbers`] in memory.
@@ -48,8 +49,8 @@ impl Numbers for MemoryNumbers {
     ) -> Result<(), ApplyError> {
         self.switch.check("apply")?;
         if changes.len() > MAX_NUMBER_CHANGES {
-            let reason = "too many changes".into();
-            return Err(Unavailable { operation: "apply".into(), reason }.into());
+            let reason = "too many changes";
+            return Err(Unavailable::new("apply", reason).into());
         }
         {
             let mut conflicts = self.conflicts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -80,6 +81,7 @@ impl Numbers for MemoryNumbers {
                     let was = after.owned.remove(&(user, number.role, number.phone.clone()));
                     if was && number.role == Role::Worker {
                         after.claims.remove(&number.phone);
+                        after.former.insert((user, number.phone.clone()));
                     }
                 }
             }
@@ -93,6 +95,13 @@ impl Numbers for MemoryNumbers {
         }
         *stored = after;
         Ok(())
+    }
+
+    async fn former(&self, user: UserId) -> Result<Vec<Phone>, Unavailable> {
+        self.switch.check("former")?;
+        let stored = self.stored();
+        let own = stored.former.iter().filter(|(owner, _)| *owner == user);
+        Ok(own.map(|(_, phone)| phone.clone()).collect())
     }
 
     async fn claim(&self, number: &Phone) -> Result<Option<Claim>, Unavailable> {

@@ -51,7 +51,7 @@ impl MemoryObjects {
 }
 
 fn of_disk(operation: &str, error: &std::io::Error) -> Unavailable {
-    Unavailable { operation: operation.into(), reason: error.to_string() }
+    Unavailable::new(operation, error.to_string())
 }
 
 #[async_trait]

@@ -40,4 +40,10 @@ impl Preparations for MemoryPreparations {
         self.switch.check("find")?;
         Ok(self.stored().get(&send).map(|(prepared, _)| prepared.clone()))
     }
+
+    async fn forget(&self, send: SendId) -> Result<(), Unavailable> {
+        self.switch.check("forget")?;
+        self.stored().remove(&send);
+        Ok(())
+    }
 }

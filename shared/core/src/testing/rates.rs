@@ -27,4 +27,13 @@ impl Rates for MemoryRates {
         }
         Ok(decision)
     }
+
+    async fn give_back(&self, key: &RateKey, rate: Rate) -> Result<(), Unavailable> {
+        self.switch.check("give_back")?;
+        let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(arrival) = arrivals.get_mut(key) {
+            arrival.0 -= rate.interval();
+        }
+        Ok(())
+    }
 }

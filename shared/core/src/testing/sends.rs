@@ -85,6 +85,34 @@ impl MemorySends {
     }
 }
 
+fn take(send: &mut Send, step: &Step, at: Timestamp) -> Applied {
+    let next = step.leads_to();
+    if !next.reachable_from().contains(&send.status) {
+        return Applied::Refused(send.status);
+    }
+    send.status = next;
+    send.waiting = None;
+    match step {
+        Step::Take(address) => {
+            send.processing_at = Some(at);
+            send.resolved_to = Some(address.clone());
+        }
+        Step::Acknowledge => send.sent_at = Some(at),
+        Step::Deliver => {
+            send.sent_at.get_or_insert(at);
+            send.delivered_at = Some(at);
+        }
+        Step::Read => {
+            send.sent_at.get_or_insert(at);
+            send.delivered_at.get_or_insert(at);
+            send.read_at = Some(at);
+        }
+        Step::Fail(failure) => send.failure = Some(failure.clone()),
+        Step::Cancel => {}
+    }
+    Applied::Moved
+}
+
 fn is_scheduled(send: &Send) -> bool {
     send.waiting == Some(Waiting::Scheduled)
 }
@@ -106,33 +134,11 @@ impl Sends for MemorySends {
     }
 
     async fn apply(&self, id: SendId, step: &Step, at: Timestamp) -> Result<Applied, Unavailable> {
-        let mut stored = self.to_write("apply")?;
-        let Some((send, _)) = stored.sends.get_mut(&id) else { return Ok(Applied::Unknown) };
-        let next = step.leads_to();
-        if !next.reachable_from().contains(&send.status) {
-            return Ok(Applied::Refused(send.status));
-        }
-        send.status = next;
-        send.waiting = None;
-        match step {
-            Step::Take(address) => {
-                send.processing_at = Some(at);
-                send.resolved_to = Some(address.clone());
-            }
-            Step::Acknowledge => send.sent_at = Some(at),
-            Step::Deliver => {
-                send.sent_at.get_or_insert(at);
-                send.delivered_at = Some(at);
-            }
-            Step::Read => {
-                send.sent_at.get_or_insert(at);
-                send.delivered_at.get_or_insert(at);
-                send.read_at = Some(at);
-            }
-            Step::Fail(failure) => send.failure = Some(failure.clone()),
-            Step::Cancel => {}
-        }
-        Ok(Applied::Moved)
+        self.switch.call("apply", || {
+            let mut stored = self.to_write("apply")?;
+            let Some((send, _)) = stored.sends.get_mut(&id) else { return Ok(Applied::Unknown) };
+            Ok(take(send, step, at))
+        })
     }
 
     async fn reschedule(&self, id: SendId, due_at: Timestamp, requeued: bool) -> Result<(), Unavailable> {

@@ -9,6 +9,9 @@ use std::sync::{Mutex, PoisonError};
 pub struct Switch {
     off: AtomicBool,
     broken: Mutex<Option<String>>,
+    refused: Mutex<Option<String>>,
+    lost: Mutex<Option<String>>,
+    doubled: Mutex<Option<String>>,
     asked: Mutex<Vec<String>>,
 }
 
@@ -23,9 +26,27 @@ impl Switch {
         *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(operation.to_owned());
     }
 
+    /// From now on every call of `operation` fails [for good](Unavailable::lasting).
+    pub fn refuse(&self, operation: &str) {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(operation.to_owned());
+    }
+
+    /// From now on every call of `operation` is done and its answer lost, where the port knows of it ([`Switch::call`]).
+    pub fn lose(&self, operation: &str) {
+        *self.lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(operation.to_owned());
+    }
+
+    /// From now on every call of `operation` is made twice, as by a client that repeats what it heard nothing of; the second answer
+    /// is heard.
+    pub fn double(&self, operation: &str) {
+        *self.doubled.lock().unwrap_or_else(PoisonError::into_inner) = Some(operation.to_owned());
+    }
+
     /// From now on calls are answered again.
     pub fn recover(&self) {
-        *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        for planned in [&self.broken, &self.refused, &self.lost, &self.doubled] {
+            *planned.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
         self.off.store(false, Ordering::SeqCst);
     }
 
@@ -40,13 +61,36 @@ impl Switch {
     /// [`Unavailable`] during an outage.
     pub fn check(&self, operation: &str) -> Result<(), Unavailable> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(operation.to_owned());
-        let broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(operation);
-        if broken || self.off.load(Ordering::SeqCst) {
-            return Err(Unavailable {
-                operation: operation.into(),
-                reason: "switched off by the test".into(),
-            });
+        if is_planned(&self.broken, operation) || self.off.load(Ordering::SeqCst) {
+            return Err(switched_off(operation));
+        }
+        if is_planned(&self.refused, operation) {
+            return Err(Unavailable::lasting(operation, "refused by the test"));
         }
         Ok(())
     }
+
+    /// Makes a call of `operation` as often as the network does, and loses its answer if that is planned.
+    ///
+    /// # Errors
+    /// As of `act`; [`Unavailable`] for an answer that is lost.
+    pub fn call<T>(
+        &self,
+        operation: &str,
+        mut act: impl FnMut() -> Result<T, Unavailable>,
+    ) -> Result<T, Unavailable> {
+        let mut answer = act();
+        if is_planned(&self.doubled, operation) {
+            answer = act();
+        }
+        if is_planned(&self.lost, operation) { Err(switched_off(operation)) } else { answer }
+    }
+}
+
+fn is_planned(planned: &Mutex<Option<String>>, operation: &str) -> bool {
+    planned.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(operation)
+}
+
+fn switched_off(operation: &str) -> Unavailable {
+    Unavailable::new(operation, "switched off by the test")
 }

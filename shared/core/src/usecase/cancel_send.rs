@@ -29,15 +29,16 @@ impl CancelSend {
         Self { sends, clock }
     }
 
-    /// Cancels a send of the tenant. From the moment that this answers, it will not be sent.
+    /// Cancels a send of the tenant. From the moment that this answers, it will not be sent. One that is cancelled already is
+    /// answered as one that is cancelled now: whoever asks again may have heard nothing of the first time.
     ///
     /// # Errors
-    /// [`Code::SendNotFound`], as of [`find_send`]; [`Code::SendNotCancellable`], telling the status, for one that is not
-    /// `na fila` any more, a cancelled one included; [`Code::Unavailable`].
+    /// [`Code::SendNotFound`], as of [`find_send`]; [`Code::SendNotCancellable`], telling the status, for one that was begun;
+    /// [`Code::Unavailable`].
     pub async fn cancel(&self, user: UserId, id: SendId) -> Result<Cancelled, Problem> {
         let mut send = find_send(&*self.sends, user, id).await?;
         match self.sends.apply(id, &Step::Cancel, self.clock.now()).await? {
-            Applied::Moved => {}
+            Applied::Moved | Applied::Refused(Status::Cancelled) => {}
             Applied::Refused(status) => {
                 return Err(Problem::new(Code::SendNotCancellable).because(format!(
                     "O envio está com status {status}; só um envio na fila pode ser cancelado."
@@ -71,13 +72,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn asked_again_it_is_answered_alike() {
+        let world = World::new().await;
+        let send = world.accept("Olá", None).await.unwrap().send;
+        world.sends.park(&send, Waiting::NotConnected).await.unwrap();
+        world.sends.switch.lose("apply");
+        let unheard = world.cancel_send().cancel(world.tenant.id, send.id).await.unwrap_err();
+        assert_eq!((unheard.code(), world.sends.count_parked()), (Code::Unavailable, 1));
+        world.sends.switch.recover();
+        for _ in 0..2 {
+            let again = world.cancel_send().cancel(world.tenant.id, send.id).await.unwrap();
+            assert_eq!((again.send.status, again.send.waiting), (Status::Cancelled, None));
+            assert_eq!(world.sends.count_parked(), 0);
+        }
+        let doubled = world.accept("Olá", None).await.unwrap().send;
+        world.sends.switch.double("apply");
+        assert!(world.cancel_send().cancel(world.tenant.id, doubled.id).await.is_ok());
+    }
+
+    #[tokio::test]
     async fn what_is_on_its_way_or_over_cannot_be() {
         let world = World::new().await;
-        for steps in [
-            vec![Step::Take("551188887777@s.whatsapp.net".into())],
-            vec![Step::Acknowledge],
-            vec![Step::Cancel],
-        ] {
+        for steps in [vec![Step::Take("551188887777@s.whatsapp.net".into())], vec![Step::Acknowledge]] {
             let send = world.accept("Olá", None).await.unwrap().send;
             for step in &steps {
                 world.sends.apply(send.id, step, world.clock.now()).await.unwrap();

@@ -137,7 +137,7 @@ impl Dispatch {
         }
         if self.clock.now() + PREPARE_TIME > until {
             let reason = "not enough time is left to make a file ready".to_owned();
-            return Err(Unavailable { operation: "prepare".to_owned(), reason }.into());
+            return Err(Unavailable::new("prepare", reason).into());
         }
         let prepared = self.ports.preparer.prepare(send, file).await?;
         Ok(self.ports.preparations.put(send.id, &prepared, send.expires_at).await?)

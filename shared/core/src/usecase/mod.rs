@@ -13,6 +13,7 @@ mod export;
 mod find_send;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod held_back;
 mod inbox;
 mod keep_media;
 mod measure;
@@ -23,6 +24,8 @@ mod operator;
 mod otp;
 mod overdue;
 mod pace;
+mod parts;
+mod patience;
 mod permitted;
 mod privacy;
 mod recent;
@@ -51,7 +54,9 @@ pub use find_send::find_send;
 pub use inbox::{Inbox, InboxPorts, Intake, NumberOwner};
 pub use keep_media::{KeepMedia, Kept};
 pub use named_sessions::{Authentication, SessionQr, V1Sessions};
-pub use numbers::{ChangeNumbers, ConnectNumber, Connection, LinkStatus, MAX_LIST, NumberLists, Sessions};
+pub use numbers::{
+    ChangeNumbers, ConnectNumber, Connection, LinkStatus, MAX_LIST, NumberLists, Sessions, release_former,
+};
 pub use offer_upload::{OfferUpload, OfferedUpload, UploadRequest};
 pub use operator::{
     DEFAULT_AUDIT_PAGE, DEFAULT_USER_PAGE, DayUsage, MAX_USAGE_DAYS, NumberOfUser, Operator, OperatorPrivacy,
@@ -70,8 +75,8 @@ pub use tokens::{
     DEFAULT_OVERLAP, Life, MAX_LIFE_DAYS, MAX_OVERLAP, MadeToken, NewToken, RotatedToken, Tokens,
 };
 pub use users::{
-    ChooseRetention, REMOVAL_WINDOW, RegisterUser, Registered, Registration, RemoveUser, RetentionChoice,
-    log_in,
+    ChooseRetention, LogIn, REMOVAL_WINDOW, RegisterUser, Registered, Registration, RemoveUser,
+    RetentionChoice,
 };
 pub use webhook::{
     Attempt, Attempts, DEFAULT_DELIVERY_PAGE, DeliverStream, DeliverStreamPorts, Delivering, DeliveryLog,

@@ -1,11 +1,10 @@
 //! Where a list of V1 goes on.
 
 use crate::ids::UserId;
+use crate::mac::mac_of_list;
 use crate::session::SessionName;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
 use std::fmt;
 
 /// Which list a cursor goes on in: no other takes it.
@@ -42,7 +41,7 @@ const MAC: usize = 16;
 impl ListCursorKey {
     /// Derives the key from a secret that is used for other things too.
     pub fn derive(secret: &[u8]) -> Self {
-        Self(mac(secret, &[b"carteiro/list-cursor/1"]))
+        Self(mac_of_list(secret, &[b"carteiro/list-cursor/1"]))
     }
 
     fn sign(&self, after: &[u8], list: &ListName<'_>) -> [u8; MAC] {
@@ -54,7 +53,7 @@ impl ListCursorKey {
             after,
         ];
         let mut signature = [0; MAC];
-        signature.copy_from_slice(&mac(&self.0, &parts)[..MAC]);
+        signature.copy_from_slice(&mac_of_list(&self.0, &parts)[..MAC]);
         signature
     }
 
@@ -89,18 +88,6 @@ impl ListCursorKeys {
         let mut keys = std::iter::once(&self.current).chain(&self.earlier);
         keys.find_map(|key| key.open(text, list)).ok_or(InvalidListCursor)
     }
-}
-
-/// The MAC of parts, each with its length before it, so that no two lists of parts run together to the same bytes.
-fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
-        unreachable!("HMAC takes keys of any length")
-    };
-    for part in parts {
-        mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        mac.update(part);
-    }
-    mac.finalize().into_bytes().into()
 }
 
 impl fmt::Debug for ListCursorKey {

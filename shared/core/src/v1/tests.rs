@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::chat::{self, Ack, Address, Body, MessageKey, Mute, Person};
-use crate::ids::MessageId;
 use crate::phone::Phone;
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -23,7 +22,7 @@ fn received(chat: &str, author: Person, body: Body) -> chat::Message {
             participant: chat.is_group().then(|| author.address().clone()),
             chat,
             from_me: false,
-            id: MessageId::new("3EB0"),
+            id: "3EB0".parse().unwrap(),
         },
         at: Timestamp::from_second(1_700_000_000).unwrap(),
         author,
@@ -183,7 +182,7 @@ proptest! {
         message.key = MessageKey {
             chat,
             from_me,
-            id: MessageId::new(id),
+            id: id.parse().unwrap(),
             participant: (group && !from_me).then_some(author),
         };
         let shown = Message::new(&message, &me(), &People::none());

@@ -3,7 +3,6 @@
 use super::conversation::moment;
 use crate::inbound::{People, address_of, edited, named, update};
 use carteiro_core::chat::{Ack, Body, Message, MessageKey, Person, Update};
-use carteiro_core::ids::MessageId;
 use jiff::Timestamp;
 use waproto::whatsapp::web_message_info::{Status, StubType};
 use waproto::whatsapp::{Reaction, WebMessageInfo};
@@ -53,7 +52,7 @@ fn framed(told: &WebMessageInfo, place: &Person, people: &People) -> Option<Mess
         (false, _, _) => place.clone(),
     };
     let participant = (!chat.is_person() && !from_me).then(|| author.address().clone());
-    let id = MessageId::new(key.id.as_deref().filter(|id| !id.is_empty())?);
+    let id = key.id.as_deref()?.parse().ok()?;
     Some(Message {
         key: MessageKey { chat: chat.clone(), from_me, id, participant },
         at: told.message_timestamp.and_then(moment)?,

@@ -136,8 +136,9 @@ fn acked(receipt: &Receipt, people: &People) -> Option<Update> {
     if people.is_me(&sender) {
         return None;
     }
-    let ids = receipt.message_ids.iter().map(|id| MessageId::new(id.as_str())).collect();
-    Some(Update::Acked { chat: chat.address().clone(), ids, ack, at: moment(receipt.timestamp) })
+    let ids: Vec<MessageId> = receipt.message_ids.iter().filter_map(|id| id.parse().ok()).collect();
+    let (chat, at) = (chat.address().clone(), moment(receipt.timestamp));
+    (!ids.is_empty()).then_some(Update::Acked { chat, ids, ack, at })
 }
 
 /// Whether a stanza may tell what another device of the number has read: the library's receipts do not say in which chat. It is a

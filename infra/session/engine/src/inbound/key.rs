@@ -9,7 +9,7 @@ use waproto::whatsapp::{ContextInfo, MessageKey as Named};
 
 /// The message that one by the author of `by` names. What WhatsApp says of direction is said as the author sees it.
 pub(crate) fn target(named: &Named, by: &Message, people: &People) -> Option<MessageKey> {
-    let id = MessageId::new(named.id.as_deref().filter(|id| !id.is_empty())?);
+    let id = named.id.as_deref()?.parse().ok()?;
     let chat = by.key.chat.clone();
     let by_author = named.from_me.unwrap_or_default();
     if chat.is_person() {
@@ -24,7 +24,7 @@ pub(crate) fn target(named: &Named, by: &Message, people: &People) -> Option<Mes
 
 /// The message that a key names, as the number itself sees it.
 pub(crate) fn named(named: &Named, chat: &Address, people: &People) -> Option<MessageKey> {
-    let id = MessageId::new(named.id.as_deref().filter(|id| !id.is_empty())?);
+    let id = named.id.as_deref()?.parse().ok()?;
     if chat.is_person() || named.from_me.unwrap_or_default() {
         let from_me = named.from_me.unwrap_or_default();
         return Some(MessageKey { chat: chat.clone(), from_me, id, participant: None });
@@ -48,7 +48,7 @@ pub(crate) fn written_by(
 
 /// What a message answers.
 pub(crate) fn quoted(context: &ContextInfo, chat: &Address, people: &People) -> Option<Quoted> {
-    let id = MessageId::new(context.stanza_id.as_deref().filter(|id| !id.is_empty())?);
+    let id = context.stanza_id.as_deref()?.parse().ok()?;
     let elsewhere = context.remote_jid.as_deref().and_then(address_of);
     let chat = elsewhere.map_or_else(|| chat.clone(), |other| people.person(other).address().clone());
     let author = context.participant.as_deref().and_then(address_of);

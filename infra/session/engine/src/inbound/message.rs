@@ -5,7 +5,6 @@ use super::body::{Said, said, text_of, unwrapped};
 use super::key::{quoted, target};
 use super::people::address;
 use carteiro_core::chat::{Ack, Body, ContactChange, Message, MessageKey, Update};
-use carteiro_core::ids::MessageId;
 use jiff::Timestamp;
 use wacore::types::events::{DecryptFailMode, InboundMessage, UndecryptableMessage};
 use wacore::types::message::MessageInfo;
@@ -96,16 +95,16 @@ fn business(info: &MessageInfo, message: &Message) -> Option<Update> {
     })
 }
 
-/// A message with everything but what it says.
+/// A message with everything but what it says; `None` where its id is one that no key can have.
 fn framed(info: &MessageInfo, people: &People) -> Option<Message> {
-    let source = &info.source;
+    let (source, id) = (&info.source, info.id.parse().ok()?);
     let place = people.person(address(&source.chat)?);
     let from_me = source.is_from_me;
     let author = if from_me { people.me()?.clone() } else { people.person(address(&source.sender)?) };
     let chat = place.address().clone();
     let participant = (!chat.is_person() && !from_me).then(|| author.address().clone());
     Some(Message {
-        key: MessageKey { chat: chat.clone(), from_me, id: MessageId::new(info.id.as_str()), participant },
+        key: MessageKey { chat: chat.clone(), from_me, id, participant },
         at: Timestamp::from_second(info.timestamp.timestamp()).unwrap_or(Timestamp::UNIX_EPOCH),
         author,
         push_name: Some(info.push_name.clone()).filter(|name| !name.is_empty()),

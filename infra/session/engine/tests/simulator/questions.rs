@@ -2,7 +2,6 @@
 
 use crate::desk::{CONTACT, Desk, NUMBER, PATIENCE, Running};
 use carteiro_core::chat::{Ack, Address, Group, Message, Rank, Update};
-use carteiro_core::ids::MessageId;
 use carteiro_core::query::{Answer, Query, QueryFailure};
 use carteiro_engine::{Question, SessionEvent};
 use jiff::Timestamp;
@@ -224,7 +223,7 @@ async fn older_messages_are_had_from_the_phone_until_there_are_no_more() {
     assert_eq!(known[0].key.id.as_str(), "3EB0B6");
     let from = |n: i64| {
         let mut oldest = known[0].clone();
-        oldest.key.id = MessageId::new(format!("3EB0B{n}"));
+        oldest.key.id = format!("3EB0B{n}").parse().unwrap();
         oldest.at = Timestamp::from_second(1_760_000_000 + n).unwrap();
         oldest
     };

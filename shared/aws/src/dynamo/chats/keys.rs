@@ -1,7 +1,6 @@
 //! Keys, and the order that they give.
 
 use carteiro_core::chat::{Address, MessageKey};
-use carteiro_core::ids::MessageId;
 use carteiro_core::phone::Phone;
 use jiff::Timestamp;
 
@@ -55,7 +54,7 @@ pub(super) fn message_key(chat: Address, sk: &str) -> Option<MessageKey> {
         _ => return None,
     };
     let participant = Some(parts.next()?).filter(|text| !text.is_empty()).map(str::parse).transpose().ok()?;
-    Some(MessageKey { chat, from_me, id: MessageId::new(parts.next()?), participant })
+    Some(MessageKey { chat, from_me, id: parts.next()?.parse().ok()?, participant })
 }
 
 /// The chat whose messages are in this partition.

@@ -108,10 +108,7 @@ impl DynamoChats {
             }
             known = times(refusals.at(1).flatten())?;
         }
-        Err(Unavailable {
-            operation: self.table.operation("TransactWriteItems"),
-            reason: "the chat changed at each try".to_owned(),
-        })
+        Err(Unavailable::new(self.table.operation("TransactWriteItems"), "the chat changed at each try"))
     }
 
     /// Puts what a message says in the place of its ciphertext, if that is what is there.

@@ -20,10 +20,8 @@ pub(super) const SAYS: &str = "#text, #body, #quoted, #edited, #stored, #ciphert
 
 /// Something as JSON.
 pub(super) fn json(value: &impl Serialize) -> Result<AttributeValue, Unavailable> {
-    let text = serde_json::to_string(value).map_err(|e| Unavailable {
-        operation: "writing an item".to_owned(),
-        reason: format!("{:?}", e.classify()),
-    })?;
+    let text = serde_json::to_string(value)
+        .map_err(|e| Unavailable::lasting("writing an item", format!("{:?}", e.classify())))?;
     Ok(s(text))
 }
 

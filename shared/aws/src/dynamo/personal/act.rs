@@ -98,7 +98,7 @@ async fn blank_send(table: &Table, mut item: Item) -> Result<(), Unavailable> {
         }
         backoff::wait(attempt).await;
     }
-    Err(Unavailable { operation: table.operation("PutItem"), reason: "a send keeps changing".to_owned() })
+    Err(Unavailable::new(table.operation("PutItem"), "a send keeps changing"))
 }
 
 /// Every text in an item but for the keys of indexes, which name its tenant's own numbers.

@@ -84,10 +84,10 @@ impl Sends for DynamoSends {
         let existing = match self.table.write(put).await? {
             Written::Done(_) => return Ok(Created::New),
             Written::Refused(Some(item)) => record::send(&item)?,
-            Written::Refused(None) => self.find(send.id).await?.ok_or_else(|| Unavailable {
-                operation: self.table.operation("PutItem"),
-                reason: "refused, and not there".to_owned(),
-            })?,
+            Written::Refused(None) => self
+                .find(send.id)
+                .await?
+                .ok_or_else(|| Unavailable::new(self.table.operation("PutItem"), "refused, and not there"))?,
         };
         // The very same send, to the microsecond, is this one: the first answer was lost and the SDK asked again.
         Ok(if existing == *send { Created::New } else { Created::Existing(Box::new(existing)) })

@@ -86,9 +86,7 @@ pub(super) fn error(outcome: Outcome) -> LeaseError {
     match outcome {
         Outcome::Revoked => LeaseError::Revoked,
         Outcome::Changed => LeaseError::Changed,
-        Outcome::Good | Outcome::Silent => {
-            LeaseError::Unavailable(Unavailable { operation: "lease".into(), reason: "lost".into() })
-        }
+        Outcome::Good | Outcome::Silent => LeaseError::Unavailable(Unavailable::new("lease", "lost")),
     }
 }
 

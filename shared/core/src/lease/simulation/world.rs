@@ -68,7 +68,7 @@ fn name(life: u32) -> TaskId {
 }
 
 fn unavailable() -> LeaseError {
-    LeaseError::Unavailable(Unavailable { operation: "simulated".into(), reason: "lost".into() })
+    LeaseError::Unavailable(Unavailable::new("simulated", "lost"))
 }
 
 impl World {

@@ -51,6 +51,9 @@ pub struct AcceptPorts {
     pub wakes: Arc<dyn WakeQueue>,
 }
 
+/// How often a send without a signal is cancelled before what is stored is asked: the second try tells what came of the first.
+const TRIES_TO_TAKE_BACK: usize = 2;
+
 /// Accepts sends: checks that the tenant may, stores the send, and puts its signal in the queue; that of a scheduled send is put
 /// there when its time has come (see [`Release`](super::Release)). A send costs one write, one more that counts it, and one
 /// message; whose worker the number is, and how many wait in its line, stands in a memory of a few seconds.
@@ -217,10 +220,18 @@ impl AcceptSend {
         self.ports.queue.push(&send.from, &SendAccepted { send_id: send.id }, 0).await
     }
 
-    /// Cancels a send without a signal; `false` if it could not be, or its signal has arrived and a session has taken it.
+    /// Cancels a send without a signal; `false` if it could not be, or its signal has arrived and a session has taken it. Nobody else
+    /// knows the send, so one that is cancelled was cancelled here, by a write whose answer was lost.
     async fn take_back(&self, send: &Send) -> bool {
-        let cancelled = self.ports.sends.apply(send.id, &Step::Cancel, self.clock.now()).await;
-        cancelled == Ok(Applied::Moved)
+        for _ in 0..TRIES_TO_TAKE_BACK {
+            match self.ports.sends.apply(send.id, &Step::Cancel, self.clock.now()).await {
+                Ok(Applied::Moved | Applied::Refused(Status::Cancelled)) => return true,
+                Ok(Applied::Refused(_) | Applied::Unknown) => return false,
+                Err(_) => {}
+            }
+        }
+        let stored = self.ports.sends.find(send.id).await;
+        matches!(stored, Ok(Some(Send { status: Status::Cancelled, .. })))
     }
 
     /// The first answer again, if the same was asked for, once the first has its signal: it may be asked for again because it had

@@ -48,6 +48,6 @@ impl ChangeBulk {
             return Ok(bulk);
         }
         let reason = "another saved it each time".to_owned();
-        Err(Unavailable { operation: "change a bulk operation".to_owned(), reason }.into())
+        Err(Unavailable::new("change a bulk operation", reason).into())
     }
 }

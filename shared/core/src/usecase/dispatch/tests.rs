@@ -169,7 +169,7 @@ async fn its_numbers_session_is_told_of_a_send_that_failed_here_once() {
 async fn a_file_that_waits_for_a_store_comes_again() {
     let world = World::new().await;
     let signal = accepted_image(&world).await;
-    let away = Unavailable { operation: "s3 PutObject".into(), reason: "no answer in time".into() };
+    let away = Unavailable::new("s3 PutObject", "no answer in time");
     world.preparer.fail(Some(away.clone().into()));
     assert_eq!(world.dispatch().dispatch(&signal, later(&world)).await, Err(away));
     world.preparer.fail(None);

@@ -29,6 +29,14 @@ impl Effect {
         Effect::Tell { kind, message: Box::new(message.clone()), what: what.into(), at }
     }
 
+    /// What it is, for the log.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Effect::Tell { .. } => "an event",
+            Effect::Keep(_) => "the copy of a file",
+        }
+    }
+
     /// A message came, or could be read at last.
     pub(super) fn received(message: &Message) -> Self {
         let what = if message.body == Body::Ciphertext { "ciphertext" } else { "message" };

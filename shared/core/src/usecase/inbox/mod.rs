@@ -2,6 +2,7 @@
 
 mod early;
 mod effect;
+mod intake;
 mod order;
 mod people;
 #[cfg(test)]
@@ -11,17 +12,16 @@ use crate::chat::{Address, Body, Contact, Message, MessageKey, Person, Update};
 use crate::ids::UserId;
 use crate::phone::Phone;
 use crate::ports::{ChatReader, ChatWriter, Events, MediaQueue, Stored, Unavailable};
+use crate::retention::RetentionDays;
 use crate::session::SessionName;
 use crate::usecase::FindRetention;
 use early::Early;
 use effect::Effect;
+pub use intake::Intake;
 use order::Order;
 use people::Acquaintance;
 use std::collections::VecDeque;
 use std::sync::Arc;
-
-/// How many people are stored together.
-const PEOPLE: usize = 100;
 
 /// The ports of an [`Inbox`].
 pub struct InboxPorts {
@@ -46,26 +46,6 @@ pub struct NumberOwner {
     pub session: Option<SessionName>,
 }
 
-/// What is to be taken in of a number, in this order. It keeps how far it is: what failed is tried again from there.
-pub struct Intake {
-    owner: NumberOwner,
-    updates: VecDeque<Update>,
-    /// What follows from the update that was stored last.
-    effects: VecDeque<Effect>,
-}
-
-impl Intake {
-    /// Updates as WhatsApp told them.
-    pub fn new(owner: NumberOwner, updates: Vec<Update>) -> Self {
-        Self { owner, updates: updates.into(), effects: VecDeque::new() }
-    }
-
-    /// Whether all of it was taken in.
-    pub fn is_done(&self) -> bool {
-        self.updates.is_empty() && self.effects.is_empty()
-    }
-}
-
 /// Takes in what WhatsApp tells of one number, one thing after the other. What was taken in before may come again whole: it is
 /// stored once, and its events have the same ids.
 pub struct Inbox {
@@ -86,7 +66,8 @@ impl Inbox {
     /// Takes in what is left of it.
     ///
     /// # Errors
-    /// When a store or a queue fails; `intake` then holds what is left, to be taken in again.
+    /// When a store or a queue fails; `intake` then holds what is left, to be taken in again, or to be
+    /// [left out](Intake::leave_out) where the failure [lasts](Unavailable::lasting).
     pub async fn take_in(&mut self, intake: &mut Intake) -> Result<(), Unavailable> {
         loop {
             while let Some(effect) = intake.effects.front() {
@@ -96,7 +77,8 @@ impl Inbox {
             if intake.updates.is_empty() {
                 return Ok(());
             }
-            let (taken, effects) = self.store(intake.owner.user, &mut intake.updates).await?;
+            self.introduce(&mut intake.updates);
+            let (taken, effects) = self.store(intake).await?;
             intake.updates.drain(..taken);
             intake.effects.extend(effects);
         }
@@ -119,7 +101,7 @@ impl Inbox {
             message.key.chat = chat;
         }
         self.order.place(&mut message);
-        let kept = self.ports.retention.of(owner.user).await?;
+        let kept = self.kept(owner.user).await?;
         self.ports.writer.add(&self.number, &message, true, kept).await?;
         let MessageKey { chat, id, .. } = &message.key;
         let acked = |(ack, at)| Update::Acked { chat: chat.clone(), ids: vec![id.clone()], ack, at };
@@ -133,18 +115,32 @@ impl Inbox {
         if chat.is_lid() { self.ports.reader.canonical(&self.number, chat).await } else { Ok(chat.clone()) }
     }
 
+    /// For how long what is told of a tenant's number is kept. What is wrong with the tenant is wrong with none of it, and is waited for.
+    async fn kept(&self, user: UserId) -> Result<RetentionDays, Unavailable> {
+        self.ports.retention.of(user).await.map_err(Unavailable::passing)
+    }
+
+    /// Puts what the first message tells of a person before it, where that is news: what cannot be stored of a person keeps no message
+    /// away.
+    fn introduce(&mut self, updates: &mut VecDeque<Update>) {
+        if let Some(Update::Message(message)) = updates.front()
+            && has_place(message)
+            && let Some(change) = self.known.news(message)
+        {
+            self.known.learn(&change);
+            updates.push_front(Update::Contact(change));
+        }
+    }
+
     /// Stores the first update, or the first ones where they go together: how many, and what follows.
-    async fn store(
-        &mut self,
-        user: UserId,
-        updates: &mut VecDeque<Update>,
-    ) -> Result<(usize, Vec<Effect>), Unavailable> {
+    async fn store(&mut self, intake: &mut Intake) -> Result<(usize, Vec<Effect>), Unavailable> {
+        let (user, updates) = (intake.owner.user, &mut intake.updates);
         let people: Vec<_> = updates
             .iter()
             .map_while(
                 |update| if let Update::Contact(change) = update { Some(change.clone()) } else { None },
             )
-            .take(PEOPLE)
+            .take(intake.together)
             .collect();
         if !people.is_empty() {
             self.ports.writer.change_contacts(&self.number, &people).await?;
@@ -159,16 +155,12 @@ impl Inbox {
     }
 
     async fn message(&mut self, user: UserId, message: &mut Message) -> Result<Vec<Effect>, Unavailable> {
-        if message.key.chat.is_statuses() || !is_sound(&message.key) {
+        if !has_place(message) {
             return Ok(Vec::new());
-        }
-        if let Some(change) = self.known.news(message) {
-            self.ports.writer.change_contacts(&self.number, std::slice::from_ref(&change)).await?;
-            self.known.learn(&change);
         }
         self.order.place(message);
         let counts = !matches!(message.body, Body::Reaction { .. });
-        let kept = self.ports.retention.of(user).await?;
+        let kept = self.kept(user).await?;
         let stored = self.ports.writer.add(&self.number, message, counts, kept).await?;
         if stored == Stored::Known
             && message.body == Body::Ciphertext
@@ -196,12 +188,11 @@ impl Inbox {
             Update::Message(_) | Update::Contact(_) => {}
             Update::History { chats, messages, contacts } => {
                 writer.add_contacts(number, contacts).await?;
-                let retention = &self.ports.retention;
-                let (kept, now) = (retention.of(user).await?, retention.now());
+                let (kept, now) = (self.kept(user).await?, self.ports.retention.now());
                 // DynamoDB deletes nothing whose time was over for long when it came.
                 let messages: Vec<Message> = messages
                     .iter()
-                    .filter(|m| !m.key.chat.is_statuses() && is_sound(&m.key) && !kept.is_over(m.at, now))
+                    .filter(|message| has_place(message) && !kept.is_over(message.at, now))
                     .cloned()
                     .collect();
                 let chats: Vec<_> =
@@ -239,7 +230,8 @@ impl Inbox {
     }
 }
 
-/// Whether a key is one that clients can name: ids are whatever senders make them.
-fn is_sound(key: &MessageKey) -> bool {
-    key.to_string().parse::<MessageKey>().is_ok_and(|read| read == *key)
+/// Whether a message is kept: it is in a chat, and clients can name it, since ids are whatever senders make them.
+fn has_place(message: &Message) -> bool {
+    let key = &message.key;
+    !key.chat.is_statuses() && key.to_string().parse::<MessageKey>().is_ok_and(|read| read == *key)
 }

@@ -41,7 +41,7 @@ fn second(second: i64) -> Timestamp {
 
 fn received(id: &str, at: i64, text: &str) -> Message {
     Message {
-        key: MessageKey { chat: ana(), from_me: false, id: MessageId::new(id), participant: None },
+        key: MessageKey { chat: ana(), from_me: false, id: id.parse().unwrap(), participant: None },
         at: second(at),
         author: ana().into(),
         push_name: Some("Ana".into()),
@@ -56,7 +56,7 @@ fn received(id: &str, at: i64, text: &str) -> Message {
 
 fn sent(id: &str, at: i64) -> Message {
     Message {
-        key: MessageKey::ours(ana(), MessageId::new(id)),
+        key: MessageKey::ours(ana(), id.parse().unwrap()),
         author: Address::of_phone(&number()).into(),
         ack: Ack::Pending,
         push_name: None,
@@ -84,7 +84,7 @@ fn picture(id: &str, at: i64) -> Message {
 }
 
 fn acked(ids: &[&str], ack: Ack) -> Update {
-    let ids = ids.iter().map(|id| MessageId::new(*id)).collect();
+    let ids = ids.iter().map(|id| id.parse().unwrap()).collect();
     Update::Acked { chat: ana(), ids, ack, at: second(99) }
 }
 

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::chat::{Ack, Address, AttachmentKind, Message, Person};
-use crate::ids::MessageId;
 use crate::media::MediaKey;
 use crate::retention::RetentionDays;
 use crate::testing::{FakeCopier, ManualClock, MemoryAccounts, MemoryChats};
@@ -41,7 +40,7 @@ impl World {
         let number: Phone = "5511988887777".parse().unwrap();
         let chat: Address = "5511966665555@c.us".parse().unwrap();
         let key =
-            MessageKey { chat: chat.clone(), from_me: false, id: MessageId::new("A1"), participant: None };
+            MessageKey { chat: chat.clone(), from_me: false, id: "A1".parse().unwrap(), participant: None };
         let message = Message {
             key: key.clone(),
             at: world.clock.now(),
@@ -105,7 +104,7 @@ async fn there_may_be_nothing_to_keep() {
     let (world, received) = World::received("longo", Body::Text { text: "oi".into() }).await;
     assert_eq!(world.keep.keep(&received).await, Ok(Kept::Nothing), "a text");
     let mut other = received.clone();
-    other.key.id = MessageId::new("B2");
+    other.key.id = "B2".parse().unwrap();
     assert_eq!(world.keep.keep(&other).await, Ok(Kept::Nothing), "no such message");
     let (world, received) = World::received("longo", Body::Media(image())).await;
     let user = world.accounts.find(received.user).await.unwrap().unwrap();

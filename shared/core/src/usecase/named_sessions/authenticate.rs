@@ -8,16 +8,10 @@ use crate::number::{Desired, Link, PairingMethod, Qr};
 use crate::ports::LinkError;
 use crate::session::{NamedSession, Pairing, PairingState, SessionName};
 use crate::shard::Shard;
+use crate::usecase::patience::{Patience, of_poll};
 use crate::user::User;
-use jiff::{SignedDuration, Timestamp};
-use std::time::Duration;
+use jiff::Timestamp;
 
-/// How long the answer is waited for; the gateway gives up after 30 seconds.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(8);
-const FIRST_WAIT: Duration = Duration::from_millis(100);
-const LONGEST_WAIT: Duration = Duration::from_millis(500);
-/// A client that polls repeats a command this often at most, in case the first was lost.
-const COMMAND_EVERY_SECONDS: i64 = 5;
 /// How often a pairing is begun anew within one request.
 const ATTEMPTS: usize = 3;
 /// How many sessions a tenant may have beyond its plan's workers: those that are being paired, or have no number any more.
@@ -44,16 +38,16 @@ impl V1Sessions {
     /// [`Code::PlanWorkerLimit`] when the plan has no room for it, [`Code::LinkFailed`] when WhatsApp refuses it.
     /// [`Code::NumbersChanged`] when others change the session all the time; [`Code::Unavailable`].
     pub async fn authenticate(&self, tenant: &User, name: &SessionName) -> Result<Authentication, Problem> {
-        let deadline = self.sessions.clock.now() + PATIENCE;
+        let mut patience = Patience::new(&*self.sessions.clock, &*self.sleeper);
         self.has_room(tenant, name).await?;
         let session = self.named.open(tenant.id, name, self.sessions.clock.now()).await?;
         let seen = self.seen(session).await?;
         if let Some(link) = seen.link.clone().filter(|link| seen.open_pairing().is_none() && has_device(link))
-            && let Some(done) = self.reconnect(link, deadline).await?
+            && let Some(done) = self.reconnect(link, &mut patience).await?
         {
             return Ok(done);
         }
-        self.pair(tenant, seen, deadline).await
+        self.pair(tenant, seen, &mut patience).await
     }
 
     /// Names are free, so that nobody fills the store with them. Those made at the same time may be a few too many.
@@ -74,7 +68,7 @@ impl V1Sessions {
     async fn reconnect(
         &self,
         mut link: Link,
-        deadline: Timestamp,
+        patience: &mut Patience<'_>,
     ) -> Result<Option<Authentication>, Problem> {
         if link.desired.is_connected() && link.state.is_up() {
             return Ok(Some(Authentication::Connected));
@@ -92,9 +86,8 @@ impl V1Sessions {
         }
         let dedup = if is_poll { self.of_poll(&number, link.since) } else { self.sessions.unique() };
         self.sessions.align(link.shard, &number, &dedup).await?;
-        let mut wait = FIRST_WAIT;
-        while clock.now() < deadline {
-            self.pause(&mut wait).await;
+        while !patience.is_over() {
+            patience.wait().await;
             match links.find(&number).await? {
                 Some(found) if found.user == link.user && has_device(&found) => link = found,
                 _ => return Ok(None),
@@ -110,7 +103,7 @@ impl V1Sessions {
         &self,
         tenant: &User,
         seen: Seen,
-        deadline: Timestamp,
+        patience: &mut Patience<'_>,
     ) -> Result<Authentication, Problem> {
         let mut session = seen.session.clone();
         let mut id = match seen.open_pairing() {
@@ -121,7 +114,6 @@ impl V1Sessions {
             None => self.begin(tenant, &mut session).await?,
         };
         let mut attempts = 1;
-        let mut wait = FIRST_WAIT;
         loop {
             match self.pairings.find(id).await? {
                 Some(pairing) => match &pairing.state {
@@ -148,10 +140,10 @@ impl V1Sessions {
                 },
                 None => return Ok(Authentication::Underway),
             }
-            if self.sessions.clock.now() >= deadline {
+            if patience.is_over() {
                 return Ok(Authentication::Underway);
             }
-            self.pause(&mut wait).await;
+            patience.wait().await;
         }
     }
 
@@ -196,13 +188,7 @@ impl V1Sessions {
 
     /// What makes one command of those that polls repeat.
     fn of_poll(&self, of: &impl std::fmt::Display, since: Timestamp) -> String {
-        let bucket = self.sessions.clock.now().as_second() / COMMAND_EVERY_SECONDS;
-        format!("session-{of}-{}-{bucket}", since.as_microsecond())
-    }
-
-    async fn pause(&self, wait: &mut Duration) {
-        self.sleeper.sleep(*wait).await;
-        *wait = (*wait * 3 / 2).min(LONGEST_WAIT);
+        of_poll("session", of, since, self.sessions.clock.now())
     }
 }
 

@@ -10,6 +10,7 @@ use crate::ports::{Clock, Links, Numbers};
 use crate::session::PairingReport;
 use crate::shard::Shard;
 use crate::testing::*;
+use crate::usecase::patience::Patience;
 use crate::user::User;
 use jiff::SignedDuration;
 
@@ -218,8 +219,8 @@ async fn of_two_who_begin_at_once_one_pairing_stays() {
     w.authenticate().await.unwrap();
     let first = w.pairing().id;
     // The other read the session before.
-    let deadline = w.clock.now() + SignedDuration::from_secs(8);
-    let second = w.v1.pair(&ana(), seen, deadline).await;
+    let mut patience = Patience::new(&*w.v1.sessions.clock, &*w.v1.sleeper);
+    let second = w.v1.pair(&ana(), seen, &mut patience).await;
     assert!(matches!(second, Ok(Authentication::Scan(_))));
     assert_eq!(w.pairing().id, first);
     let pairs: Vec<_> = w.commands();

@@ -74,10 +74,12 @@ impl ChangeNumbers {
         self.change(user, |owned| missing(owned).then(|| self.addition(number)).into_iter().collect()).await
     }
 
-    /// Makes each list that is there the whole of its kind: what is not in it is removed, a worker's session included.
+    /// Makes each list that is there the whole of its kind: what is not in it is removed, a worker's session included. Sessions that an
+    /// earlier removal left, because it was cut off after the list, are ended too.
     ///
     /// # Errors
-    /// [`Code::TooManyNumbers`]; as of [`ChangeNumbers::add`].
+    /// [`Code::TooManyNumbers`]; as of [`ChangeNumbers::add`]. After [`Code::Unavailable`] the lists may have changed and sessions still
+    /// run; the same request again ends them.
     pub async fn set(&self, user: &User, lists: &NumberLists) -> Result<(), Problem> {
         let wanted: BTreeSet<OwnedNumber> = lists.listed().collect();
         self.change(user, |owned| {
@@ -85,7 +87,8 @@ impl ChangeNumbers {
             let gone = gone.cloned().map(NumberChange::Remove);
             gone.chain(wanted.difference(owned).map(|number| self.addition(number))).collect()
         })
-        .await
+        .await?;
+        if lists.has(Role::Worker) { self.sessions.end_of_former(user.id).await } else { Ok(()) }
     }
 
     /// Removes one number, a worker's session included.
@@ -94,24 +97,24 @@ impl ChangeNumbers {
     /// [`Code::NumberNotFound`]; as of [`ChangeNumbers::add`].
     pub async fn remove(&self, user: &User, number: &OwnedNumber) -> Result<(), Problem> {
         let owned = self.numbers.list(user.id).await?;
-        if owned.contains(number) {
-            return self
-                .change(user, |owned| {
-                    owned.get(number).cloned().map(NumberChange::Remove).into_iter().collect()
-                })
-                .await;
+        let was_listed = owned.contains(number);
+        if was_listed {
+            self.change(user, |owned| {
+                owned.get(number).cloned().map(NumberChange::Remove).into_iter().collect()
+            })
+            .await?;
         }
-        // An earlier try may have got no further than the list: then its session is still there.
-        let was_left = number.role == Role::Worker && self.sessions.remove(user.id, &number.phone).await?;
-        if was_left { Ok(()) } else { Err(Code::NumberNotFound.into()) }
+        // The list goes first: the other way round, a refused change would have logged a number out that stays. An earlier try may
+        // have got no further than the list: then its session is still there.
+        let had_session = number.role == Role::Worker && self.sessions.remove(user.id, &number.phone).await?;
+        if was_listed || had_session { Ok(()) } else { Err(Code::NumberNotFound.into()) }
     }
 
     fn addition(&self, number: &OwnedNumber) -> NumberChange {
         NumberChange::Add(number.clone(), Shard::of_new_number(&number.phone, self.shards))
     }
 
-    /// Makes the changes that `plan` finds for the numbers as they stand, then ends the sessions of workers that went. The
-    /// list goes first: the other way round, a refused change would have logged a number out that stays.
+    /// Makes the changes that `plan` finds for the numbers as they stand.
     async fn change(
         &self,
         user: &User,
@@ -129,7 +132,7 @@ impl ChangeNumbers {
                 return Err(Problem::new(Code::TooManyNumbers).because(detail));
             }
             match self.numbers.apply(user.id, &changes, allowed).await {
-                Ok(()) => return self.end_sessions(user, &changes).await,
+                Ok(()) => return Ok(()),
                 Err(ApplyError::Conflict) => {}
                 Err(ApplyError::Taken(phone)) => {
                     let detail = format!("O número {phone} já é worker de outro usuário.");
@@ -144,14 +147,5 @@ impl ChangeNumbers {
             }
         }
         Err(Code::NumbersChanged.into())
-    }
-
-    async fn end_sessions(&self, user: &User, changes: &[NumberChange]) -> Result<(), Problem> {
-        for change in changes {
-            if let NumberChange::Remove(OwnedNumber { phone, role: Role::Worker }) = change {
-                self.sessions.remove(user.id, phone).await?;
-            }
-        }
-        Ok(())
     }
 }

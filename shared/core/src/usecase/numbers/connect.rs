@@ -1,21 +1,14 @@
 //! Connecting a number to WhatsApp, by QR or by code: `GET /v2/numbers/connect`.
 
-use super::sessions::{LinkStatus, Sessions, link_problem};
+use super::sessions::{LinkStatus, Sessions, link_problem, release_former};
 use crate::error::{Code, Problem};
 use crate::ids::UserId;
 use crate::number::{Claim, Desired, Link, LinkState, PairingCode, PairingMethod, Qr};
 use crate::phone::Phone;
 use crate::ports::Sleeper;
-use jiff::{SignedDuration, Timestamp};
+use crate::usecase::patience::{Patience, of_poll};
+use jiff::Timestamp;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// How long the answer is waited for; the known web client asks again after five seconds, and the gateway gives up after 30.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(8);
-const FIRST_WAIT: Duration = Duration::from_millis(100);
-const LONGEST_WAIT: Duration = Duration::from_millis(500);
-/// A client that polls repeats a command this often at most, in case the first was lost.
-const COMMAND_EVERY_SECONDS: i64 = 5;
 
 /// Connects numbers.
 pub struct ConnectNumber {
@@ -56,7 +49,8 @@ impl ConnectNumber {
         let claim = self.sessions.claim_of(user, number).await?;
         let before = links.find(number).await?;
         if let Some(link) = before.as_ref().filter(|link| link.user != user) {
-            return Err(self.release(link).await?);
+            release_former(&**links, &*self.sessions.commands, link, clock.now()).await?;
+            return Err(Code::NumberBusy.into());
         }
         if let Some(link) = before.as_ref().filter(|link| link.desired.is_connected())
             && let Some(done) = settled(link, method, clock.now())
@@ -69,8 +63,7 @@ impl ConnectNumber {
 
         // A state of failure that was there before is not what this attempt came to.
         let mut stale = before.map(|link| (link.state, link.since));
-        let deadline = clock.now() + PATIENCE;
-        let mut wait = FIRST_WAIT;
+        let mut patience = Patience::new(&**clock, &*self.sleeper);
         loop {
             if let Some(done) = settled(&link, method, clock.now()) {
                 return Ok(done);
@@ -85,11 +78,10 @@ impl ConnectNumber {
                     Outcome::Failed => return Err(failed(&link)),
                 }
             }
-            if clock.now() >= deadline {
+            if patience.is_over() {
                 return Ok(Connection::Underway(LinkStatus::of(Some(&link))));
             }
-            self.sleeper.sleep(wait).await;
-            wait = (wait * 3 / 2).min(LONGEST_WAIT);
+            patience.wait().await;
             match links.find(number).await? {
                 Some(found) if found.user == user && found.desired == Desired::Connected(method) => {
                     link = found
@@ -122,21 +114,11 @@ impl ConnectNumber {
     /// in a while when it is one poll more.
     async fn command(&self, link: &Link, claim: &Claim, is_poll: bool) -> Result<(), Problem> {
         let dedup = if is_poll {
-            let bucket = self.sessions.clock.now().as_second() / COMMAND_EVERY_SECONDS;
-            format!("connect-{}-{}-{bucket}", link.number, link.since.as_microsecond())
+            of_poll("connect", &link.number, link.since, self.sessions.clock.now())
         } else {
             self.sessions.unique()
         };
         self.sessions.align(claim.shard, &link.number, &dedup).await
-    }
-
-    /// The number is this tenant's now, but its link is still the former one's: makes sure that it is being ended. It
-    /// usually is already; not so when the former tenant's removal was cut off half way.
-    async fn release(&self, link: &Link) -> Result<Problem, Problem> {
-        if link.desired != Desired::Removed {
-            self.sessions.remove(link.user, &link.number).await?;
-        }
-        Ok(Code::NumberBusy.into())
     }
 }
 

@@ -8,4 +8,4 @@ mod tests;
 
 pub use change::{ChangeNumbers, MAX_LIST, NumberLists};
 pub use connect::{ConnectNumber, Connection};
-pub use sessions::{LinkStatus, Sessions};
+pub use sessions::{LinkStatus, Sessions, release_former};

@@ -5,7 +5,7 @@ use crate::error::{Code, Problem};
 use crate::ids::UserId;
 use crate::number::{Claim, Desired, Link, LinkState};
 use crate::phone::Phone;
-use crate::ports::{Clock, LinkError, Links, Numbers, Random, ShardSender};
+use crate::ports::{Clock, LinkError, Links, Numbers, Random, ShardSender, Unavailable};
 use crate::shard::Shard;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -84,17 +84,32 @@ impl Sessions {
     /// # Errors
     /// [`Code::Unavailable`].
     pub async fn remove(&self, user: UserId, number: &Phone) -> Result<bool, Problem> {
-        let Some(link) = self.links.find(number).await?.filter(|link| link.user == user) else {
-            return Ok(false);
-        };
-        match self.links.want(number, user, link.shard, Desired::Removed, self.clock.now()).await {
-            Ok(Some(_)) => {}
-            // It went, or became another's, since it was read.
-            Ok(None) | Err(LinkError::Busy | LinkError::Fenced) => return Ok(false),
-            Err(LinkError::Unavailable(error)) => return Err(error.into()),
+        match self.links.find(number).await?.filter(|link| link.user == user) {
+            Some(link) => Ok(self.end(&link).await?),
+            None => Ok(false),
         }
-        self.align(link.shard, number, &self.unique()).await?;
-        Ok(true)
+    }
+
+    /// Logs out the sessions that workers of the tenant have left that are none any more.
+    ///
+    /// # Errors
+    /// [`Code::Unavailable`].
+    pub async fn end_of_former(&self, user: UserId) -> Result<(), Problem> {
+        let former = self.numbers.former(user).await?;
+        for link in self.links.find_many(&former).await? {
+            let is_worker = || async {
+                let claim = self.numbers.claim(&link.number).await?;
+                Ok::<_, Unavailable>(claim.is_some_and(|claim| claim.user == user))
+            };
+            if link.user == user && !is_worker().await? {
+                self.end(&link).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn end(&self, link: &Link) -> Result<bool, Unavailable> {
+        end(&*self.links, &*self.commands, link, self.clock.now(), &self.unique()).await
     }
 
     pub(in crate::usecase) async fn claim_of(&self, user: UserId, number: &Phone) -> Result<Claim, Problem> {
@@ -115,6 +130,42 @@ impl Sessions {
     pub(in crate::usecase) fn unique(&self) -> String {
         format!("align-{}", hex::encode(self.random.bytes::<16>()))
     }
+}
+
+/// A number is another tenant's now than its link: makes sure that the former one's session is being ended. It usually is already; not
+/// so when the former tenant's removal was cut off half way, and nobody repeats it.
+///
+/// # Errors
+/// [`Unavailable`].
+pub async fn release_former(
+    links: &dyn Links,
+    commands: &dyn ShardSender,
+    former: &Link,
+    now: Timestamp,
+) -> Result<(), Unavailable> {
+    if former.desired != Desired::Removed {
+        let dedup = format!("release-{}-{}", former.number, former.since.as_microsecond());
+        end(links, commands, former, now, &dedup).await?;
+    }
+    Ok(())
+}
+
+/// Wants a link removed, and tells the shard's owner; `false` if it went, or became another's, since it was read.
+async fn end(
+    links: &dyn Links,
+    commands: &dyn ShardSender,
+    link: &Link,
+    now: Timestamp,
+    dedup: &str,
+) -> Result<bool, Unavailable> {
+    let Link { number, user, shard, .. } = link;
+    match links.want(number, *user, *shard, Desired::Removed, now).await {
+        Ok(Some(_)) => {}
+        Ok(None) | Err(LinkError::Busy | LinkError::Fenced) => return Ok(false),
+        Err(LinkError::Unavailable(error)) => return Err(error),
+    }
+    commands.push(*shard, &ShardCommand::Align { number: number.clone() }, dedup).await?;
+    Ok(true)
 }
 
 pub(super) fn link_problem(error: LinkError) -> Problem {

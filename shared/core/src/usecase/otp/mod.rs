@@ -13,6 +13,7 @@ pub use validate::Proof;
 use crate::otp::Challenge;
 use crate::plan::Plans;
 use crate::ports::{Accounts, Challenges, Clock, Mailer, Random, Rates, TextMessenger};
+use crate::sms::SmsPolicy;
 use std::sync::Arc;
 
 /// Sends one-time passwords and takes them back.
@@ -27,6 +28,8 @@ pub struct OneTimePasswords {
     pub mailer: Arc<dyn Mailer>,
     /// Sends SMS.
     pub messenger: Arc<dyn TextMessenger>,
+    /// To whom it sends them, and how many.
+    pub sms: SmsPolicy,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Makes codes and ids.

@@ -2,12 +2,14 @@
 //! stands behind it: so a refusal does not tell whether there is an account.
 
 use super::OneTimePasswords;
-use crate::error::{Code as ErrorCode, Problem};
+use crate::error::Problem;
 use crate::otp::Address;
 use crate::ports::Unavailable;
 use crate::rate::{Rate, RateKey};
 use crate::source::Source;
+use crate::usecase::held_back::held_back;
 use crate::user::User;
+use futures_util::future::try_join_all;
 use jiff::SignedDuration;
 use std::fmt;
 
@@ -19,6 +21,8 @@ const TO_ADDRESS_BY_HOUR: Rate = Rate::every(SignedDuration::from_mins(12), 5);
 const TO_ACCOUNT: Rate = Rate::every(SignedDuration::from_mins(10), 8);
 /// Codes asked for from one source, behind which there may be an office: thirty at once, then six a minute.
 const FROM_SOURCE: Rate = Rate::every(SignedDuration::from_secs(10), 30);
+/// Codes by SMS asked for from one source, since each costs money: ten at once, then one each two minutes.
+const SMS_FROM_SOURCE: Rate = Rate::every(SignedDuration::from_mins(2), 10);
 /// Codes tried from one source: thirty at once, then thirty a minute. Each code has five tries besides.
 const TRIES_FROM_SOURCE: Rate = Rate::every(SignedDuration::from_secs(2), 30);
 
@@ -26,17 +30,23 @@ impl OneTimePasswords {
     /// Counts a request for a code, and refuses it where there were too many.
     pub(super) async fn count_request(&self, address: &Address, source: Source) -> Result<(), Problem> {
         let named = Named(address);
-        for (key, rate) in [
-            (RateKey::new("otp-source", source), FROM_SOURCE),
-            (RateKey::new("otp-address", &named), TO_ADDRESS),
-            (RateKey::new("otp-address-hour", &named), TO_ADDRESS_BY_HOUR),
-        ] {
-            if let Some(time) = self.wait(&key, rate).await? {
-                let detail = format!("Muitos códigos foram pedidos. Aguarde {} e tente de novo.", Wait(time));
-                return Err(Problem::new(ErrorCode::RateLimited).because(detail).retry_in(time));
+        let mut limits = vec![(RateKey::new("otp-source", source), FROM_SOURCE)];
+        if let Address::Phone(_) = address {
+            limits.push((RateKey::new("otp-sms-source", source), SMS_FROM_SOURCE));
+        }
+        limits.push((RateKey::new("otp-address", &named), TO_ADDRESS));
+        limits.push((RateKey::new("otp-address-hour", &named), TO_ADDRESS_BY_HOUR));
+        let now = self.clock.now();
+        let counts = limits.iter().map(|(key, rate)| self.rates.admit(key, *rate, now));
+        let decisions = try_join_all(counts).await?;
+        let Some(refused) = decisions.iter().position(|decision| !decision.admitted) else { return Ok(()) };
+        // They are asked at once for the sake of the time; what comes after the one that refuses is not used up.
+        for ((key, rate), decision) in limits.iter().zip(&decisions).skip(refused + 1) {
+            if decision.admitted {
+                let _ = self.rates.give_back(key, *rate).await;
             }
         }
-        Ok(())
+        Err(held_back("Muitos códigos foram pedidos.", decisions[refused].retry_after))
     }
 
     /// Whether one more code may go to an account. Nobody is told when it may not: two addresses that hold each other back would
@@ -53,14 +63,18 @@ impl OneTimePasswords {
         Ok(self.wait(&key, TO_ACCOUNT).await?.is_none())
     }
 
+    /// Whether one more SMS may go out, of all that the deployment sends. Nobody is told when it may not, and what is not sent is
+    /// counted apart, as in [`OneTimePasswords::may_send`].
+    pub(super) async fn may_text(&self, goes_out: bool) -> Result<bool, Unavailable> {
+        let key = RateKey::new("otp-sms", if goes_out { "sent" } else { "kept" });
+        Ok(self.wait(&key, self.sms.rate()).await?.is_none())
+    }
+
     /// Counts a try, and refuses it where there were too many.
     pub(super) async fn count_try(&self, source: Source) -> Result<(), Problem> {
         match self.wait(&RateKey::new("otp-tries", source), TRIES_FROM_SOURCE).await? {
             None => Ok(()),
-            Some(time) => {
-                let detail = format!("Muitas tentativas. Aguarde {} e tente de novo.", Wait(time));
-                Err(Problem::new(ErrorCode::RateLimited).because(detail).retry_in(time))
-            }
+            Some(time) => Err(held_back("Muitas tentativas.", time)),
         }
     }
 
@@ -79,35 +93,5 @@ impl fmt::Display for Named<'_> {
             Address::Email(email) => write!(f, "email:{}", email.as_str()),
             Address::Phone(phone) => write!(f, "phone:{}", phone.digits()),
         }
-    }
-}
-
-/// A time to wait as people read it, rounded up.
-struct Wait(SignedDuration);
-
-impl fmt::Display for Wait {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs() + i64::from(self.0.subsec_nanos() > 0);
-        let minutes = seconds.saturating_add(59) / 60;
-        match (seconds, minutes) {
-            (..=1, _) => f.write_str("1 segundo"),
-            (2..=90, _) => write!(f, "{seconds} segundos"),
-            _ => write!(f, "{minutes} minutos"),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_told_as_people_read_them() {
-        let told = |millis| Wait(SignedDuration::from_millis(millis)).to_string();
-        let texts = [told(0), told(1_500), told(90_000), told(91_000), told(720_000), told(720_001)];
-        assert_eq!(
-            texts,
-            ["1 segundo", "2 segundos", "90 segundos", "2 minutos", "12 minutos", "13 minutos"]
-        );
     }
 }

@@ -5,12 +5,16 @@ use crate::ids::UserId;
 use crate::phone::Phone;
 use crate::ports::{Clock, PersonalData, PrivacyOperations, PrivacyQueue};
 use crate::privacy::{About, Names, PrivacyDetails, PrivacyKind, PrivacyOperation, PrivacyScope};
+use crate::usecase::held_back::held_back;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How long the erasure of a tenant waits for its account to be removed: until the functions have forgotten the tenant
 /// (15 seconds) and what they had begun for it is over (30).
 pub(super) const AFTER_REMOVAL: Duration = Duration::from_secs(50);
+
+/// How often the same may be asked for within [`PrivacyOperation::SAME_FOR`], each time after the one before was over.
+const MOST_AGAIN: usize = 30;
 
 /// Takes requests for exports and erasures.
 pub struct AskPrivacy {
@@ -72,12 +76,20 @@ impl AskPrivacy {
     }
 
     async fn start(&self, operation: PrivacyOperation, delay: Duration) -> Result<PrivacyDetails, Problem> {
-        let existing = self.operations.create(&operation).await?;
-        let operation = existing.unwrap_or(operation);
-        // One that is there may be there without a message, so it gets one anyway: doubled ones do no harm.
-        if !operation.is_over() {
-            self.queue.push(operation.id, delay).await?;
+        let mut wanted = operation;
+        for _ in 0..MOST_AGAIN {
+            let existing = self.operations.create(&wanted).await?;
+            if existing.as_ref().is_some_and(|existing| !existing.answers_for_another()) {
+                wanted = wanted.again();
+                continue;
+            }
+            let operation = existing.unwrap_or(wanted);
+            // One that is there may be there without a message, so it gets one anyway: doubled ones do no harm.
+            if !operation.is_over() {
+                self.queue.push(operation.id, delay).await?;
+            }
+            return Ok(PrivacyDetails::new(&operation, None));
         }
-        Ok(PrivacyDetails::new(&operation, None))
+        Err(held_back("Muitos pedidos iguais.", PrivacyOperation::SAME_FOR))
     }
 }

@@ -1,5 +1,6 @@
 //! The rules of exports and erasures of personal data.
 
+mod asking;
 mod troubles;
 
 use super::*;

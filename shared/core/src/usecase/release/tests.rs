@@ -215,7 +215,7 @@ async fn without_an_alarm_nothing_is_scheduled_and_without_a_ring_it_is_told() {
     world.alarms.switch.recover();
     world.wakes.switch.fail();
     assert!(world.accept_body(&body, None).await.unwrap().not_queued.is_some());
-    assert_eq!(world.alarms.until(Timestamp::MAX, 9).await.unwrap().len(), 1, "the sweep finds it");
+    assert_eq!(world.alarms.until(Timestamp::MAX, None, 9).await.unwrap().len(), 1, "the sweep finds it");
 }
 
 #[tokio::test]

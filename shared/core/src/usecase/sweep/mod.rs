@@ -1,13 +1,14 @@
 //! The sweep: what was left behind is put back in the queue, what has expired is ended, and alarms that are near are had to ring.
 
+mod ring;
 #[cfg(test)]
 mod tests;
 
+use self::ring::Rung;
 use super::measure::Measure;
 use super::overdue::{Overdue, next_sweep, overdue};
 use super::release::Release;
-use super::timetable::{AFTER, AHEAD, delay};
-use crate::command::{Alarm, SendAccepted};
+use crate::command::SendAccepted;
 use crate::ids::SendId;
 use crate::ports::{Alarms, Applied, Clock, Parked, SendQueue, Sends, Unavailable, WakeQueue};
 use crate::send::{Failure, Send, Step, Waiting};
@@ -21,8 +22,8 @@ const PAGE: usize = 100;
 const PATIENCE: usize = 5;
 /// The attempt that says of a send only that it is over: no other is counted so far.
 const LAST: u32 = u32::MAX;
-/// How many alarms a sweep looks at. Those of later sweeps are later too.
-const ALARMS: usize = 1_000;
+/// For how long a sweep has alarms ring: it has sends to look at too.
+const RINGING: SignedDuration = SignedDuration::from_secs(15);
 
 /// What [`Sweep`] works with.
 #[derive(Clone)]
@@ -41,6 +42,7 @@ pub struct SweepPorts {
 pub struct Sweep {
     ports: SweepPorts,
     release: Release,
+    rung: Rung,
     clock: Arc<dyn Clock>,
     measure: Measure,
 }
@@ -86,6 +88,7 @@ impl Sweep {
         let SweepPorts { sends, queue, wakes, .. } = ports.clone();
         Self {
             release: Release::new(sends, queue, wakes, clock.clone()),
+            rung: Rung::default(),
             ports,
             clock,
             measure: Measure::default(),
@@ -112,7 +115,7 @@ impl Sweep {
         let now = self.clock.now();
         let mut swept = Swept::default();
         // Alarms that cannot be had to ring keep no send from being swept.
-        swept.last_refusal = self.ring(now, until, &mut swept.rung).await.err();
+        swept.last_refusal = self.ring(now, until.min(now + RINGING), &mut swept).await.err();
         let mut seen: HashSet<SendId> = HashSet::new();
         let mut refusals_in_a_row = 0;
         loop {
@@ -122,7 +125,7 @@ impl Sweep {
             let last_page = due.len() < asked;
             let fresh: Vec<Send> = due.into_iter().filter(|send| !seen.contains(&send.id)).collect();
             if fresh.is_empty() {
-                swept.unfinished = !last_page;
+                swept.unfinished |= !last_page;
                 return Ok(swept);
             }
             for send in fresh {
@@ -152,28 +155,6 @@ impl Sweep {
                 return Ok(swept);
             }
         }
-    }
-
-    /// Has every alarm ring that is near, and again those that rang a moment ago: what was being stored then may have been missed.
-    /// Takes away those that are over, and have nothing left to ring for.
-    async fn ring(&self, now: Timestamp, until: Timestamp, rung: &mut usize) -> Result<(), Unavailable> {
-        for alarm in self.ports.alarms.until(now + AHEAD, ALARMS).await? {
-            if self.clock.now() >= until {
-                return Ok(());
-            }
-            if now.duration_since(alarm.at) > AFTER && !self.has_any(&alarm).await? {
-                self.ports.alarms.clear(&alarm).await?;
-            } else {
-                self.ports.wakes.push(&alarm, delay(&alarm, now)).await?;
-                *rung += 1;
-            }
-        }
-        Ok(())
-    }
-
-    async fn has_any(&self, alarm: &Alarm) -> Result<bool, Unavailable> {
-        let left = self.ports.sends.scheduled(&alarm.number, alarm.at, 1).await?;
-        Ok(!left.is_empty())
     }
 
     async fn look_at(&self, send: &Send) -> Result<Did, Unavailable> {

@@ -1,10 +1,12 @@
 //! Tests of sweeps.
 
 use super::{LAST, PAGE, Swept};
-use crate::ports::{Clock, Sends};
+use crate::command::Alarm;
+use crate::ports::{Alarms, Clock, Sends};
 use crate::send::{Failure, Status, Step, Waiting};
 use crate::usecase::fixture::World;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 
 const MANY: usize = 10_000;
 
@@ -125,6 +127,43 @@ async fn begins_nothing_after_its_time() {
     world.clock.advance(mins(1));
     let swept = world.sweep().run(MANY, world.clock.now()).await.unwrap();
     assert_eq!(swept, Swept { unfinished: true, ..Swept::default() });
+}
+
+#[tokio::test]
+async fn however_many_alarms_are_near_each_rings_once_and_in_one_sweep() {
+    let world = World::new().await;
+    let soon = world.clock.now() + mins(2);
+    let number = |n: usize| format!("55119{n:08}").parse().unwrap();
+    let alarms: Vec<Alarm> = (0..2_345).map(|n| Alarm::of(&number(n), soon)).collect();
+    for alarm in &alarms {
+        world.alarms.set(alarm).await.unwrap();
+    }
+    let (late, sweep) = (world.accept("Olá", Some("pedido-1")).await.unwrap().send, world.sweep());
+    let rung = async || sweep.run(MANY, Timestamp::MAX).await.unwrap().rung;
+    assert_eq!(rung().await, alarms.len());
+    let rang: BTreeSet<Alarm> = world.wakes.pushed().into_iter().map(|(alarm, _)| alarm).collect();
+    assert_eq!((rang.len(), world.wakes.pushed().len()), (alarms.len(), alarms.len()));
+    assert!(world.wakes.switch.asked().len() <= alarms.len().div_ceil(10) + 3, "ten by one request");
+    world.clock.advance(mins(1));
+    assert_eq!(rung().await, 0, "each was told");
+    assert_eq!(world.sends.peek(late.id).unwrap().requeues, 1, "and sends are swept as well");
+    world.clock.advance(mins(1));
+    assert_eq!(rung().await, alarms.len(), "what was being stored at their time may have been missed");
+    world.clock.advance(mins(3));
+    assert_eq!((rung().await, world.alarms.all().len()), (0, 0), "they are over");
+}
+
+#[tokio::test]
+async fn ringing_leaves_time_for_sends() {
+    let world = World::new().await;
+    world.accept("Olá", None).await.unwrap();
+    world.clock.advance(mins(1));
+    world.alarms.set(&Alarm::of(&"5511900000000".parse().unwrap(), world.clock.now())).await.unwrap();
+    world.wakes.switch.fail();
+    let swept = sweep(&world).await;
+    assert_eq!((swept.rung, swept.requeued, swept.last_refusal.is_some()), (0, 1, true));
+    world.wakes.switch.recover();
+    assert_eq!(sweep(&world).await.rung, 1, "what was refused is told again");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ mod retention;
 #[cfg(test)]
 mod tests;
 
-pub use log_in::log_in;
+pub use log_in::LogIn;
 pub use register::{RegisterUser, Registered, Registration};
 pub use remove::{REMOVAL_WINDOW, RemoveUser};
 pub use retention::{ChooseRetention, RetentionChoice};

@@ -1,6 +1,6 @@
 //! Removing an account: `POST /v2/users/remove`.
 
-use super::log_in::log_in;
+use super::log_in::LogIn;
 use crate::error::{Code, Problem};
 use crate::identity::{Identity, Login};
 use crate::number::{NumberChange, Role};
@@ -24,6 +24,8 @@ use std::sync::Arc;
 pub struct RemoveUser {
     /// Where tenants are.
     pub accounts: Arc<dyn Accounts>,
+    /// What knows them by their passwords.
+    pub log_in: LogIn,
     /// Where their numbers are.
     pub numbers: Arc<dyn Numbers>,
     /// Their sessions.
@@ -48,14 +50,15 @@ impl RemoveUser {
     /// repeated: the account itself goes last, so what failed on the way is done by the next try.
     ///
     /// # Errors
-    /// [`Code::RemovalRefused`] for another login or password; [`Code::NumbersChanged`], [`Code::Unavailable`].
+    /// [`Code::RemovalRefused`] for another login or password; [`Code::RateLimited`], as of [`LogIn::by_password`];
+    /// [`Code::NumbersChanged`], [`Code::Unavailable`].
     pub async fn remove(
         &self,
         tenant: &User,
         login: Option<Login>,
         password: Option<Password>,
     ) -> Result<PrivacyDetails, Problem> {
-        let named = match log_in(&*self.accounts, login, password).await {
+        let named = match self.log_in.by_password(login, password).await {
             Ok(user) => user,
             Err(problem) if problem.code() == Code::WrongCredentials => {
                 return Err(Code::RemovalRefused.into());

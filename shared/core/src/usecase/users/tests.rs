@@ -1,10 +1,12 @@
 //! The rules of accounts.
 
+mod log_in;
+
 use super::*;
 use crate::error::Code;
 use crate::ids::UserId;
 use crate::number::{Desired, NumberChange, OwnedNumber, PairingMethod, Role};
-use crate::password::{CHECKS, Password};
+use crate::password::Password;
 use crate::plan::Plans;
 use crate::ports::{Accounts, Clock, Links, NamedSessions, Numbers, Pairings, Receivers};
 use crate::session::{Pairing, PairingState};
@@ -26,6 +28,7 @@ struct World {
     privacy: Arc<MemoryPrivacy>,
     commands: Arc<MemoryShardSender>,
     trail: Arc<MemoryAudit>,
+    rates: Arc<MemoryRates>,
     clock: Arc<ManualClock>,
     register: RegisterUser,
     remove: RemoveUser,
@@ -53,8 +56,11 @@ fn world() -> World {
         clock: clock.clone(),
         random,
     };
+    let rates = Arc::<MemoryRates>::default();
+    let log_in = LogIn { accounts: accounts.clone(), rates: rates.clone(), clock: clock.clone() };
     let remove = RemoveUser {
         accounts: accounts.clone(),
+        log_in,
         numbers: numbers.clone(),
         sessions,
         named: named.clone(),
@@ -78,6 +84,7 @@ fn world() -> World {
         privacy,
         commands,
         trail,
+        rates,
         clock,
         register,
         remove,
@@ -107,7 +114,7 @@ impl World {
     }
 
     async fn log_in(&self, login: &str, password: Option<Password>) -> Result<UserId, Code> {
-        let user = log_in(&*self.accounts, login.parse().ok(), password).await;
+        let user = self.remove.log_in.by_password(login.parse().ok(), password).await;
         user.map(|user| user.id).map_err(|problem| problem.code())
     }
 }
@@ -154,40 +161,6 @@ async fn what_is_taken_is_refused_and_nothing_is_made() {
     let unknown = Registration { plan: "ouro".into(), ..registration("bia", "5511988887778") };
     assert_eq!(w.register.register(unknown).await.unwrap_err().code(), Code::UnknownPlan);
     assert_eq!(w.accounts.count(), 1);
-}
-
-#[tokio::test]
-async fn who_has_no_password_does_not_log_in_by_one() {
-    let w = world();
-    let without = Registration { password: None, ..registration("ana", "5511988887777") };
-    w.register.register(without).await.unwrap();
-    assert_eq!(w.log_in("ana", password("senha123")).await, Err(Code::WrongCredentials));
-    assert_eq!(w.log_in("ana", password("a password of nobody")).await, Err(Code::WrongCredentials));
-}
-
-#[tokio::test]
-async fn a_login_takes_the_same_work_whoever_it_is_and_whatever_is_typed() {
-    let w = world();
-    w.made("ana", "5511988887777").await;
-    let without = Registration { password: None, ..registration("bia", "5511988887778") };
-    w.register.register(without).await.unwrap();
-    for (login, given) in [
-        ("ana", password("senha123")),
-        ("ana", password("senha124")),
-        ("ana", None),
-        ("bia", password("senha123")),
-        ("ninguém", password("senha123")),
-        ("ninguém", None),
-        ("", password("senha123")),
-        ("", None),
-    ] {
-        CHECKS.set(0);
-        w.accounts.switch.asked();
-        let _ = w.log_in(login, given).await;
-        assert_eq!(CHECKS.get(), 1, "a password is hashed once for {login:?}");
-        let looked_up = w.accounts.switch.asked().len();
-        assert_eq!(looked_up, usize::from(!login.is_empty()), "{login:?}");
-    }
 }
 
 #[tokio::test]

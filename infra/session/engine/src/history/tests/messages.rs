@@ -72,6 +72,15 @@ fn an_edited_message_says_what_it_says_now() {
 }
 
 #[test]
+fn what_no_key_can_name_is_left_out() {
+    let long = "A".repeat(2_000);
+    assert_eq!(read(ANA, told(&long, false, None)), []);
+    let reaction =
+        Reaction { key: told(&long, false, None).key, text: Some("👍".into()), ..Reaction::default() };
+    assert_eq!(read(ANA, WebMessageInfo { reactions: vec![reaction], ..told("3EB0", false, None) }).len(), 1);
+}
+
+#[test]
 fn reactions_are_messages_of_their_own() {
     let reaction = |from_me, participant: Option<&str>| Reaction {
         key: told("3EB1", from_me, participant).key,

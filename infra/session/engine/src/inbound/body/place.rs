@@ -12,8 +12,8 @@ pub(super) fn said(message: &Message) -> Option<Said<'_>> {
     }
     let place = message.live_location_message.as_option()?;
     let body = Body::Location {
-        latitude: place.degrees_latitude.unwrap_or_default(),
-        longitude: place.degrees_longitude.unwrap_or_default(),
+        latitude: degrees(place.degrees_latitude),
+        longitude: degrees(place.degrees_longitude),
         name: place.caption.clone().filter(|caption| !caption.is_empty()),
         address: None,
         live: true,
@@ -21,10 +21,16 @@ pub(super) fn said(message: &Message) -> Option<Said<'_>> {
     Some(Said::new(body, &place.context_info))
 }
 
+/// Degrees as they were told, where they are a number: JSON, in which places are stored, has no other, and what was stored would not be
+/// read back.
+fn degrees(told: Option<f64>) -> f64 {
+    told.filter(|degrees| degrees.is_finite()).unwrap_or_default()
+}
+
 pub(super) fn body(place: &LocationMessage) -> Body {
     Body::Location {
-        latitude: place.degrees_latitude.unwrap_or_default(),
-        longitude: place.degrees_longitude.unwrap_or_default(),
+        latitude: degrees(place.degrees_latitude),
+        longitude: degrees(place.degrees_longitude),
         name: place.name.clone().filter(|name| !name.is_empty()),
         address: place.address.clone().filter(|address| !address.is_empty()),
         live: place.is_live.unwrap_or_default(),
@@ -65,5 +71,27 @@ mod tests {
         let expected =
             Body::Location { latitude: 1.0, longitude: 2.0, name: None, address: None, live: true };
         assert_eq!(said(&moving).unwrap().body, expected);
+    }
+
+    #[test]
+    fn a_place_that_is_nowhere_can_be_stored_and_read() {
+        let (latitude, longitude) = (Some(f64::NAN), Some(f64::NEG_INFINITY));
+        let place = LocationMessage {
+            degrees_latitude: latitude,
+            degrees_longitude: longitude,
+            ..LocationMessage::default()
+        };
+        let standing = Message { location_message: MessageField::some(place), ..Message::default() };
+        let place = LiveLocationMessage {
+            degrees_latitude: latitude,
+            degrees_longitude: longitude,
+            ..LiveLocationMessage::default()
+        };
+        let moving = Message { live_location_message: MessageField::some(place), ..Message::default() };
+        for message in [standing, moving] {
+            let body = said(&message).unwrap().body;
+            let stored = serde_json::to_string(&body).unwrap();
+            assert_eq!(serde_json::from_str::<Body>(&stored).unwrap(), body);
+        }
     }
 }

@@ -113,12 +113,16 @@ fn contacts_tell_both_addresses_and_a_name() {
 }
 
 fn receipt(kind: ReceiptType, chat: &str, sender: &str) -> Event {
+    receipt_of(vec!["3EB0".into()], kind, chat, sender)
+}
+
+fn receipt_of(ids: Vec<String>, kind: ReceiptType, chat: &str, sender: &str) -> Event {
     let source = MessageSource {
         chat: chat.parse().unwrap(),
         sender: sender.parse().unwrap(),
         ..MessageSource::default()
     };
-    let receipt = Receipt::builder().source(source).message_ids(vec!["3EB0".into()]).timestamp(when());
+    let receipt = Receipt::builder().source(source).message_ids(ids).timestamp(when());
     Event::Receipt(receipt.r#type(kind).offline(false).build())
 }
 
@@ -141,6 +145,15 @@ fn receipts_of_others_tell_how_far_messages_came() {
         }
     }
     assert_eq!(one(&receipt(ReceiptType::Read, ME, ME)), None);
+}
+
+#[test]
+fn ids_that_no_message_can_have_are_left_out_of_receipts() {
+    let of = |ids| one(&receipt_of(ids, ReceiptType::Read, ANA, ANA));
+    let long = "A".repeat(2_000);
+    let Some(Update::Acked { ids, .. }) = of(vec![long.clone(), "3EB0".into()]) else { panic!("it is told") };
+    assert_eq!(ids, ["3EB0".parse().unwrap()]);
+    assert_eq!(of(vec![long, String::new()]), None);
 }
 
 fn raw(node: Node) -> (bool, Option<Update>) {

@@ -10,14 +10,19 @@ use wacore::types::events::InboundMessage;
 use waproto::buffa::MessageField;
 use waproto::whatsapp as wa;
 use waproto::whatsapp::message::{
-    FutureProofMessage, ImageMessage, ProtocolMessage, ReactionMessage, protocol_message::Type,
+    ExtendedTextMessage, FutureProofMessage, ImageMessage, ProtocolMessage, ReactionMessage,
+    protocol_message::Type,
 };
 
 fn named(from_me: bool, participant: Option<&str>) -> MessageField<wa::MessageKey> {
+    named_by("3EB1", from_me, participant)
+}
+
+fn named_by(id: &str, from_me: bool, participant: Option<&str>) -> MessageField<wa::MessageKey> {
     MessageField::some(wa::MessageKey {
         remote_jid: Some("is not looked at".into()),
         from_me: Some(from_me),
-        id: Some("3EB1".into()),
+        id: Some(id.into()),
         participant: participant.map(Into::into),
     })
 }
@@ -33,8 +38,12 @@ fn revoked(key: MessageField<wa::MessageKey>) -> wa::Message {
 }
 
 fn edited(to: wa::Message) -> wa::Message {
+    edited_by(named(true, None), to)
+}
+
+fn edited_by(key: MessageField<wa::MessageKey>, to: wa::Message) -> wa::Message {
     let protocol = ProtocolMessage {
-        key: named(true, None),
+        key,
         r#type: Some(Type::MESSAGE_EDIT),
         edited_message: MessageField::some(to),
         ..ProtocolMessage::default()
@@ -117,6 +126,36 @@ fn what_names_nothing_changes_nothing() {
     let nameless = MessageField::some(wa::MessageKey::default());
     assert_eq!(arrived(revoked(nameless.clone()), info(ANA, ANA)), None);
     assert_eq!(arrived(reaction(nameless, "👍"), info(ANA, ANA)), None);
+}
+
+/// WhatsApp's server cannot check an id that stands in what is encrypted.
+#[test]
+fn what_is_named_by_an_id_that_no_message_can_have_changes_nothing() {
+    let text = || wa::Message { conversation: Some("novo".into()), ..wa::Message::default() };
+    for id in
+        ["A".repeat(129), "A".repeat(2_000), "A".repeat(500_000), "a b".into(), "3EB0\0".into(), "é".into()]
+    {
+        for (chat, participant) in [(ANA, None), (GROUP, None), (GROUP, Some(MY_LID))] {
+            let key = || named_by(&id, participant.is_none(), participant);
+            for message in [revoked(key()), reaction(key(), "👍"), edited_by(key(), text())] {
+                assert_eq!(arrived(message, info(chat, ANA)), None, "{} bytes", id.len());
+            }
+        }
+        let context = wa::ContextInfo { stanza_id: Some(id.clone()), ..wa::ContextInfo::default() };
+        let answer = ExtendedTextMessage {
+            text: Some("oi!".into()),
+            context_info: MessageField::some(context),
+            ..ExtendedTextMessage::default()
+        };
+        let answer =
+            wa::Message { extended_text_message: MessageField::some(answer), ..wa::Message::default() };
+        let Some(Update::Message(answer)) = arrived(answer, info(ANA, ANA)) else {
+            panic!("it is a message")
+        };
+        assert_eq!(answer.quoted, None);
+        let named_so = MessageInfo { id: id.clone(), ..info(ANA, ANA) };
+        assert_eq!(arrived(text(), named_so), None);
+    }
 }
 
 proptest! {

@@ -64,6 +64,20 @@ async fn a_send_without_a_name_and_a_signal_is_taken_back() {
 }
 
 #[tokio::test]
+async fn one_that_was_taken_back_unheard_is_not_accepted() {
+    let plans: [fn(&World); 2] =
+        [|world| world.sends.switch.double("apply"), |world| world.sends.switch.lose("apply")];
+    for plan in plans {
+        let world = World::new().await;
+        world.queue.switch.fail();
+        plan(&world);
+        assert_eq!(world.accept("um", None).await.unwrap_err().code(), Code::Unavailable);
+        assert_eq!(world.sends.all()[0].status, Status::Cancelled);
+        assert_eq!(world.usage.total(world.tenant.id), 0);
+    }
+}
+
+#[tokio::test]
 async fn one_that_cannot_be_taken_back_is_accepted_and_left_to_a_sweep() {
     let world = World::new().await;
     world.queue.switch.fail();

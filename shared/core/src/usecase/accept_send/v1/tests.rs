@@ -1,6 +1,5 @@
 use super::*;
 use crate::chat::{Ack, Address, Attachment, AttachmentKind, Body, Card, MessageKey, Person};
-use crate::ids::MessageId;
 use crate::media::{MediaKey, MediaType};
 use crate::usecase::fixture::{World, worker};
 use jiff::Timestamp;
@@ -21,7 +20,7 @@ fn stored(body: Body) -> Message {
         key: MessageKey {
             chat: chat.clone(),
             from_me: false,
-            id: MessageId::new("3EB0AA"),
+            id: "3EB0AA".parse().unwrap(),
             participant: None,
         },
         at: Timestamp::UNIX_EPOCH,

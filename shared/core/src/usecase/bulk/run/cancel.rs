@@ -16,7 +16,7 @@ impl Run<'_> {
                 Err(problem) if matches!(problem.code(), Code::SendNotCancellable | Code::SendNotFound) => {}
                 Err(problem) => {
                     let reason = problem.to_string();
-                    return Err(Unavailable { operation: "cancel a row".to_owned(), reason }.into());
+                    return Err(Unavailable::new("cancel a row", reason).into());
                 }
             }
         }

@@ -147,7 +147,7 @@ impl Run<'_> {
             }
             _ => {
                 let reason = problem.to_string();
-                Stop::Unavailable(Unavailable { operation: "accept a row".to_owned(), reason })
+                Stop::Unavailable(Unavailable::new("accept a row", reason))
             }
         }
     }

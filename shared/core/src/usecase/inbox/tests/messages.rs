@@ -99,15 +99,15 @@ async fn our_own_from_other_devices_are_told_and_their_files_are_not_copied() {
 }
 
 #[tokio::test]
-async fn statuses_and_messages_without_a_proper_id_are_left_out() {
+async fn statuses_and_messages_that_no_client_can_name_are_left_out() {
     let mut world = World::new();
     let statuses: Address = "status@broadcast".parse().unwrap();
     let mut status = picture("A1", 10);
     status.key.chat = statuses.clone();
     status.key.participant = Some(ana());
-    let nameless = received("", 11, "sem id");
-    let odd = received(&"x".repeat(2_000), 12, "id sem fim");
-    let all = [status, nameless, odd];
+    // Spelled out, it is the key of another message.
+    let ambiguous = received("A1_77@lid", 11, "de quem?");
+    let all = [status, ambiguous];
     let history = Update::History {
         chats: vec![Chat::unknown(statuses)],
         messages: all.to_vec(),

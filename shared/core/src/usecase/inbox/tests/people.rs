@@ -6,14 +6,14 @@ use super::*;
 async fn what_is_sent_to_a_lid_stands_in_the_chat_of_the_number_that_is_known() {
     let mut world = World::new();
     let lid: Address = "77@lid".parse().unwrap();
-    let to_lid = Message { key: MessageKey::ours(lid.clone(), MessageId::new("S1")), ..sent("S1", 5) };
+    let to_lid = Message { key: MessageKey::ours(lid.clone(), "S1".parse().unwrap()), ..sent("S1", 5) };
     let person = Person::new(ana(), Some(lid.clone()));
     let change = ContactChange { person: person.clone(), name: None, push_name: None, verified_name: None };
     world.take_in(&[Update::Contact(change)]).await;
     world.store_sent(&to_lid).await;
     assert_eq!(world.texts().await, ["nosso"]);
     assert_eq!(world.chats.chat(&number(), &ana()).await.unwrap().unwrap().with, Some(person));
-    let ids = vec![MessageId::new("S1")];
+    let ids = vec!["S1".parse().unwrap()];
     world.take_in(&[Update::Acked { chat: lid, ids, ack: Ack::Sent, at: second(9) }]).await;
     assert_eq!(world.told(), ["ack:1"]);
 }
@@ -28,7 +28,7 @@ async fn whom_the_phone_wrote_to_is_known_by_both_addresses_when_they_answer_by_
         Update::Message(message)
     };
     world.take_in(&[from_phone("S1", 5)]).await;
-    let ids = vec![MessageId::new("S1")];
+    let ids = vec!["S1".parse().unwrap()];
     world.take_in(&[Update::Acked { chat: lid, ids, ack: Ack::Read, at: second(9) }]).await;
     assert_eq!(world.told(), ["chat:nosso", "ack:3"]);
     let known = world.chats.contacts_of(&number(), &[ana()]).await.unwrap();
@@ -41,7 +41,7 @@ async fn whom_the_phone_wrote_to_is_known_by_both_addresses_when_they_answer_by_
     let answer = Message { author: both.clone(), with: Some(both.clone()), ..received("A1", 10, "oi") };
     world.take_in(&[Update::Message(answer.clone())]).await;
     world.chats.switch.fail_in("change_contacts");
-    let again = Message { key: MessageKey { id: MessageId::new("A2"), ..answer.key.clone() }, ..answer };
+    let again = Message { key: MessageKey { id: "A2".parse().unwrap(), ..answer.key.clone() }, ..answer };
     world.take_in(&[from_phone("S2", 11), Update::Message(again)]).await;
     assert_eq!(world.texts().await.len(), 4);
 }
@@ -91,4 +91,28 @@ async fn an_author_who_is_known_is_not_written_again() {
     world.take_in(&[Update::Message(renamed)]).await;
     let known = world.chats.contacts_of(&number(), &[ana()]).await.unwrap();
     assert_eq!(known[0].push_name.as_deref(), Some("Aninha"));
+}
+
+#[tokio::test]
+async fn what_cannot_be_stored_of_a_person_keeps_no_message_away() {
+    let mut world = World::new();
+    let mut intake = world.intake(&[Update::Message(received("A1", 10, "um"))]);
+    world.chats.switch.refuse("change_contacts");
+    let error = world.inbox.take_in(&mut intake).await.unwrap_err();
+    assert!(error.lasting);
+    assert_eq!(intake.leave_out(), Some("a person"));
+    world.inbox.take_in(&mut intake).await.unwrap();
+    assert!(intake.is_done());
+    assert_eq!((world.texts().await, world.told()), (vec!["um".to_owned()], vec!["chat:um".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_tenant_who_cannot_be_read_is_waited_for() {
+    let mut world = World::new();
+    let mut intake = world.intake(&[Update::Message(received("A1", 10, "um"))]);
+    world.accounts.switch.refuse("find");
+    assert!(!world.inbox.take_in(&mut intake).await.unwrap_err().lasting);
+    world.accounts.switch.recover();
+    world.inbox.take_in(&mut intake).await.unwrap();
+    assert_eq!(world.texts().await, ["um"]);
 }

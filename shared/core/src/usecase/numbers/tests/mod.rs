@@ -181,6 +181,31 @@ async fn a_removal_cut_off_half_way_is_finished_by_the_next() {
 }
 
 #[tokio::test]
+async fn a_list_that_was_cut_off_is_finished_by_the_same_list_again() {
+    let (w, ana, bia) = (world(), user(1), user(2));
+    for broken in ["find_many", "want"] {
+        w.paired_worker(&ana, 1).await;
+        w.links.switch.fail_in(broken);
+        let wanted = lists(Some(&[2]), None);
+        assert_eq!(code(w.change.set(&ana, &wanted).await), Code::Unavailable, "{broken}");
+        assert_eq!(w.change.list(&ana).await.unwrap().workers, wanted.workers, "the list stands");
+        assert!(w.links.peek(&phone(1)).unwrap().desired.is_connected());
+        w.links.switch.recover();
+        w.change.set(&ana, &wanted).await.unwrap();
+        assert_eq!(w.links.peek(&phone(1)).unwrap().desired, Desired::Removed);
+        w.links.forget(&phone(1), Epoch::FIRST).await.unwrap();
+    }
+    // A number that came back, or is another's by now, keeps its session.
+    w.change.set(&ana, &lists(Some(&[]), None)).await.unwrap();
+    w.paired_worker(&ana, 1).await;
+    w.paired_worker(&bia, 2).await;
+    w.change.set(&ana, &lists(Some(&[1]), None)).await.unwrap();
+    for number in [1, 2] {
+        assert!(w.links.peek(&phone(number)).unwrap().desired.is_connected(), "{number}");
+    }
+}
+
+#[tokio::test]
 async fn a_status_says_why_to_people_and_to_programs() {
     let (w, ana) = (world(), user(1));
     w.paired_worker(&ana, 1).await;
