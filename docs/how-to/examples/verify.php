@@ -7,16 +7,16 @@ const TOLERANCE = 300;
 /**
  * Whether a delivery is from your Carteiro, whole, and new.
  *
- * @param string   $secret    what PUT /v2/webhooks answered, "whsec_" included
- * @param string   $signature the header X-Signature: $_SERVER['HTTP_X_SIGNATURE']
- * @param string   $body      as it came: file_get_contents('php://input')
- * @param int|null $now       seconds since 1970
+ * @param string      $secret    what PUT /v2/webhooks answered, "whsec_" included
+ * @param string|null $signature the header X-Signature, which a stranger may leave out: $_SERVER['HTTP_X_SIGNATURE'] ?? null
+ * @param string      $body      as it came: file_get_contents('php://input')
+ * @param int|null    $now       seconds since 1970
  */
-function verify(string $secret, string $signature, string $body, ?int $now = null): bool
+function verify(string $secret, ?string $signature, string $body, ?int $now = null): bool
 {
     $time = '';
     $given = [];
-    foreach (explode(',', $signature) as $part) {
+    foreach (explode(',', $signature ?? '') as $part) {
         [$name, $value] = array_pad(explode('=', $part, 2), 2, '');
         if ($name === 't') {
             $time = $value;
@@ -39,7 +39,7 @@ function verify(string $secret, string $signature, string $body, ?int $now = nul
 
 // php verify.php < body, with SECRET and SIGNATURE in the environment.
 if (PHP_SAPI === 'cli' && realpath($_SERVER['argv'][0]) === __FILE__) {
-    $valid = verify((string) getenv('SECRET'), (string) getenv('SIGNATURE'), (string) file_get_contents('php://stdin'));
+    $valid = verify((string) getenv('SECRET'), getenv('SIGNATURE') ?: null, (string) file_get_contents('php://stdin'));
     echo $valid ? "valid\n" : "refused\n";
     exit($valid ? 0 : 1);
 }

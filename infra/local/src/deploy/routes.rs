@@ -18,8 +18,8 @@ struct Route {
     function: String,
 }
 
-/// Makes the routes that the API lacks, sets those that lead elsewhere, and its CORS rules.
-pub(super) async fn create(clients: &Clients, stack: &str, api: &str) -> Result<(), Error> {
+/// Makes the routes that the API lacks, sets those that lead elsewhere, and its CORS rules for these origins.
+pub(super) async fn create(clients: &Clients, stack: &str, api: &str, origins: &str) -> Result<(), Error> {
     let template = clients.cloudformation.get_template().stack_name(stack);
     let template = template.template_stage(aws_sdk_cloudformation::types::TemplateStage::Processed);
     let template = template.send().await.map_err(aws_sdk_cloudformation::Error::from);
@@ -59,7 +59,7 @@ pub(super) async fn create(clients: &Clients, stack: &str, api: &str) -> Result<
             gone.map_err(aws_sdk_apigatewayv2::Error::from).or_cannot(format!("remove the route {key}"))?;
         }
     }
-    if let Some(cors) = cors(body) {
+    if let Some(cors) = cors(body, origins) {
         let set = clients.gateway.update_api().api_id(api).cors_configuration(cors).send().await;
         set.map_err(aws_sdk_apigatewayv2::Error::from).or_cannot("set the API's CORS rules")?;
     }
@@ -131,17 +131,23 @@ fn integrated_function(uri: &Value) -> Option<String> {
     Some(function.split_once(".Arn}")?.0.to_owned())
 }
 
-/// The CORS rules: the block itself, or the one that stands in an `Fn::If`.
-fn cors(body: &Value) -> Option<Cors> {
+/// The CORS rules: the block itself, or the one that stands in an `Fn::If`. The emulation expands SAM with the defaults of parameters,
+/// so the body has not the origins that the stack was given: these are, separated by commas.
+fn cors(body: &Value, origins: &str) -> Option<Cors> {
     let block = &body["x-amazon-apigateway-cors"];
     let block = match block["Fn::If"].as_array() {
         Some(branches) => branches.iter().find(|branch| branch["allowOrigins"] != Value::Null)?,
         None => block,
     };
+    let origins: Vec<String> =
+        origins.split(',').filter(|origin| !origin.is_empty()).map(str::to_owned).collect();
+    if block["allowOrigins"].is_null() || origins.is_empty() {
+        return None;
+    }
     let age = block["maxAge"].as_i64().and_then(|age| i32::try_from(age).ok());
     Some(
         Cors::builder()
-            .set_allow_origins(Some(list(&block["allowOrigins"])?))
+            .set_allow_origins(Some(origins))
             .set_allow_methods(list(&block["allowMethods"]))
             .set_allow_headers(list(&block["allowHeaders"]))
             .set_expose_headers(list(&block["exposeHeaders"]))
@@ -150,12 +156,8 @@ fn cors(body: &Value) -> Option<Cors> {
     )
 }
 
-/// A list of strings, written out or as `{"Fn::Split": [",", "a,b"]}`.
+/// A list of strings.
 fn list(value: &Value) -> Option<Vec<String>> {
-    if let Some([by, text]) = value["Fn::Split"].as_array().map(Vec::as_slice) {
-        let (by, text) = (by.as_str()?, text.as_str()?);
-        return Some(text.split(by).filter(|part| !part.is_empty()).map(str::to_owned).collect());
-    }
     value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned)).collect()
 }
 
@@ -198,13 +200,14 @@ mod tests {
 
     #[test]
     fn cors_rules_are_read_through_functions() {
-        let rules = json!({"allowOrigins": {"Fn::Split": [",", "http://a,http://b"]}, "allowMethods": ["GET"], "maxAge": 600});
+        let rules = json!({"allowOrigins": {"Fn::Split": [",", ""]}, "allowMethods": ["GET"], "maxAge": 600});
         let body = json!({"x-amazon-apigateway-cors": {"Fn::If": ["Cors", rules, {"Ref": "AWS::NoValue"}]}});
-        let found = cors(&body).unwrap();
+        let found = cors(&body, "http://a,http://b").unwrap();
         assert_eq!(found.allow_origins(), ["http://a", "http://b"]);
         assert_eq!(found.allow_methods(), ["GET"]);
         assert_eq!(found.max_age(), Some(600));
-        assert_eq!(cors(&json!({})), None);
+        assert_eq!(cors(&body, ""), None);
+        assert_eq!(cors(&json!({}), "http://a"), None);
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub(crate) async fn deploy(clients: &Clients, package: &Package, note: &Path) ->
         wait(clients).await?;
     }
     let (_, outputs) = describe(clients).await?.ok_or_else(|| Error::new("the stack is gone"))?;
-    routes::create(clients, STACK, outputs.get("ApiId")?).await?;
+    routes::create(clients, STACK, outputs.get("ApiId")?, ORIGINS).await?;
     std::fs::write(note, package.name()).or_cannot("note what was deployed")?;
     Ok(outputs)
 }
@@ -122,10 +122,15 @@ async fn change(clients: &Clients, package: &Package, kind: ChangeSetType) -> Re
     Ok(true)
 }
 
+/// Where pages under development usually are.
+const ORIGINS: &str = "http://localhost:3000,http://localhost:5173";
+
 /// The parameters that are set here, by name. The emulation knows no schedule by which Secrets Manager replaces the key of JWTs, and
 /// refuses a stack that has one. And it holds a mail against no identity's ARN, as AWS does, but against `*`. The session task's
-/// network and service are there, for an image that nobody pulls: no task is wanted of ECS, they are processes of this machine.
-pub const STACK_PARAMETERS: [(&str, &str); 5] = [
+/// network and service are there, for an image that nobody pulls: no task is wanted of ECS, they are processes of this machine. Pages
+/// that are developed on this machine may call.
+pub const STACK_PARAMETERS: [(&str, &str); 6] = [
+    ("CorsOrigins", ORIGINS),
     ("CreateVpc", "true"),
     ("JwtRotationDays", "0"),
     ("MailIdentityArn", "*"),

@@ -9,6 +9,7 @@
 )]
 
 mod blocks;
+mod changes;
 mod data_model;
 mod events;
 mod generated;
@@ -19,5 +20,6 @@ mod parameters;
 mod readme;
 mod requests;
 mod sentences;
+mod shell;
 mod signatures;
 mod yaml;

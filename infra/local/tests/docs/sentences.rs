@@ -14,11 +14,13 @@ const PROGRAMS: [&str; 16] = [
 ];
 
 /// A command, and its mark.
-const MARKS: [(&str, &str); 18] = [
+const MARKS: [(&str, &str); 21] = [
     ("UPDATE_DOCS=1 cargo test -p carteiro-cost", "tested=infra/cost/tests/page.rs"),
     ("UPDATE_DOCS=1 cargo test -p carteiro-http --test catalogue", "tested=shared/http/tests/catalogue.rs"),
     ("UPDATE_DOCS=1 cargo test -p carteiro-http --test reference", "tested=shared/http/tests/reference.rs"),
     ("UPDATE_DOCS=1 cargo test -p carteiro-local --test docs", "tested=infra/local/tests/docs/generated.rs"),
+    ("aws dynamodb describe-backup --backup-arn \"$BACKUP\"", "aws"),
+    ("aws dynamodb put-item", "aws"),
     ("aws ecs describe-tasks", "aws"),
     ("aws ecs update-task-protection --cluster CLUSTER --tasks TASK --no-protection-enabled", "aws"),
     ("aws secretsmanager rotate-secret --secret-id $STACK/jwt-key", "aws"),
@@ -30,6 +32,7 @@ const MARKS: [(&str, &str); 18] = [
     ("cargo run -- --fresh", "tested=infra/local/src/arguments.rs"),
     ("cargo run -- --whatsapp live", "whatsapp"),
     ("cargo test -p carteiro-local --test docs", "tested=.ci/run"),
+    ("cargo test -p carteiro-local --test template", "tested=.ci/run"),
     ("cargo test -p carteiro-simulator", "tested=.ci/run"),
     ("pip install -r .ci/packaging.txt", "tested=.ci/run"),
     ("rustup toolchain install 1.95 --component clippy,rustfmt", "tested=.github/workflows/ci.yml"),

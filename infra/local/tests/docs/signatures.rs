@@ -10,10 +10,12 @@ const BODY: &str =
     r#"{"tipo":"recebendoMensagem","sessao":"5511988887777","json":{"body":"Olá, é a Ana 🛵"}}"#;
 
 /// Whether an example takes that delivery; `None` where its language is absent.
-fn accepts(program: &str, example: &str, secret: &str, signature: &str, body: &[u8]) -> Option<bool> {
+fn accepts(program: &str, example: &str, secret: &str, signature: Option<&str>, body: &[u8]) -> Option<bool> {
     let spawned = Command::new(program)
         .arg(root().join("docs/how-to/examples").join(example))
-        .envs([("SECRET", secret), ("SIGNATURE", signature)])
+        .env("SECRET", secret)
+        .env_remove("SIGNATURE")
+        .envs(signature.map(|signature| ("SIGNATURE", signature)))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -75,11 +77,13 @@ fn hold(program: &str, example: &str) -> bool {
         ("what is no hex", format!("{time},v1=é"), body, false),
     ];
     for (what, signature, body, expected) in cases {
-        match accepts(program, example, ours.reveal(), &signature, body) {
+        match accepts(program, example, ours.reveal(), Some(&signature), body) {
             Some(accepted) => assert_eq!(accepted, expected, "{example}: a delivery {what}"),
             None => return false,
         }
     }
+    let without = accepts(program, example, ours.reveal(), None, body);
+    assert_eq!(without, Some(false), "{example}: a delivery without the header");
     true
 }
 

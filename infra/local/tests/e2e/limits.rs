@@ -3,6 +3,7 @@
 use crate::world::World;
 use carteiro_local::Answer;
 use serde_json::json;
+use std::cell::Cell;
 
 fn told(answer: &Answer) -> bool {
     ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"].iter().all(|name| {
@@ -37,9 +38,15 @@ async fn every_answer_tells_the_limit() {
 #[tokio::test]
 async fn who_comes_too_often_waits() {
     let world = World::start().await;
-    let body = json!({"login": "ninguem@exemplo.com.br", "password": "errada-errada"});
     let mut refused = None;
-    let log_in = || world.call("POST", "/v2/users/login", &[], Some(&body));
+    let came = Cell::new(0);
+    // Of each login, once: a login has a limit of its own.
+    let log_in = async || {
+        came.set(came.get() + 1);
+        let login = format!("ninguem{}@exemplo.com.br", came.get());
+        let body = json!({"login": login, "password": "errada-errada"});
+        world.call("POST", "/v2/users/login", &[], Some(&body)).await
+    };
     // More than any burst and what comes back meanwhile: some at a time, or a busy machine is slower than what comes back.
     for _ in 0..100 {
         let (a, b, c, d) = tokio::join!(log_in(), log_in(), log_in(), log_in());
@@ -61,6 +68,20 @@ async fn who_comes_too_often_waits() {
     // A tenant is counted by itself.
     let tenant = world.operate("GET", "/v2/operator/plans", None).await;
     assert!([200, 429].contains(&tenant.status));
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn passwords_are_not_guessed_without_end() {
+    let world = World::start().await;
+    let body = json!({"login": "ninguem@exemplo.com.br", "password": "errada-errada"});
+    let mut answers = Vec::new();
+    for _ in 0..12 {
+        answers.push(world.call("POST", "/v2/users/login", &[], Some(&body)).await);
+    }
+    assert!(answers[..10].iter().all(|answer| answer.status == 401));
+    let held = &answers[11];
+    assert_eq!((held.status, held.json()["code"].as_str()), (429, Some("RATE_LIMITED")), "{}", held.text());
     world.stop().await;
 }
 

@@ -163,11 +163,8 @@ async fn a_person_and_then_the_tenant_are_exported_erased_and_nowhere() {
     assert_eq!((&gone["status"], &gone["message"]), (&json!("entregue"), &json!("(apagado)")), "{gone}");
     assert_eq!(tenant.look(&later).await["status"], "cancelado", "it will not be sent");
     let again = tenant.call("POST", "/v2/privacy/erase", &json!({"number": ANA})).await;
-    assert_eq!(
-        done(&tenant, &again.json()).await["operation_id"],
-        erased["operation_id"],
-        "the same within ten minutes"
-    );
+    let again = done(&tenant, &again.json()).await;
+    assert_ne!(again["operation_id"], erased["operation_id"], "what came meanwhile is erased as well");
     receiver.reply(session.hook(), Reply::Status(204));
     // She is not blocked: what comes from now on is new.
     ana.write(NUMBER, json!({"text": "voltei"})).await;

@@ -28,7 +28,7 @@ const PARAMETERS: [(&str, &str); 7] = [
 ];
 
 /// What is not there.
-const LEFT_OUT: [&str; 5] = [
+const LEFT_OUT: [&str; 7] = [
     // There is no zone to enter the domain in.
     "DomainRecord",
     // The emulation's CloudFormation knows no rotation of secrets,
@@ -36,11 +36,14 @@ const LEFT_OUT: [&str; 5] = [
     // and no Application Auto Scaling.
     "ScalableService",
     "ScalingBySessions",
-    // ECS is asked for no task that could be missed.
+    // ECS is asked for no task that could be missed, or be short of something.
+    "SessionCpu",
+    "SessionMemory",
     "SessionsGone",
 ];
 
-fn resources_of(template: &str) -> BTreeMap<String, Value> {
+/// The resources of a template, by name.
+pub(crate) fn resources_of(template: &str) -> BTreeMap<String, Value> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(template);
     let template = yaml::read(&std::fs::read_to_string(path).unwrap());
     template["Resources"].as_object().unwrap().clone().into_iter().collect()

@@ -1,6 +1,7 @@
 //! A look at everything that a system keeps: every item of every table, every object of the bucket, every upload that was begun.
 
 use crate::aws::config;
+use crate::stacks::resources_of;
 use crate::world::World;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_s3::operation::get_object::GetObjectError;
@@ -16,16 +17,22 @@ pub(crate) struct Kept {
     pub(crate) ttl: Option<i64>,
 }
 
-const TABLES: [&str; 5] = ["AccountsTable", "SendsTable", "SessionsTable", "ChatsTable", "WebhooksTable"];
+/// What the templates have of that type, in what holds data.
+fn of_type(kind: &str) -> Vec<String> {
+    let all = resources_of("infra/data.yaml").into_iter();
+    all.filter(|(_, resource)| resource["Type"] == kind).map(|(name, _)| name).collect()
+}
 
 /// Everything that is kept.
 pub(crate) async fn everything(world: &World) -> Vec<Kept> {
     let mut kept = Vec::new();
     let dynamo = aws_sdk_dynamodb::Client::new(&config(world));
-    for output in TABLES {
+    let tables = of_type("AWS::DynamoDB::Table");
+    assert!(!tables.is_empty(), "the template is read");
+    for output in tables.iter().map(|name| format!("{name}Table")) {
         let mut start = None;
         loop {
-            let scan = dynamo.scan().table_name(world.output(output).unwrap()).consistent_read(true);
+            let scan = dynamo.scan().table_name(world.output(&output).unwrap()).consistent_read(true);
             let page = scan.set_exclusive_start_key(start).send().await.unwrap();
             for item in page.items() {
                 let mut text = String::new();
@@ -47,6 +54,7 @@ pub(crate) async fn everything(world: &World) -> Vec<Kept> {
     }
     let style = aws_sdk_s3::config::Builder::from(&config(world)).force_path_style(true).build();
     let s3 = aws_sdk_s3::Client::from_conf(style);
+    assert_eq!(of_type("AWS::S3::Bucket"), ["Media"], "the buckets that are looked into");
     let bucket = world.output("MediaBucket").unwrap();
     let uploads = s3.list_multipart_uploads().bucket(bucket).send().await.unwrap();
     for upload in uploads.uploads() {

@@ -14,7 +14,8 @@ const NEXT: &str = "template-next.yaml";
 const CHANGES: &str = "next";
 
 /// Puts a next version of the template beside the one that was deployed: every function has another timeout, and the sweeper's
-/// schedule another description.
+/// schedule another description. The nested stacks stay as they are: where one changes, the emulation loses the attributes of what does
+/// not, and the update fails there that AWS would make. What an update may do to tables and secrets is held in `tests/template/kept.rs`.
 async fn next_template(world: &World) -> String {
     let objects = objects(world);
     let key = template_key(&objects).await;

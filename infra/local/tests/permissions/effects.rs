@@ -30,7 +30,7 @@ impl Effects {
 
 /// The permission of each operation, from the service authorization reference. What a transaction needs are the permissions of its
 /// members, which [`writes`] finds.
-const OPERATIONS: [(&str, Option<&str>); 29] = [
+const OPERATIONS: [(&str, Option<&str>); 30] = [
     ("get_item", Some("dynamodb:GetItem")),
     ("batch_get_item", Some("dynamodb:BatchGetItem")),
     ("query", Some("dynamodb:Query")),
@@ -42,6 +42,7 @@ const OPERATIONS: [(&str, Option<&str>); 29] = [
     ("send_message", Some("sqs:SendMessage")),
     ("receive_message", Some("sqs:ReceiveMessage")),
     ("delete_message_batch", Some("sqs:DeleteMessage")),
+    ("send_message_batch", Some("sqs:SendMessage")),
     ("change_message_visibility_batch", Some("sqs:ChangeMessageVisibility")),
     ("put_object", Some("s3:PutObject")),
     ("get_object", Some("s3:GetObject")),

@@ -117,9 +117,9 @@ fn differences(name: &str, wanted: &Wants, permitted: &Things) -> Vec<String> {
     lines
 }
 
-/// What the runtime asks, and not the code: the log, and the queue that the function is a consumer of.
+/// What the runtime asks, and not the code: the log, and the queue that the function is a consumer of; and the key of what it reads.
 fn is_of_the_runtime(statement: &Statement) -> bool {
-    ["Log", "Source"].contains(&statement.sid.as_str())
+    ["Log", "Source", "Key"].contains(&statement.sid.as_str())
 }
 
 #[test]
@@ -192,10 +192,23 @@ fn a_function_reads_the_queues_that_it_consumes_and_writes_its_own_log() {
 #[test]
 fn each_role_may_trace_and_use_the_key_and_not_change_the_trail() {
     let roles: Vec<String> = functions().into_iter().map(|(resource, _)| format!("{resource}Role")).collect();
+    let key = |role: &String| {
+        let own =
+            statements(&TEMPLATE["Resources"][role]).into_iter().find(|statement| statement.sid == "Key");
+        own.map(|statement| (statement.actions, statement.resources))
+    };
     for policy in ["Traces", "KeyUse", "TrailKept"] {
         let listed = TEMPLATE["Resources"][policy]["Properties"]["Roles"].as_array().unwrap();
         let mut listed: Vec<String> = listed.iter().map(text).collect();
         let mut roles = roles.clone();
+        if policy == "KeyUse" {
+            // What is asked before that policy is there has the same in its role.
+            let shared =
+                of_document(&TEMPLATE["Resources"][policy]["Properties"]["PolicyDocument"]).remove(0);
+            let as_shared = Some((shared.actions, shared.resources));
+            roles.retain(|role| key(role) != as_shared);
+            assert!(roles.iter().all(|role| key(role).is_none()), "a role may use the key otherwise");
+        }
         listed.sort();
         roles.sort();
         assert_eq!(listed, roles, "{policy}");

@@ -1,14 +1,24 @@
 //! What template.yaml, its nested stacks and the code must agree on, and no compiler checks.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-#[path = "permissions/yaml.rs"]
+mod kept;
+mod names;
+mod rules;
+mod samconfig;
+#[path = "../permissions/yaml.rs"]
 mod yaml;
 
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-fn read(path: &str) -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)).unwrap()
+/// The top of the repository.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A file of the repository.
+pub(crate) fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap()
 }
 
 /// What a person is asked for is told, bounded, and has a default, but for what nobody can know beforehand.
@@ -28,6 +38,20 @@ fn each_parameter_says_what_it_may_be() {
     }
     without_default.sort();
     assert_eq!(without_default, ["Environment", "Repository", "StackName"]);
+}
+
+/// What a pattern is for is told in words: CloudFormation shows the pattern otherwise.
+#[test]
+fn each_pattern_is_told_in_words() {
+    let nested =
+        ["alarms", "dashboard", "data", "delivery", "mail", "network", "queues", "secrets", "session"];
+    let nested = nested.map(|name| format!("infra/{name}.yaml"));
+    for path in nested.iter().map(String::as_str).chain(["template.yaml"]) {
+        for (name, parameter) in yaml::read(&read(path))["Parameters"].as_object().unwrap() {
+            let told = parameter["AllowedPattern"].is_null() || !parameter["ConstraintDescription"].is_null();
+            assert!(told, "{path}: {name}");
+        }
+    }
 }
 
 /// `sam deploy --guided` asks of each route of an API that says nothing of authorizers whether that is meant, and ends if it is not told so.
@@ -75,12 +99,24 @@ fn there_is_a_queue_for_each_shard() {
 fn the_shard_queues_are_alike() {
     let queues = read("infra/queues.yaml");
     let first = block(&queues, "Session00").join("\n");
-    for shard in 1..16 {
-        let name = format!("{shard:02}");
+    let whole = yaml::read(&queues);
+    let names = whole["Resources"].as_object().unwrap().keys();
+    let shards: Vec<&str> =
+        names.filter_map(|name| name.strip_prefix("Session")).filter(|n| *n != "Dlq").collect();
+    for name in &shards {
         assert_eq!(
             block(&queues, &format!("Session{name}")).join("\n"),
             first.replace("session-00", &format!("session-{name}"))
         );
+    }
+    // The task's role names their queues by two digits, and no more tasks than shards have work.
+    assert!(shards.iter().all(|name| name.len() == 2), "{shards:?}");
+    let (outer, session) = (yaml::read(&read("template.yaml")), yaml::read(&read("infra/session.yaml")));
+    for (template, parameter) in
+        [(&outer, "SessionTasks"), (&outer, "SessionTasksMax"), (&session, "Tasks"), (&session, "MaxTasks")]
+    {
+        let most = yaml::text(&template["Parameters"][parameter]["MaxValue"]);
+        assert_eq!(most, shards.len().to_string(), "{parameter}");
     }
 }
 
@@ -118,66 +154,6 @@ fn every_route_answers_with_and_without_api() {
         bare.iter().map(|(method, path)| (method.clone(), format!("/api{path}"))).collect::<Vec<_>>(),
         prefixed
     );
-}
-
-/// What holds data, with what CloudFormation can change of it only by making another one: an update that did so would leave the
-/// data behind, or fail because the name is taken. So none of this changes from one version to the next; what is new is added.
-const KEPT: [&str; 9] = [
-    "data.yaml Accounts ${Prefix}-accounts pk HASH sk RANGE",
-    "data.yaml Chats ${Prefix}-chats pk HASH sk RANGE by_time pk HASH at RANGE",
-    "data.yaml Key",
-    "data.yaml Media ${Prefix}-media-${AWS::AccountId}-${AWS::Region}",
-    "data.yaml Sends ${Prefix}-sends pk HASH sk RANGE",
-    "data.yaml Sessions ${Prefix}-sessions pk HASH sk RANGE",
-    "data.yaml Webhooks ${Prefix}-webhooks pk HASH sk RANGE by_place pk HASH place RANGE",
-    "secrets.yaml JwtKey ${Prefix}/jwt-key",
-    "secrets.yaml OperatorToken ${Prefix}/operator-token",
-];
-
-/// A key schema, as `pk HASH sk RANGE`.
-fn keys(schema: &Value) -> Vec<String> {
-    let parts = schema.as_array().into_iter().flatten();
-    parts.flat_map(|key| ["AttributeName", "KeyType"].map(|field| yaml::text(&key[field]))).collect()
-}
-
-#[test]
-fn no_update_replaces_what_holds_data() {
-    let mut found = Vec::new();
-    for file in ["data.yaml", "secrets.yaml"] {
-        let template = yaml::read(&read(&format!("infra/{file}")));
-        for (name, resource) in template["Resources"].as_object().unwrap() {
-            let kind = resource["Type"].as_str().unwrap();
-            if ["AWS::KMS::Alias", "AWS::S3::BucketPolicy"].contains(&kind) {
-                continue;
-            }
-            assert_eq!(resource["DeletionPolicy"], "RetainExceptOnCreate", "{name}");
-            assert_eq!(resource["UpdateReplacePolicy"], "Retain", "{name}");
-            let of = &resource["Properties"];
-            let mut line = vec![file.to_owned(), name.clone()];
-            let called =
-                ["TableName", "BucketName", "Name"].into_iter().filter(|field| !of[*field].is_null());
-            line.extend(called.map(|field| yaml::text(&of[field])));
-            line.extend(keys(&of["KeySchema"]));
-            for index in of["LocalSecondaryIndexes"].as_array().into_iter().flatten() {
-                line.push(yaml::text(&index["IndexName"]));
-                line.extend(keys(&index["KeySchema"]));
-            }
-            if kind == "AWS::DynamoDB::Table" {
-                assert_eq!(
-                    of["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], "true",
-                    "{name}"
-                );
-                assert_eq!(of["TimeToLiveSpecification"]["Enabled"], "true", "{name}");
-                assert!(
-                    !of["DeletionProtectionEnabled"].is_null() && !of["SSESpecification"].is_null(),
-                    "{name}"
-                );
-            }
-            found.push(line.join(" "));
-        }
-    }
-    found.sort();
-    assert_eq!(found, KEPT);
 }
 
 /// Each DLQ has its alarm, and each queue that somebody reads leads to one.
@@ -263,7 +239,7 @@ fn the_role_that_deploys_may_make_each_kind_of_resource() {
 /// What checkov is not told of it does not look at.
 #[test]
 fn checkov_looks_at_every_template() {
-    let infra = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let infra = root().join("infra");
     let names =
         std::fs::read_dir(infra).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut there: Vec<String> =
