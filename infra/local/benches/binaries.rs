@@ -5,8 +5,9 @@
 //! `-- --rounds 30` starts each function so many times. Each is fed its sample of `events` under a Runtime API of the benchmark's own;
 //! the AWS that it calls is a server of this process that speaks TLS, knows nobody and answers at once.
 //!
-//! `-- --sizes` looks at the sizes alone: it fails when a zip is larger than `infra/local/benches/sizes.json` allows, or with
-//! `--without-lto`, for binaries built without link-time optimisation, as `.ci/run` builds them, than that and a quarter.
+//! `-- --sizes` starts nothing: it fails when a zip is larger than `infra/local/benches/sizes.json` allows, or with
+//! `--without-lto`, for binaries built without link-time optimisation, as `.ci/run` builds them, than that and a quarter; and when a
+//! packaged binary asks for a newer C library than Amazon Linux 2023 has.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints")]
 
@@ -15,7 +16,7 @@ mod rig;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
-use rig::{Responder, Started, start};
+use rig::{Responder, Started, glibc, start};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::Write;
@@ -44,15 +45,16 @@ async fn main() -> Result<()> {
     }
     let sizes: BTreeMap<&str, u64> =
         functions.iter().map(|(name, path)| Ok((name.as_str(), zipped(path)?))).collect::<Result<_>>()?;
-    let too_large = too_large(&sizes, if flag("--without-lto") { WITHOUT_LTO } else { 100 })?;
+    let mut wrong = too_large(&sizes, if flag("--without-lto") { WITHOUT_LTO } else { 100 })?;
     if flag("--sizes") {
+        wrong.extend(too_new(&functions)?);
         for (name, bytes) in &sizes {
             println!("{name:<12} {:>6.2} MB", *bytes as f64 / 1e6);
         }
     } else {
         measure(&root, &functions, &sizes).await?;
     }
-    if too_large.is_empty() { Ok(()) } else { Err(too_large.join("; ").into()) }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ").into()) }
 }
 
 /// Whether the command line has `name`.
@@ -116,6 +118,18 @@ fn too_large(sizes: &BTreeMap<&str, u64>, percent: u64) -> Result<Vec<String>> {
         None => Some(format!("{name} has no limit in infra/local/benches/sizes.json")),
     });
     Ok(told.collect())
+}
+
+/// What would not start on Lambda, because the C library there is older than the one it was linked with.
+fn too_new(functions: &BTreeMap<String, PathBuf>) -> Result<Vec<String>> {
+    let mut told = Vec::new();
+    for (name, path) in functions {
+        let newest = glibc::newest(&std::fs::read(path)?);
+        if newest > glibc::AL2023 {
+            told.push(format!("{name} asks for glibc 2.{newest}, and Lambda has 2.{}", glibc::AL2023));
+        }
+    }
+    Ok(told)
 }
 
 /// Builds the least function, as the others were built.

@@ -5,6 +5,7 @@
 mod aws;
 mod calls;
 mod driver;
+pub(crate) mod glibc;
 mod lambda;
 mod responder;
 

@@ -1,6 +1,7 @@
 //! What template.yaml, its nested stacks and the code must agree on, and no compiler checks.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod image;
 mod kept;
 mod names;
 mod rules;
