@@ -2,9 +2,11 @@
 
 use crate::error::{Error, While};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Where each part listens. 0 means any free port, the same again on the next start of the same state where that is
@@ -92,13 +94,20 @@ fn listen_again(port: u16) -> std::io::Result<TcpListener> {
     listen(port)
 }
 
-/// A free port below those that the system gives to outgoing connections (from 32768 up on Linux): one of these may be taken by
-/// any connection between now and when its part listens.
+/// The ports that this process gave to parts. It may run several systems, and a part listens only some time after it was given its
+/// port, which is free until then.
+static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+
+/// A free port that no other part of this process was given, below those that the system gives to outgoing connections (from 32768 up
+/// on Linux): one of these may be taken by any connection between now and when its part listens.
 fn listen_anywhere() -> std::io::Result<TcpListener> {
+    let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
     let seed = RandomState::new().hash_one(std::process::id());
     let candidates = (0..2_000).map(|at| 10_240 + (seed.wrapping_add(at * 7_919) % 22_000) as u16);
-    let free = candidates.map(listen).find(Result::is_ok);
-    free.unwrap_or_else(|| listen(0))
+    let free = candidates.filter(|port| !given.contains(port)).map(listen).find(Result::is_ok);
+    let free = free.unwrap_or_else(|| listen(0))?;
+    given.insert(free.local_addr()?.port());
+    Ok(free)
 }
 
 /// A port that is free now, for a part that is started at once.
@@ -127,9 +136,17 @@ mod tests {
         let first = Ports::FREE.settle(&state).unwrap();
         let all = [first.api, first.aws, first.simulator, first.admin, first.health, first.media];
         assert!(all.iter().all(|port| *port != 0));
-        assert_eq!(all.iter().collect::<std::collections::BTreeSet<_>>().len(), 6);
+        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 6);
         assert_eq!(Ports::FREE.settle(&state).unwrap(), first);
         std::fs::remove_dir_all(state).unwrap();
+    }
+
+    #[test]
+    fn no_two_parts_are_given_one_port() {
+        let some = || (0..100).map(|_| free_port().unwrap()).collect::<Vec<_>>();
+        let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(some)).collect();
+        let all: Vec<u16> = threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
     }
 
     #[test]
