@@ -2,11 +2,11 @@
 
 /// The minor version of glibc 2 that Amazon Linux 2023 has, which `provided.al2023` is made of:
 /// <https://docs.aws.amazon.com/linux/al2023/ug/core-glibc.html>.
-pub const AL2023: u32 = 34;
+pub(crate) const AL2023: u32 = 34;
 
 /// The newest minor version of glibc 2 that a binary asks for; 0 where it asks for none. In a binary the versions stand by name, each
 /// ended by a zero byte.
-pub fn newest(binary: &[u8]) -> u32 {
+pub(crate) fn newest(binary: &[u8]) -> u32 {
     const NAME: &[u8] = b"GLIBC_2.";
     let versions = binary.windows(NAME.len()).enumerate().filter(|(_, bytes)| *bytes == NAME);
     let minor = |(place, _): (usize, &[u8])| {
