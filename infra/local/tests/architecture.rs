@@ -106,6 +106,7 @@ fn the_core_does_no_input_or_output() {
         "bytes",
         "csv",
         "email_address",
+        "futures-util",
         "hex",
         "hmac",
         "jiff",
