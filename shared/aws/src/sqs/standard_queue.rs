@@ -3,18 +3,13 @@
 use super::batch::{MAX_ENTRIES, in_batches};
 use crate::failure::unavailable;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use carteiro_core::ports::Unavailable;
+use carteiro_core::ports::{LONGEST_DELAY, Unavailable};
 use serde::Serialize;
 use std::time::Duration;
 
-/// The longest that SQS delays a message, in seconds
-/// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>).
-const LONGEST_DELAY: u64 = 900;
-
 /// A delay as SQS takes it.
 fn seconds(delay: Duration) -> i32 {
-    let seconds = u64::try_from(delay.as_millis().div_ceil(1_000)).unwrap_or(LONGEST_DELAY);
-    i32::try_from(seconds.min(LONGEST_DELAY)).unwrap_or_default()
+    i32::try_from(delay.min(LONGEST_DELAY).as_millis().div_ceil(1_000)).unwrap_or_default()
 }
 
 /// The way into one standard queue.

@@ -61,7 +61,7 @@ pub use postman::{Letter, LetterAnswer, NotPosted, POST_TIME, Postman};
 pub use preparations::Preparations;
 pub use preparer::{PrepareError, Preparer};
 pub use privacy::{ErasedPage, PersonalData, PersonalRecord, PrivacyOperations, PrivacyQueue, RecordPage};
-pub use queues::{MediaQueue, ReceivedCommand, SendQueue, ShardReceiver, ShardSender};
+pub use queues::{LONGEST_DELAY, MediaQueue, ReceivedCommand, SendQueue, ShardReceiver, ShardSender};
 pub use rates::Rates;
 pub use received_media::{CopyError, Lost, MAX_RECEIVED_BYTES, MediaCopier};
 pub use receivers::Receivers;

@@ -7,6 +7,10 @@ use crate::shard::Shard;
 use async_trait::async_trait;
 use std::time::Duration;
 
+/// The longest that a queue delays a message: SQS's 15 minutes
+/// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>).
+pub const LONGEST_DELAY: Duration = Duration::from_secs(900);
+
 /// The queue from the API to `dispatch`.
 #[async_trait]
 pub trait SendQueue: Send + Sync + 'static {

@@ -3,7 +3,7 @@
 //! was.
 
 use super::doubling::doubling;
-use crate::ports::{Clock, PartsError, Unavailable};
+use crate::ports::{Clock, LONGEST_DELAY, PartsError, Unavailable};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
@@ -13,10 +13,8 @@ const RUN: SignedDuration = SignedDuration::from_secs(180);
 pub(super) const LEASE: SignedDuration = SignedDuration::from_secs(310);
 /// How often a job is begun anew whose parts were lost.
 pub(super) const RESTARTS: u32 = 3;
-/// How long the first run after a failed one waits; each further one twice as long, up to [`LONGEST_WAIT`].
+/// How long the first run after a failed one waits; each further one twice as long, up to [`LONGEST_DELAY`].
 const FIRST_WAIT: Duration = Duration::from_secs(15);
-/// SQS delays a message by 15 minutes at most.
-const LONGEST_WAIT: Duration = Duration::from_secs(900);
 
 /// Why a run ends before its work does.
 pub(super) enum Stop<F> {
@@ -156,7 +154,7 @@ async fn end<J: Job>(
             (delay, Outcome::GoesOn)
         }
         Stop::Unavailable(error) => {
-            (doubling(FIRST_WAIT, *job.turn().attempts, LONGEST_WAIT), Outcome::Postponed(error))
+            (doubling(FIRST_WAIT, *job.turn().attempts, LONGEST_DELAY), Outcome::Postponed(error))
         }
     };
     *job.turn().busy_until = None;

@@ -97,11 +97,11 @@ impl Sessions {
     pub async fn end_of_former(&self, user: UserId) -> Result<(), Problem> {
         let former = self.numbers.former(user).await?;
         for link in self.links.find_many(&former).await? {
-            let is_worker = || async {
-                let claim = self.numbers.claim(&link.number).await?;
-                Ok::<_, Unavailable>(claim.is_some_and(|claim| claim.user == user))
-            };
-            if link.user == user && !is_worker().await? {
+            if link.user != user {
+                continue;
+            }
+            let claim = self.numbers.claim(&link.number).await?;
+            if claim.is_none_or(|claim| claim.user != user) {
                 self.end(&link).await?;
             }
         }

@@ -5,13 +5,10 @@
 //! are of chance lengths, so there is one where there are some.
 
 use super::deliver::DeliverStream;
-use crate::ports::Unavailable;
+use crate::ports::{LONGEST_DELAY, Unavailable};
 use crate::webhook::{LOOK_EVERY, Outage, StreamKey, StreamSignal, backoff};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
-
-/// SQS delays a message by 15 minutes at most.
-const LONGEST_DELAY: SignedDuration = SignedDuration::from_mins(15);
 
 impl DeliverStream {
     /// Whether a signal is the wait's own. One that came out of the queue before may be: its number may be older by one, if the
@@ -38,11 +35,11 @@ impl DeliverStream {
 
     /// Pushes the signal of a wait.
     pub(super) async fn push_wake(&self, stream: &StreamKey, outage: &Outage) -> Result<(), Unavailable> {
-        let longest = if outage.asked { LONGEST_DELAY } else { LOOK_EVERY };
-        let wait = outage.retry_at.duration_since(self.now());
-        let wait = wait.clamp(SignedDuration::from_secs(1), longest);
+        let longest = if outage.asked { LONGEST_DELAY } else { LOOK_EVERY.unsigned_abs() };
+        let left = Duration::try_from(outage.retry_at.duration_since(self.now())).unwrap_or_default();
+        let wait = left.clamp(Duration::from_secs(1), longest);
         let signal = StreamSignal { stream: stream.clone(), wake: Some(outage.wake) };
-        self.ports.queue.push(&signal, Duration::try_from(wait).unwrap_or_default()).await
+        self.ports.queue.push(&signal, wait).await
     }
 
     /// What is remembered of a stream whose try failed just now, and the wait until the next. `asked` is the wait that the

@@ -1,10 +1,10 @@
 //! Making sends of rows.
 
-use super::{LONGEST_DELAY, Run, Stop};
+use super::{Run, Stop};
 use crate::bulk::{BulkBody, BulkFailure, BulkState, BulkWaiting, SLICE, SPAN, Template, window};
 use crate::error::{Code, Problem};
 use crate::ids::SendId;
-use crate::ports::Unavailable;
+use crate::ports::{LONGEST_DELAY, Unavailable};
 use crate::privacy::ERASED_NUMBER;
 use crate::send::{Content, Schedule, Status};
 use crate::usecase::SendRequest;

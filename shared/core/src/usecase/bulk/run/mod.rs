@@ -4,7 +4,7 @@ mod cancel;
 mod make;
 
 use crate::bulk::{Bulk, BulkBody, BulkFailure, BulkState, BulkWaiting, BulkWanted, Template};
-use crate::ports::{BulkQueue, BulkSends, Bulks, Clock, Objects, Unavailable};
+use crate::ports::{BulkQueue, BulkSends, Bulks, Clock, LONGEST_DELAY, Objects, Unavailable};
 use crate::send::in_micros;
 use crate::usecase::doubling::doubling;
 use crate::usecase::{AcceptSend, CancelSend, FindRules};
@@ -25,8 +25,6 @@ const USUAL: u32 = 10;
 const LONGEST: u32 = 60;
 /// How long the next run waits at least.
 const SHORTEST_DELAY: Duration = Duration::from_secs(1);
-/// SQS delays a message by 15 minutes at most.
-const LONGEST_DELAY: Duration = Duration::from_secs(900);
 /// How long the first run after a failed one waits; each further one twice as long, up to [`LONGEST_DELAY`].
 const FIRST_WAIT: Duration = Duration::from_secs(5);
 
