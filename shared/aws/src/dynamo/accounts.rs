@@ -14,6 +14,7 @@
 //! | by identity, by token | 2 GetItem, found or not | 2 read |
 //! | a page | Query, then BatchGetItem of the tenants | 1 read for about 60 tenants, and 1 a tenant |
 //! | change | TransactWriteItems of 2 items, then GetItem | 4 write, 1 read |
+//! | note mail that came back, or arrives again | UpdateItem | 1 write |
 //! | remove | Query, then TransactWriteItems of 3 to 45 items | 1 read, 6 to 90 write |
 //!
 //! Reads are strongly consistent: who has just registered logs in. The tenant's item also counts its `workers` and `admins`,
@@ -26,13 +27,15 @@
 use super::api_keys::{self, Keyring};
 use super::backoff;
 use super::item::{Item, at, n, s};
+use super::keys::user_pk;
 use super::table::{Query, Read, Table};
 use super::transaction::{Cancelled, MAX_WRITES};
-use super::write::Write;
+use super::write::{Changes, Write};
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
-use carteiro_core::identity::Identity;
+use carteiro_core::identity::{Email, Identity};
 use carteiro_core::ids::UserId;
+use carteiro_core::mail::{MailReturned, WhyReturned};
 use carteiro_core::password::PasswordHash;
 use carteiro_core::plan::PlanName;
 use carteiro_core::ports::{AccountChange, Accounts, CreateError, MAX_USER_PAGE, Unavailable, UserPage};
@@ -137,11 +140,6 @@ impl DynamoAccounts {
     }
 }
 
-/// The partition of a tenant.
-pub(super) fn user_pk(id: UserId) -> String {
-    format!("USER#{id}")
-}
-
 /// The sort key of a tenant's own item.
 pub(super) const PROFILE: &str = "PROFILE";
 
@@ -168,6 +166,8 @@ fn profile(user: &User) -> Item {
         .with("user_id", s(user.id.to_string()))
         .with_some("login", user.login.as_ref().map(|l| s(l.as_str())))
         .with_some("email", user.email.as_ref().map(|e| s(e.as_str())))
+        .with_some(RETURNED.0, user.mail_returned.map(|returned| s(returned.why.as_str())))
+        .with_some(RETURNED.1, user.mail_returned.map(|returned| at(returned.at)))
         .with_some("phone", user.phone.as_ref().map(|p| s(p.digits())))
         .with_some("password", user.password.as_ref().map(|p| s(p.as_str())))
         .with("plan", s(user.plan.as_str()))
@@ -179,12 +179,21 @@ fn profile(user: &User) -> Item {
         .with("admins", n(0))
 }
 
+/// What is stored of mail that came back: why, and when.
+const RETURNED: (&str, &str) = ("mail_returned", "mail_returned_at");
+
+fn mail_returned(item: &Item) -> Result<Option<MailReturned>, Unavailable> {
+    let Some(why) = item.some(RETURNED.0, WhyReturned::from_name)? else { return Ok(None) };
+    Ok(Some(MailReturned { why, at: item.time(RETURNED.1)? }))
+}
+
 /// Reads a tenant's own item.
 pub(super) fn user(item: &Item) -> Result<User, Unavailable> {
     Ok(User {
         id: item.one("user_id", |t| t.parse().ok())?,
         login: item.some("login", |t| t.parse().ok())?,
         email: item.some("email", |t| t.parse().ok())?,
+        mail_returned: mail_returned(item)?,
         phone: item.some("phone", |t| t.parse().ok())?,
         password: item.some("password", |t| Some(PasswordHash::from_stored(t.to_owned())))?,
         plan: PlanName::from_stored(item.text("plan")?.to_owned()),
@@ -264,6 +273,24 @@ impl Accounts for DynamoAccounts {
             Err(Cancelled::Refused(_)) => Ok(None),
             Err(other) => Err(other.into_unavailable(self.table.operation("TransactWriteItems"))),
         }
+    }
+
+    async fn note_mail(
+        &self,
+        id: UserId,
+        email: &Email,
+        returned: Option<MailReturned>,
+    ) -> Result<(), Unavailable> {
+        let changes = Changes::default()
+            .set_or_remove(RETURNED.0, returned.map(|returned| s(returned.why.as_str())))
+            .set_or_remove(RETURNED.1, returned.map(|returned| at(returned.at)));
+        let change = Write::change(user_pk(id), PROFILE, changes).value(":email", s(email.as_str()));
+        let change = match returned {
+            None => change.when("#email = :email"),
+            Some(_) => change
+                .when("#email = :email AND (attribute_not_exists(#mail_returned_at) OR #mail_returned_at < :mail_returned_at)"),
+        };
+        self.table.write(change).await.map(drop)
     }
 
     async fn remove(&self, user: &User) -> Result<(), Unavailable> {

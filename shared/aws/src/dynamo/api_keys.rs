@@ -19,9 +19,10 @@
 //! A tenant from before it could have several has its token's hash in `PROFILE` (`token`) and one item, without scopes, which
 //! reads as all of them. The first change of that token writes it as the others are.
 
-use super::accounts::{PROFILE, user, user_pk};
+use super::accounts::{PROFILE, user};
 use super::backoff;
 use super::item::{Item, at, n, s, ttl};
+use super::keys::user_pk;
 use super::table::{Query, Read, Table};
 use super::transaction::Cancelled;
 use super::write::Write;

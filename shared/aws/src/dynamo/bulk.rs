@@ -134,8 +134,16 @@ impl Bulks for DynamoBulks {
     }
 }
 
+/// What the partition of an operation begins with.
+const PK: &str = "BULK#";
+
 fn pk(id: BulkId) -> String {
-    format!("BULK#{id}")
+    format!("{PK}{id}")
+}
+
+/// Reads what [`pk`] wrote.
+pub(super) fn id_of_pk(pk: &str) -> Option<BulkId> {
+    pk.strip_prefix(PK)?.parse().ok()
 }
 
 /// The partition of `by_number` that a tenant's operations are in.
@@ -177,7 +185,7 @@ fn item(bulk: &Bulk) -> Item {
 fn read(item: &Item) -> Result<Bulk, Unavailable> {
     let failure = item.some("failure", |code| Some(code.to_owned()))?;
     Ok(Bulk {
-        id: item.one("pk", |pk| pk.strip_prefix("BULK#")?.parse().ok())?,
+        id: item.one("pk", id_of_pk)?,
         user: item.one("user_id", |t| t.parse().ok())?,
         from: item.one("number", |t| t.parse().ok())?,
         total: item.number("total")?,

@@ -11,6 +11,7 @@
 //! | retire | DeleteItem | 1 write |
 
 use super::item::{Item, n, s};
+use super::keys::SHARD;
 use super::table::{Query, Read, Table, Written};
 use super::transaction::Cancelled;
 use super::write::Write;
@@ -42,7 +43,7 @@ fn task_sk(task: &TaskId) -> String {
 }
 
 fn shard_sk(shard: Shard) -> String {
-    format!("SHARD#{shard}")
+    format!("{SHARD}{shard}")
 }
 
 /// The write that makes `task` the owner of a shard that is as `seen`.
@@ -71,8 +72,8 @@ fn read(table: &mut LeaseTable, item: &Item) -> Result<(), Unavailable> {
             leaving: item.flag("leaving")?,
         };
         table.tasks.insert(TaskId::from_stored(task.to_owned()), row);
-    } else if sk.starts_with("SHARD#") {
-        let index = item.one("sk", |sk| sk.strip_prefix("SHARD#")?.parse().ok())?;
+    } else if sk.starts_with(SHARD) {
+        let index = item.one("sk", |sk| sk.strip_prefix(SHARD)?.parse().ok())?;
         let owner = item.some("owner", |owner| Some(TaskId::from_stored(owner.to_owned())))?;
         let lease = ShardLease { owner, epoch: Epoch::new(item.number("epoch")?) };
         table.shards.insert(Shard::from_stored(index), lease);

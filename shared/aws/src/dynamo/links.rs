@@ -15,6 +15,7 @@
 //! | forget | DeleteItem, conditional | 1 write and 1 for the index |
 
 use super::item::{Item, at, n, s};
+use super::keys::{NUMBER, SHARD, number_pk};
 use super::table::{Query, Read, Table, Written};
 use super::write::{Changes, Write};
 use async_trait::async_trait;
@@ -45,19 +46,15 @@ const SK: &str = "LINK";
 /// A link may be written by this owner of its shard or a later one.
 const NOT_FENCED: &str = "(attribute_not_exists(#epoch) OR #epoch <= :epoch)";
 
-fn pk(number: &Phone) -> String {
-    format!("NUMBER#{}", number.digits())
-}
-
 fn shard_pk(shard: Shard) -> String {
-    format!("SHARD#{shard}")
+    format!("{SHARD}{shard}")
 }
 
 fn link(item: &Item) -> Result<Link, Unavailable> {
     let qr = item.secret_until("qr", "qr_expires_at")?;
     let code = item.secret_until("code", "code_expires_at")?;
     Ok(Link {
-        number: item.one("pk", |pk| pk.strip_prefix("NUMBER#")?.parse().ok())?,
+        number: item.one("pk", |pk| pk.strip_prefix(NUMBER)?.parse().ok())?,
         user: item.one("user_id", |id| id.parse().ok())?,
         shard: Shard::from_stored(item.number("shard")?),
         desired: item.one("desired", Desired::from_stored)?,
@@ -89,19 +86,19 @@ fn report_write(number: &Phone, epoch: Epoch, report: &LinkReport, since: Option
         None => changes,
     };
     let changed = if since.is_some() { "#state <> :state" } else { "#state = :state" };
-    Write::change(pk(number), SK, changes)
+    Write::change(number_pk(number), SK, changes)
         .when(format!("attribute_exists(#pk) AND {NOT_FENCED} AND {changed}"))
 }
 
 #[async_trait]
 impl Links for DynamoLinks {
     async fn find(&self, number: &Phone) -> Result<Option<Link>, Unavailable> {
-        let item = self.table.get(pk(number), SK, Read::Consistent).await?;
+        let item = self.table.get(number_pk(number), SK, Read::Consistent).await?;
         item.as_ref().map(link).transpose()
     }
 
     async fn find_many(&self, numbers: &[Phone]) -> Result<Vec<Link>, Unavailable> {
-        let keys = numbers.iter().map(|number| (pk(number), SK.to_owned()));
+        let keys = numbers.iter().map(|number| (number_pk(number), SK.to_owned()));
         self.table.get_many(keys, Read::Consistent).await?.iter().map(link).collect()
     }
 
@@ -137,7 +134,7 @@ impl Links for DynamoLinks {
             Desired::Disconnected => "#user_id = :user AND #desired <> :removed",
             Desired::Removed => "#user_id = :user",
         };
-        let mut write = Write::update(pk(number), SK, expression)
+        let mut write = Write::update(number_pk(number), SK, expression)
             .when(condition)
             .value(":desired", s(desired.as_str()))
             .value(":user", s(user.to_string()))
@@ -172,7 +169,7 @@ impl Links for DynamoLinks {
     ) -> Result<(), LinkError> {
         // `adoption` stays when `adopts` goes: so a repetition is known for one.
         let adopt = Write::update(
-            pk(number),
+            number_pk(number),
             SK,
             "SET #desired = :desired, #shard_pk = :shard_pk, #shard_sk = :shard_sk, #user_id = :user, \
              #shard = :shard, #state = if_not_exists(#state, :offline), #since = if_not_exists(#since, :at), \
@@ -210,7 +207,7 @@ impl Links for DynamoLinks {
         at_time: Timestamp,
     ) -> Result<(), LinkError> {
         let adopted = Write::update(
-            pk(number),
+            number_pk(number),
             SK,
             "SET #epoch = :epoch, #jid = #adopts_jid, #state = :connecting, #since = :at \
              REMOVE #adopts, #adopts_jid, #reason, #qr, #qr_expires_at, #code, #code_expires_at",
@@ -259,7 +256,7 @@ impl Links for DynamoLinks {
     }
 
     async fn forget(&self, number: &Phone, epoch: Epoch) -> Result<(), LinkError> {
-        let forget = Write::delete(pk(number), SK)
+        let forget = Write::delete(number_pk(number), SK)
             .when(format!("#desired = :removed AND {NOT_FENCED}"))
             .value(":removed", s(Desired::Removed.as_str()))
             .value(":epoch", n(epoch.get()));

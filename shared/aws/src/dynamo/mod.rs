@@ -15,6 +15,7 @@ mod challenges;
 mod chats;
 mod exports;
 mod item;
+mod keys;
 mod leases;
 mod links;
 mod named_sessions;

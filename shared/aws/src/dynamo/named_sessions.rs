@@ -18,6 +18,7 @@
 
 use super::backoff;
 use super::item::{Item, at, s};
+use super::keys::number_pk;
 use super::table::{Query, Read, Table, Written};
 use super::transaction::Cancelled;
 use super::write::Write;
@@ -43,10 +44,6 @@ pub(super) fn pk(user: UserId) -> String {
 
 fn sk(name: &SessionName) -> String {
     format!("S#{name}")
-}
-
-fn number_pk(number: &Phone) -> String {
-    format!("NUMBER#{}", number.digits())
 }
 
 fn session(item: &Item) -> Result<NamedSession, Unavailable> {

@@ -17,9 +17,10 @@
 //! The counts move with the numbers in one transaction, so the limit of workers holds however many add at once, and a tenant
 //! that is being removed gets no new ones.
 
-use super::accounts::{PROFILE, user_pk};
+use super::accounts::PROFILE;
 use super::backoff;
 use super::item::{Item, n, s, ttl};
+use super::keys::{NUMBER, user_pk};
 use super::table::{Query, Read, Table};
 use super::transaction::{Cancelled, MAX_WRITES, Refusals};
 use super::write::Write;
@@ -49,7 +50,7 @@ impl DynamoNumbers {
 }
 
 fn number_sk(number: &OwnedNumber) -> String {
-    format!("NUMBER#{}#{}", number.role.as_str(), number.phone.digits())
+    format!("{NUMBER}{}#{}", number.role.as_str(), number.phone.digits())
 }
 
 /// What the sort keys of numbers that a tenant had begin with.
@@ -64,7 +65,7 @@ fn former(user: UserId, number: &OwnedNumber) -> Item {
 
 fn owned(item: &Item) -> Result<OwnedNumber, Unavailable> {
     Ok(item.one("sk", |sk| {
-        let (role, digits) = sk.strip_prefix("NUMBER#")?.split_once('#')?;
+        let (role, digits) = sk.strip_prefix(NUMBER)?.split_once('#')?;
         Some(OwnedNumber { phone: digits.parse().ok()?, role: role.parse().ok()? })
     })?)
 }
@@ -186,7 +187,7 @@ impl Numbers for DynamoNumbers {
     async fn list(&self, user: UserId) -> Result<Vec<OwnedNumber>, Unavailable> {
         let query = Query::new("#pk = :pk AND begins_with(#sk, :number)", Read::Consistent)
             .value(":pk", user_pk(user))
-            .value(":number", "NUMBER#");
+            .value(":number", NUMBER);
         self.table.query(query).await?.iter().map(owned).collect()
     }
 

@@ -10,6 +10,7 @@
 //! A count outlives its number's link and tenant: WhatsApp does not forget either. Its `ttl` ends it.
 
 use super::item::{Item, n, s, ttl};
+use super::keys::number_pk;
 use super::table::{Read, Table, Written};
 use super::write::Write;
 use async_trait::async_trait;
@@ -39,10 +40,6 @@ impl DynamoPaces {
 pub(super) const PACE: &str = "PACE";
 const BEGUN: &str = "BEGUN";
 
-pub(super) fn pk(number: &Phone) -> String {
-    format!("NUMBER#{}", number.digits())
-}
-
 /// When the count of a day is deleted.
 fn until(day: Date) -> Timestamp {
     let begins = day.to_zoned(TimeZone::UTC).map(|at| at.timestamp()).unwrap_or(Timestamp::MAX);
@@ -52,7 +49,7 @@ fn until(day: Date) -> Timestamp {
 #[async_trait]
 impl Paces for DynamoPaces {
     async fn own(&self, number: &Phone, user: UserId) -> Result<OwnPace, Unavailable> {
-        let Some(item) = self.table.get(pk(number), PACE, Read::Consistent).await? else {
+        let Some(item) = self.table.get(number_pk(number), PACE, Read::Consistent).await? else {
             return Ok(OwnPace::default());
         };
         let of: UserId = item.one("user_id", |id| id.parse().ok())?;
@@ -65,13 +62,16 @@ impl Paces for DynamoPaces {
     async fn set_own(&self, number: &Phone, user: UserId, pace: &OwnPace) -> Result<(), Unavailable> {
         let json = serde_json::to_string(pace)
             .map_err(|error| Unavailable::new(self.table.operation("PutItem"), error.to_string()))?;
-        let item = Item::new(pk(number), PACE).with("user_id", s(user.to_string())).with("pace", s(json));
+        let item =
+            Item::new(number_pk(number), PACE).with("user_id", s(user.to_string())).with("pace", s(json));
         self.table.write(Write::put(item)).await?;
         Ok(())
     }
 
     async fn begun(&self, number: &Phone) -> Result<Option<Begun>, Unavailable> {
-        let Some(item) = self.table.get(pk(number), BEGUN, Read::Consistent).await? else { return Ok(None) };
+        let Some(item) = self.table.get(number_pk(number), BEGUN, Read::Consistent).await? else {
+            return Ok(None);
+        };
         Ok(Some(Begun {
             since: item.one("since", |day| day.parse().ok())?,
             day: item.one("day", |day| day.parse().ok())?,
@@ -80,7 +80,7 @@ impl Paces for DynamoPaces {
     }
 
     async fn count(&self, number: &Phone, epoch: Epoch, begun: Begun) -> Result<(), CountError> {
-        let item = Item::new(pk(number), BEGUN)
+        let item = Item::new(number_pk(number), BEGUN)
             .with("since", s(begun.since.to_string()))
             .with("day", s(begun.day.to_string()))
             .with("chats", n(begun.chats))

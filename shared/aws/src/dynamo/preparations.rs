@@ -8,6 +8,7 @@
 //! | forget | DeleteItem | 1 write for each KB |
 
 use super::item::{Damaged, Item, b, n, s, ttl};
+use super::sends::keys::pk;
 use super::table::{Read, Table};
 use super::write::Write;
 use async_trait::async_trait;
@@ -32,10 +33,6 @@ impl DynamoPreparations {
 }
 
 const SK: &str = "MEDIA";
-
-fn pk(send: SendId) -> String {
-    format!("SEND#{send}")
-}
 
 fn item(send: SendId, prepared: &Prepared, until: Timestamp) -> Item {
     let item = Item::new(pk(send), SK)

@@ -1,4 +1,4 @@
-//! The sends of tenants by calendar day, in `sends`: pk `USAGE#<user>`, sk the day as `2026-11-22`.
+//! The sends of tenants by calendar day, in `sends`: pk `USAGE#<user>`, sk the day, `<year>-<month>-<day>`.
 //!
 //! | access | request | units |
 //! |---|---|---|

@@ -1,5 +1,6 @@
 //! The names of files.
 
+use crate::phone::Phone;
 use std::fmt;
 
 /// A file's name that is safe to show and to write to: one path component without control characters, separators or leading
@@ -18,6 +19,11 @@ impl FileName {
         let kept: String = last.chars().filter(|c| !is_hostile(*c)).collect();
         let kept = kept.trim().trim_start_matches('.').trim();
         (!kept.is_empty()).then(|| Self(shortened(kept)))
+    }
+
+    /// What a file of ours about a number is called: `<kind>-<digits>.<extension>`.
+    pub(crate) fn about(kind: &'static str, number: &Phone, extension: &'static str) -> Self {
+        Self(format!("{kind}-{}.{extension}", number.digits()))
     }
 
     /// What a document is called where it is shown: as the client called it, else `documento`, with the usual extension of
@@ -75,6 +81,13 @@ mod tests {
 
     fn name(text: &str) -> Option<String> {
         FileName::sanitised(text).map(|name| name.as_str().to_owned())
+    }
+
+    #[test]
+    fn a_name_of_ours_is_one_that_could_have_been_given() {
+        let name = FileName::about("envios", &"5511988887777".parse().unwrap(), "csv");
+        assert_eq!(name.as_str(), "envios-5511988887777.csv");
+        assert_eq!(FileName::sanitised(name.as_str()), Some(name));
     }
 
     #[test]

@@ -11,11 +11,13 @@ mod pacer;
 mod quiet;
 mod rules;
 mod typing;
+mod verdict;
 
 pub use new_chats::{Begun, InvalidNewChats, NewChats, WarmUp};
 pub use own::{Exceeds, OwnPace};
 pub use pace::{InvalidPace, Pace};
-pub use pacer::{Hold, Moment, Pacer, Verdict};
+pub use pacer::Pacer;
 pub use quiet::{InvalidQuietHours, QuietHours};
 pub use rules::Rules;
 pub use typing::typing_time;
+pub use verdict::{Hold, Moment, Verdict};

@@ -4,39 +4,10 @@
 //! function of the time it is told. The crate `governor` is the same algorithm, but keeps its state within and reads a clock of
 //! its own type; a test would have to drive that clock, and a change of settings would throw the state away.
 
-use super::{Begun, Rules};
+use super::{Begun, Hold, Moment, Rules, Verdict};
 use crate::rate::{Arrival, Decision};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
-
-/// Two clocks at one moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moment {
-    /// The time since some moment that stays the same, by a clock that never jumps.
-    pub run: Duration,
-    /// The time of day.
-    pub wall: Timestamp,
-}
-
-/// Why a message is held back for longer than a while.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hold {
-    /// These are quiet hours.
-    QuietHours,
-    /// It would begin a chat, and the day's are begun.
-    NewChats,
-}
-
-/// Whether the next message may be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// Now.
-    Go,
-    /// After this time, and not before it.
-    Wait(Duration),
-    /// Not before then, by the time of day: ask again then.
-    Hold(Hold, Timestamp),
-}
 
 /// Keeps one number to its rules.
 #[derive(Debug, Clone)]

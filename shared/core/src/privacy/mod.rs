@@ -2,16 +2,20 @@
 //! (a data subject's access), or has it erased. Both are operations that take their time: see [`PrivacyOperation`].
 
 mod details;
+mod kind;
 mod names;
 mod operation;
 mod scope;
+mod state;
+mod work;
 
 pub use details::PrivacyDetails;
+pub use kind::PrivacyKind;
 pub use names::Names;
-pub use operation::{
-    PrivacyFailure, PrivacyKind, PrivacyOperation, PrivacyState, PrivacyWanted, PrivacyWork,
-};
+pub use operation::{PrivacyOperation, PrivacyWanted};
 pub use scope::{About, PrivacyScope};
+pub use state::{PrivacyFailure, PrivacyState};
+pub use work::PrivacyWork;
 
 /// What stands for the number of a person who was erased, where a number has to stand: it is nobody's.
 pub const ERASED_NUMBER: &str = "0000000000";

@@ -1,178 +1,13 @@
 //! Exports and erasures, as they are kept while they are under way and after.
 
-use super::{About, PrivacyScope};
+use super::{About, PrivacyKind, PrivacyState, PrivacyWork};
 use crate::ids::{PrivacyId, UserId};
 use crate::media::FileName;
 use crate::object::ObjectKey;
-use crate::ports::{PartTag, PartsId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fmt;
-
-/// What is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PrivacyKind {
-    /// All that is kept, as a file.
-    Export,
-    /// That nothing be kept any more.
-    Erase,
-}
-
-impl PrivacyKind {
-    /// As it is stored and as the API spells it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            PrivacyKind::Export => "export",
-            PrivacyKind::Erase => "erase",
-        }
-    }
-
-    /// Reads what [`PrivacyKind::as_str`] wrote.
-    pub fn from_stored(text: &str) -> Option<Self> {
-        [PrivacyKind::Export, PrivacyKind::Erase].into_iter().find(|kind| kind.as_str() == text)
-    }
-}
-
-/// How far an operation is, as the API spells it: `na fila` → `processando` → `pronto` or `falha`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PrivacyState {
-    /// `na fila`: nobody has begun.
-    Queued,
-    /// `processando`: it is under way.
-    Processing,
-    /// `pronto`: the file is there, or the data is gone.
-    Ready,
-    /// `falha`: it came to no end.
-    Failed(PrivacyFailure),
-}
-
-/// Why an operation came to no end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PrivacyFailure {
-    /// It was tried many times without getting further.
-    #[error("A operação não pôde ser concluída. Peça-a de novo.")]
-    GaveUp,
-    /// The account, whose removal it belongs to, was not removed.
-    #[error("A conta não foi removida, e nada foi apagado.")]
-    NotRemoved,
-    /// It would take more than 5,000 parts, some 40 GB.
-    #[error("Os dados são demais para um arquivo.")]
-    TooLarge,
-}
-
-impl PrivacyFailure {
-    const ALL: [PrivacyFailure; 3] =
-        [PrivacyFailure::GaveUp, PrivacyFailure::NotRemoved, PrivacyFailure::TooLarge];
-
-    /// Its stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            PrivacyFailure::GaveUp => "PRIVACY_FAILED",
-            PrivacyFailure::NotRemoved => "ACCOUNT_NOT_REMOVED",
-            PrivacyFailure::TooLarge => "EXPORT_TOO_LARGE",
-        }
-    }
-}
-
-impl PrivacyState {
-    /// As the API spells it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            PrivacyState::Queued => "na fila",
-            PrivacyState::Processing => "processando",
-            PrivacyState::Ready => "pronto",
-            PrivacyState::Failed(_) => "falha",
-        }
-    }
-
-    /// Reads a state as it was stored, with the code of its failure if it has one.
-    pub fn from_stored(text: &str, failure: Option<&str>) -> Option<Self> {
-        match (text, failure) {
-            ("na fila", None) => Some(PrivacyState::Queued),
-            ("processando", None) => Some(PrivacyState::Processing),
-            ("pronto", None) => Some(PrivacyState::Ready),
-            ("falha", Some(code)) => PrivacyFailure::ALL
-                .into_iter()
-                .find(|failure| failure.code() == code)
-                .map(PrivacyState::Failed),
-            _ => None,
-        }
-    }
-
-    /// Why it failed, if it did.
-    pub fn failure(self) -> Option<PrivacyFailure> {
-        match self {
-            PrivacyState::Failed(failure) => Some(failure),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for PrivacyState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// What an operation needs to go on. It names the person, so it goes when the operation is over. `Debug` shows nothing of it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PrivacyWork {
-    /// Of whom.
-    pub about: About,
-    /// What it goes through, once that is known.
-    #[serde(default)]
-    pub scope: Option<PrivacyScope>,
-    /// Where the next run begins.
-    #[serde(default)]
-    pub cursor: Option<String>,
-    /// Whether everything was gone through.
-    #[serde(default)]
-    pub read_all: bool,
-    /// The file that is being written.
-    #[serde(default)]
-    pub upload: Option<String>,
-    /// The parts of it that were written.
-    #[serde(default)]
-    pub parts: Vec<String>,
-    /// How often it was begun anew, the parts having been lost.
-    #[serde(default)]
-    pub restarts: u32,
-}
-
-impl From<About> for PrivacyWork {
-    fn from(about: About) -> Self {
-        Self {
-            about,
-            scope: None,
-            cursor: None,
-            read_all: false,
-            upload: None,
-            parts: Vec::new(),
-            restarts: 0,
-        }
-    }
-}
-
-impl fmt::Debug for PrivacyWork {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PrivacyWork(…)")
-    }
-}
-
-impl PrivacyWork {
-    /// The file that is being written.
-    pub fn upload(&self) -> Option<PartsId> {
-        self.upload.as_ref().map(PartsId::from_stored)
-    }
-
-    /// The parts of it that were written.
-    pub fn parts(&self) -> Vec<PartTag> {
-        self.parts.iter().map(PartTag::from_stored).collect()
-    }
-}
 
 /// An export of personal data, or its erasure. When it is over it says what was done and names nobody.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -329,6 +164,7 @@ impl PrivacyOperation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::privacy::PrivacyFailure;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -370,19 +206,6 @@ mod tests {
         let mut kept = of(1, PrivacyKind::Erase, About::Tenant, 600);
         kept.end(PrivacyState::Failed(PrivacyFailure::NotRemoved), at(700));
         assert!(kept.user.is_some(), "the tenant is still there to ask");
-    }
-
-    #[test]
-    fn states_read_back() {
-        let failed = PrivacyFailure::ALL.map(PrivacyState::Failed);
-        for state in
-            [PrivacyState::Queued, PrivacyState::Processing, PrivacyState::Ready].into_iter().chain(failed)
-        {
-            let failure = state.failure().map(PrivacyFailure::code);
-            assert_eq!(PrivacyState::from_stored(state.as_str(), failure), Some(state));
-        }
-        assert_eq!(PrivacyState::from_stored("falha", None), None);
-        assert_eq!(PrivacyKind::from_stored("erase"), Some(PrivacyKind::Erase));
     }
 
     #[test]

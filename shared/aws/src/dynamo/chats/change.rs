@@ -3,7 +3,7 @@
 use super::DynamoChats;
 use super::chat_record::muted;
 use super::group_record;
-use super::keys::{chat_sk, group_sk, messages_pk, number_pk, order};
+use super::keys::{CHATS, chat_sk, group_sk, messages_pk, number_pk, order};
 use super::message_record::person;
 use crate::dynamo::item::{Item, at, n, s};
 use crate::dynamo::table::{Query, Read};
@@ -125,7 +125,7 @@ impl DynamoChats {
         while left > 0 {
             let query = Query::new("#pk = :pk AND begins_with(#sk, :chat)", Read::Consistent)
                 .value(":pk", &pk)
-                .value(":chat", "CHAT#")
+                .value(":chat", CHATS)
                 .only("#pk, #sk")
                 .limit(left);
             let chats = self.table.query(query).await?;

@@ -17,20 +17,29 @@ pub(in crate::dynamo) fn messages_pk(number: &Phone, chat: &Address) -> String {
     format!("M#{}#{chat}", number.digits())
 }
 
+/// What the sort keys of chats begin with.
+pub(in crate::dynamo) const CHATS: &str = "CHAT#";
+/// What the sort keys of people begin with.
+pub(super) const PEOPLE: &str = "PERSON#";
+/// What the sort keys of people's hidden addresses begin with.
+pub(super) const LIDS: &str = "LID#";
+/// What the sort keys of groups begin with.
+pub(super) const GROUPS: &str = "GROUP#";
+
 pub(in crate::dynamo) fn chat_sk(chat: &Address) -> String {
-    format!("CHAT#{chat}")
+    format!("{CHATS}{chat}")
 }
 
 pub(in crate::dynamo) fn person_sk(address: &Address) -> String {
-    format!("PERSON#{address}")
+    format!("{PEOPLE}{address}")
 }
 
 pub(super) fn lid_sk(lid: &Address) -> String {
-    format!("LID#{lid}")
+    format!("{LIDS}{lid}")
 }
 
 pub(super) fn group_sk(group: &Address) -> String {
-    format!("GROUP#{group}")
+    format!("{GROUPS}{group}")
 }
 
 /// The address in a sort key of this kind.

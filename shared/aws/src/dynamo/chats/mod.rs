@@ -60,7 +60,7 @@ use carteiro_core::phone::Phone;
 use carteiro_core::ports::{ChatReader, ChatWriter, Slice, Stored, Unavailable};
 use carteiro_core::retention::RetentionDays;
 use jiff::Timestamp;
-use keys::{group_sk, message_sk, messages_pk, number_pk};
+use keys::{GROUPS, PEOPLE, group_sk, message_sk, messages_pk, number_pk};
 
 /// Chats in DynamoDB.
 #[derive(Debug, Clone)]
@@ -219,7 +219,7 @@ impl ChatReader for DynamoChats {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Slice<Contact>, Unavailable> {
-        self.by_address(number, "PERSON#", after, limit, people::contact).await
+        self.by_address(number, PEOPLE, after, limit, people::contact).await
     }
 
     async fn contacts_of(&self, number: &Phone, people: &[Address]) -> Result<Vec<Contact>, Unavailable> {
@@ -236,7 +236,7 @@ impl ChatReader for DynamoChats {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Slice<Group>, Unavailable> {
-        self.by_address(number, "GROUP#", after, limit, group_record::group).await
+        self.by_address(number, GROUPS, after, limit, group_record::group).await
     }
 
     async fn group(&self, number: &Phone, group: &Address) -> Result<Option<Group>, Unavailable> {

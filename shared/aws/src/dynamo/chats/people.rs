@@ -4,7 +4,7 @@
 //! order.
 
 use super::DynamoChats;
-use super::keys::{lid_sk, number_pk, person_sk};
+use super::keys::{LIDS, lid_sk, number_pk, person_sk};
 use super::message_record::{person, read_person};
 use crate::dynamo::item::{Item, s};
 use crate::dynamo::table::Read;
@@ -81,7 +81,7 @@ impl DynamoChats {
         let mut behind = Vec::new();
         for item in self.table.get_many(keys, read).await? {
             let sk = item.text("sk")?;
-            if sk.starts_with("LID#") {
+            if sk.starts_with(LIDS) {
                 let lid: Address = item.one("sk", super::keys::address_in)?;
                 let address: Address = item.one("address", |text| text.parse().ok())?;
                 if !asked.contains(&address) {

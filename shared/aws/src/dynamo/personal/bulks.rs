@@ -4,7 +4,7 @@ use super::act::{Act, In};
 use super::place::Place;
 use super::shown::shown;
 use super::{AwsPersonalData, Found, Part};
-use crate::dynamo::bulk::bulks_pk;
+use crate::dynamo::bulk::{bulks_pk, id_of_pk};
 use crate::dynamo::item::Item;
 use crate::dynamo::sends::record;
 use crate::dynamo::table::{Query, Read};
@@ -38,7 +38,7 @@ impl AwsPersonalData {
         let keys = keys.iter().map(key).collect::<Result<Vec<_>, Unavailable>>()?;
         let mut found = Vec::new();
         for item in self.sends.get_many(keys, Read::Consistent).await? {
-            let id: BulkId = item.one("pk", |pk| pk.strip_prefix("BULK#")?.parse().ok())?;
+            let id: BulkId = item.one("pk", id_of_pk)?;
             let object = ObjectKey::bulk(scope.user, id);
             let body = match self.objects.read(&object, 0, MAX_BODY).await? {
                 Some(bytes) => BulkBody::from_stored(&bytes),

@@ -6,7 +6,7 @@ use super::shown::shown;
 use super::{AwsPersonalData, Found, PAGE, Part};
 use crate::dynamo::item::{Damaged, Item, s};
 use crate::dynamo::table::{Query, Read};
-use crate::dynamo::webhooks::keys::{part_sk, status_pk};
+use crate::dynamo::webhooks::keys::{event_of, part_sk, status_pk};
 use carteiro_core::ids::EventId;
 use carteiro_core::ports::Unavailable;
 use carteiro_core::privacy::PrivacyScope;
@@ -49,7 +49,7 @@ impl AwsPersonalData {
             return Ok((item, Vec::new()));
         }
         let pk = item.text("pk")?.to_owned();
-        let id: EventId = item.one("sk", |sk| sk.strip_prefix("EVENT#")?.parse().ok())?;
+        let id: EventId = item.one("sk", event_of)?;
         let keys: Vec<(String, String)> = (1..=parts).map(|part| (pk.clone(), part_sk(id, part))).collect();
         let mut rest = self.webhooks.get_many(keys.clone(), Read::Consistent).await?;
         rest.sort_by_key(|part| part.text("sk").unwrap_or_default().to_owned());

@@ -4,7 +4,7 @@ use super::act::{Act, In, texts};
 use super::place::Place;
 use super::shown::shown;
 use super::{AwsPersonalData, Found, PAGE, Part};
-use crate::dynamo::chats::keys::{address_in, messages_pk, number_pk};
+use crate::dynamo::chats::keys::{CHATS, address_in, messages_pk, number_pk};
 use crate::dynamo::item::Item;
 use crate::dynamo::table::{Query, Read};
 use carteiro_core::chat::StoredMedia;
@@ -12,9 +12,6 @@ use carteiro_core::object::ObjectKey;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::Unavailable;
 use carteiro_core::privacy::PrivacyScope;
-
-/// What the sort keys of chats begin with, and sorts after all of them.
-const CHATS: (&str, &str) = ("CHAT#", "CHAT#~");
 
 impl AwsPersonalData {
     /// A page of the messages of one chat of one worker.
@@ -52,11 +49,11 @@ impl AwsPersonalData {
 
     /// The first chat after that one, by its sort key.
     async fn next_chat(&self, number: &Phone, after: Option<&str>) -> Result<Option<String>, Unavailable> {
-        let from = after.map_or_else(|| CHATS.0.to_owned(), |after| format!("{after}!"));
+        let from = after.map_or_else(|| CHATS.to_owned(), |after| format!("{after}!"));
         let query = Query::new("#pk = :pk AND #sk BETWEEN :from AND :to", Read::Consistent)
             .value(":pk", number_pk(number))
             .value(":from", from)
-            .value(":to", CHATS.1)
+            .value(":to", format!("{CHATS}~"))
             .only("#pk, #sk")
             .limit(1);
         let items = self.chats.query(query).await?;

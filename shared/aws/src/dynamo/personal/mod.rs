@@ -27,6 +27,7 @@ mod shown;
 
 use super::chats::keys::{chat_sk, number_pk, person_sk};
 use super::item::Item;
+use super::keys::{NUMBER, user_pk};
 use super::numbers::FORMER;
 use super::table::{Query, Read, Table};
 use crate::s3::{S3ObjectParts, S3Objects, S3Prefixes};
@@ -35,6 +36,7 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use carteiro_core::chat::Address;
 use carteiro_core::ids::UserId;
+use carteiro_core::number::Role;
 use carteiro_core::phone::Phone;
 use carteiro_core::ports::{ErasedPage, PersonalData, PersonalRecord, RecordPage, Unavailable};
 use carteiro_core::privacy::{Names, PrivacyScope};
@@ -132,12 +134,13 @@ impl PersonalData for AwsPersonalData {
     async fn numbers(&self, user: UserId) -> Result<(Vec<Phone>, Vec<Phone>), Unavailable> {
         let of = async |prefix: &str| {
             let query = Query::new("#pk = :pk AND begins_with(#sk, :prefix)", Read::Consistent)
-                .value(":pk", super::accounts::user_pk(user))
+                .value(":pk", user_pk(user))
                 .value(":prefix", prefix);
             let items = self.accounts.query(query).await?;
             Ok::<_, Unavailable>(items.iter().filter_map(number_in).collect::<Vec<Phone>>())
         };
-        let (workers, former) = (of("NUMBER#worker#").await?, of(FORMER).await?);
+        let workers = format!("{}{}#", NUMBER, Role::Worker.as_str());
+        let (workers, former) = (of(&workers).await?, of(FORMER).await?);
         let mut numbers = workers.clone();
         numbers.extend(former.into_iter().filter(|number| !workers.contains(number)));
         Ok((workers, numbers))

@@ -5,7 +5,7 @@ use super::act::{Act, In, texts};
 use super::place::Place;
 use super::shown::shown;
 use super::{AwsPersonalData, Found, PAGE, Part};
-use crate::dynamo::accounts::user_pk;
+use crate::dynamo::keys::{number_pk, user_pk};
 use crate::dynamo::numbers::{FORMER, claim_pk};
 use crate::dynamo::sends::keys::parked_pk;
 use crate::dynamo::table::{Query, Read};
@@ -24,7 +24,7 @@ impl AwsPersonalData {
     pub(super) async fn rest_part(&self, scope: &PrivacyScope, place: Place) -> Result<Part, Unavailable> {
         let user = scope.user;
         let account = user_pk(user);
-        let webhooks = crate::dynamo::webhooks::keys::user_pk(user);
+        let webhooks = user_pk(user);
         let mut partitions: Vec<Partition> = match &scope.person {
             Some(_) => vec![
                 (In::Accounts, "account", account, FORMER, false),
@@ -43,7 +43,7 @@ impl AwsPersonalData {
             for number in &scope.numbers {
                 partitions.push((In::Sends, "sends", parked_pk(number), "", false));
                 partitions.push((In::Sends, "sends", alarms::pk(number), "", false));
-                partitions.push((In::Sessions, "sessions", paces::pk(number), paces::PACE, false));
+                partitions.push((In::Sessions, "sessions", number_pk(number), paces::PACE, false));
             }
         }
         let Some((table, kind, pk, prefix, is_shown)) = partitions.get(place.index) else {

@@ -7,6 +7,8 @@ use carteiro_core::place::Place;
 use carteiro_core::ports::{Line, Parked};
 use jiff::Timestamp;
 
+/// What the partition of a send begins with.
+const SEND: &str = "SEND#";
 /// The sort key of a send's item.
 pub(in crate::dynamo) const SK: &str = "SEND";
 /// Over how many partitions the index `due` is spread.
@@ -14,12 +16,12 @@ pub(super) const DUE_BUCKETS: u8 = 8;
 
 /// The partition of a send.
 pub(in crate::dynamo) fn pk(id: SendId) -> String {
-    format!("SEND#{id}")
+    format!("{SEND}{id}")
 }
 
 /// The id of the send whose partition this is.
 pub(in crate::dynamo) fn id_of_pk(pk: &str) -> Option<SendId> {
-    pk.strip_prefix("SEND#")?.parse().ok()
+    pk.strip_prefix(SEND)?.parse().ok()
 }
 
 /// The partition of `by_number`.

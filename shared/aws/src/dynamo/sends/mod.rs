@@ -3,7 +3,7 @@
 //! | item | pk | sk |
 //! |---|---|---|
 //! | a send | `SEND#<id>` | `SEND` |
-//! | a parked send | `PARKED#<number>` | `<accepted, µs, 20 digits>#<id>`, after `<send_at, the same>!` where it was scheduled |
+//! | a parked send | `PARKED#<number>` | `<accepted, µs, 20 digits>#<id>`, or `<send_at, the same>!<accepted, the same>#<id>` where it was scheduled |
 //!
 //! Indexes, all with keys only: `by_number` (`<user>#<number>`, `<accepted, µs, 20 digits>#<id>`); `due`
 //! (`DUE#<0 to 7>`, `<due, ms, 15 digits>#<id>`), which holds pending sends alone and is spread over eight partitions by a

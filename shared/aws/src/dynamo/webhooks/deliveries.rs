@@ -1,9 +1,10 @@
 //! Deliveries, from the side of their tenant.
 
-use super::keys::{STREAMS, event_sk, place, status_pk, stream as key, user_pk};
+use super::keys::{STREAMS, event_sk, place, status_pk, stream as key};
 use super::record::{self, WITHOUT_CONTENT, read_stream};
 use super::streams::DynamoStreams;
 use crate::dynamo::item::{Item, at, s};
+use crate::dynamo::keys::user_pk;
 use crate::dynamo::table::{Query, Read, Written};
 use crate::dynamo::write::Write;
 use async_trait::async_trait;

@@ -6,11 +6,6 @@ use carteiro_core::place::Place;
 use carteiro_core::webhook::{DeliveryKey, ReceiverScope, Status, StreamKey};
 use jiff::Timestamp;
 
-/// The partition of a tenant.
-pub(in crate::dynamo) fn user_pk(user: UserId) -> String {
-    format!("USER#{user}")
-}
-
 /// The sort keys of receivers; those of sessions sort after the tenant's own.
 pub(super) const RECEIVERS: &str = "RECEIVER#";
 
@@ -32,9 +27,17 @@ pub(super) fn stream(stream: &StreamKey) -> String {
     format!("{STREAMS}{}#{}", stream.receiver, stream.origin)
 }
 
+/// The sort keys of deliveries.
+const EVENTS: &str = "EVENT#";
+
 /// The sort key of a delivery.
 pub(super) fn event_sk(event: EventId) -> String {
-    format!("EVENT#{event}")
+    format!("{EVENTS}{event}")
+}
+
+/// Reads what [`event_sk`] wrote.
+pub(in crate::dynamo) fn event_of(sk: &str) -> Option<EventId> {
+    sk.strip_prefix(EVENTS)?.parse().ok()
 }
 
 /// The sort key of a part of what a delivery says.

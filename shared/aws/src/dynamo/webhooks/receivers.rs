@@ -1,7 +1,8 @@
 //! Receivers.
 
-use super::keys::{RECEIVERS, receiver_sk, user_pk};
+use super::keys::{RECEIVERS, receiver_sk};
 use crate::dynamo::item::{Item, at, n, s};
+use crate::dynamo::keys::user_pk;
 use crate::dynamo::table::{Query, Read, Table, Written};
 use crate::dynamo::write::Write;
 use async_trait::async_trait;

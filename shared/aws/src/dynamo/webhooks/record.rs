@@ -1,6 +1,6 @@
 //! Deliveries as items.
 
-use super::keys::{event_sk, place, status_pk, stream};
+use super::keys::{event_of, event_sk, place, status_pk, stream};
 use crate::dynamo::item::{Damaged, Item, at, n, s, ttl};
 use aws_sdk_dynamodb::types::AttributeValue;
 use carteiro_core::ports::Unavailable;
@@ -58,11 +58,10 @@ pub(super) fn read_stream(item: &Item) -> Result<StreamKey, Damaged> {
 
 /// Reads a delivery that says `json`.
 pub(super) fn read(item: &Item, json: Value) -> Result<Delivery, Unavailable> {
-    let id = |sk: &str| sk.strip_prefix("EVENT#")?.parse().ok();
     Ok(Delivery {
         stream: read_stream(item)?,
         event: Event {
-            id: item.one("sk", id)?,
+            id: item.one("sk", event_of)?,
             kind: item.one("kind", |t| t.parse().ok())?,
             origin: Origin {
                 session: item.some("event_session", |t| t.parse().ok())?,

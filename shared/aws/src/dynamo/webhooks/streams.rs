@@ -1,9 +1,10 @@
 //! Streams, from the side that delivers them.
 
-use super::keys::{event_sk, part_sk, published_at, recovery_sk, status_pk, stream as key, user_pk};
+use super::keys::{event_of, event_sk, part_sk, published_at, recovery_sk, status_pk, stream as key};
 use super::parts::split;
 use super::record::{self, tries};
 use crate::dynamo::item::{Damaged, Item, at, b, n, s, ttl};
+use crate::dynamo::keys::user_pk;
 use crate::dynamo::table::{Query, Read, Table, Written};
 use crate::dynamo::write::Write;
 use async_trait::async_trait;
@@ -37,8 +38,7 @@ impl DynamoStreams {
         let parts: usize = item.some_number("parts")?.unwrap_or_default();
         if parts > 0 {
             let (pk, sk) = (item.text("pk")?, item.text("sk")?);
-            let id =
-                sk.strip_prefix("EVENT#").and_then(|id| id.parse::<EventId>().ok()).ok_or(Damaged("sk"))?;
+            let id = event_of(sk).ok_or(Damaged("sk"))?;
             let keys = (1..=parts).map(|part| (pk.to_owned(), part_sk(id, part)));
             let mut rest = self.table.get_many(keys, Read::Consistent).await?;
             rest.sort_by_key(|part| part.text("sk").unwrap_or_default().to_owned());

@@ -3,7 +3,7 @@
 //! The pairing's head goes in the same transaction that gives the number the last of it. While the head is there, everything is
 //! done again from the beginning; once it is not, what is left of the pairing is rubbish.
 
-use super::blob::damaged;
+use super::blob::{BLOBS, PARTS, damaged};
 use super::erase::erase;
 use super::open_state::{still, transact};
 use super::{HEAD, unavailable};
@@ -44,7 +44,7 @@ pub(super) async fn adopt(table: &Table, to: &str, epoch: Epoch, from: &str) -> 
 /// The blobs and parts under `pk`.
 async fn items(table: &Table, pk: &str) -> Result<Vec<Item>, StateError> {
     let mut items = Vec::new();
-    for prefix in ["B#", "P#"] {
+    for prefix in [BLOBS, PARTS] {
         let query = Query::new("#pk = :pk AND begins_with(#sk, :prefix)", Read::Consistent)
             .value(":pk", pk)
             .value(":prefix", prefix);

@@ -18,14 +18,19 @@ pub(super) struct Split {
     pub(super) parts: u16,
 }
 
+/// What the sort keys of blobs begin with.
+pub(super) const BLOBS: &str = "B#";
+/// What the sort keys of their parts begin with.
+pub(super) const PARTS: &str = "P#";
+
 /// The sort key of a blob.
 pub(super) fn blob_sk(key: &str) -> String {
-    format!("B#{key}")
+    format!("{BLOBS}{key}")
 }
 
 /// The sort key of a part. The suffix has one length, so no two parts share a key.
 pub(super) fn part_sk(key: &str, generation: u8, part: u16) -> String {
-    format!("P#{key}#{generation}#{part:04}")
+    format!("{PARTS}{key}#{generation}#{part:04}")
 }
 
 /// A blob's content with the byte that says how it is kept.

@@ -1,5 +1,6 @@
 //! Deleting state.
 
+use super::blob::{BLOBS, PARTS};
 use super::open_state::{still, transact};
 use super::{HEAD, unavailable};
 use crate::dynamo::item::n;
@@ -13,7 +14,7 @@ use std::collections::HashMap;
 
 /// Deletes every blob and part, in fenced batches, and then their list in the head.
 pub(super) async fn erase(table: &Table, pk: &str, epoch: Epoch) -> Result<(), StateError> {
-    for prefix in ["B#", "P#"] {
+    for prefix in [BLOBS, PARTS] {
         let query = Query::new("#pk = :pk AND begins_with(#sk, :prefix)", Read::Consistent)
             .value(":pk", pk)
             .value(":prefix", prefix);

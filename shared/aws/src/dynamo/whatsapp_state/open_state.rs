@@ -1,6 +1,6 @@
 //! The state of one number, opened by one owner.
 
-use super::blob::{Split, blob_sk, damaged, part_sk, split, unwrap};
+use super::blob::{BLOBS, Split, blob_sk, damaged, part_sk, split, unwrap};
 use super::commit::groups;
 use super::{HEAD, unavailable};
 use crate::dynamo::item::{Item, n};
@@ -77,7 +77,7 @@ impl WhatsAppState for OpenState {
             .value(":prefix", blob_sk(prefix));
         let mut blobs = Vec::new();
         for item in self.table.query(query).await.map_err(unavailable)? {
-            let key = item.one("sk", |sk| StateKey::new(sk.strip_prefix("B#")?)).map_err(damaged)?;
+            let key = item.one("sk", |sk| StateKey::new(sk.strip_prefix(BLOBS)?)).map_err(damaged)?;
             let content = self.content(key.as_str(), &item).await?;
             blobs.push((key, content));
         }

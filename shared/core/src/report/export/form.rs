@@ -35,8 +35,7 @@ impl ExportForm {
             ExportForm::Csv(_) => ("envios", "csv"),
             ExportForm::Summary => ("resumo", "json"),
         };
-        FileName::sanitised(&format!("{kind}-{}.{extension}", subject.number.digits()))
-            .unwrap_or_else(|| unreachable!("letters, digits and a dot are a name"))
+        FileName::about(kind, &subject.number, extension)
     }
 
     /// The content type of such a file.

@@ -15,12 +15,26 @@
 //! a queue, nor, where its number is connected, among the parked ones. **No
 //! failure stays untold**, wherever it failed: its number's session knows of it, which tells it.
 
+mod act;
+mod model;
 mod session;
 mod state;
 
 use crate::send::{Failure, Status};
-use state::{Act, SendModel, State};
+use act::Act;
+use model::SendModel;
+use state::State;
 use stateright::{Checker, Model, Property};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+/// Runs what never waits.
+fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(done) => done,
+        Poll::Pending => panic!("ports in memory answer at once"),
+    }
+}
 
 impl Model for SendModel {
     type State = State;

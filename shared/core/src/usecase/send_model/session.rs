@@ -1,6 +1,8 @@
 //! The session task, as far as one send is concerned: the steps of its actor, one at a time.
 
-use super::state::{Act, State, now};
+use super::act::Act;
+use super::now;
+use super::state::State;
 use crate::ports::{Applied, Parked, Sends};
 use crate::send::{Failure, Send, Status, Step, Waiting};
 use crate::usecase::fixture::World;

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
+mod failing;
+mod refused;
+#[path = "../world/mod.rs"]
 mod world;
 
 use carteiro_core::ids::{PairingId, UserId};
@@ -100,108 +103,6 @@ async fn doubled_commands_pair_once() {
     task.stop().await;
 }
 
-/// The operations whose failure stops a pairing, each at another step.
-const STEPS: [(&str, &str); 12] = [
-    ("pairings", "report"),
-    ("pairings", "find"),
-    ("named", "find"),
-    ("numbers", "claim"),
-    ("numbers", "apply"),
-    ("links", "adopt"),
-    ("named", "set_number"),
-    ("queues", "push"),
-    ("links", "find"),
-    ("the number's state", ""),
-    ("links", "adopted"),
-    ("links", "report"),
-];
-
-fn switch<'a>(world: &'a World, store: &str) -> Option<&'a Switch> {
-    Some(match store {
-        "pairings" => &world.pairings.switch,
-        "named" => &world.named.switch,
-        "numbers" => &world.numbers.switch,
-        "links" => &world.links.switch,
-        "queues" => &world.queues.switch,
-        _ => return None,
-    })
-}
-
-fn fail(world: &World, (store, operation): (&str, &str)) {
-    match switch(world, store) {
-        Some(switch) => switch.fail_in(operation),
-        None => world.states.set_unavailable(&sender(), true),
-    }
-}
-
-fn recover(world: &World, (store, _): (&str, &str)) {
-    match switch(world, store) {
-        Some(switch) => switch.recover(),
-        None => world.states.set_unavailable(&sender(), false),
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_step_that_fails_for_a_while_delays_a_pairing_only() {
-    for step in STEPS {
-        let world = World::new();
-        let task = world.start();
-        let pairing = world.shows_a_qr().await;
-        fail(&world, step);
-        world.whatsapp.scan_pairing(pairing, &sender()).await;
-        sleep(Duration::from_secs(4)).await;
-        assert_ne!(world.link_state(&sender()), Some(LinkState::Connected), "{step:?}");
-        recover(&world, step);
-        world.until_paired(pairing).await;
-        task.stop().await;
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn killed_at_any_step_a_pairing_is_taken_up_where_it_was() {
-    for step in STEPS {
-        let world = World::new();
-        let task = world.start();
-        let pairing = world.shows_a_qr().await;
-        fail(&world, step);
-        world.whatsapp.scan_pairing(pairing, &sender()).await;
-        sleep(Duration::from_secs(4)).await;
-        task.kill().await;
-        recover(&world, step);
-        let task = world.start();
-        world.until_paired(pairing).await;
-        task.stop().await;
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn killed_between_the_scan_and_its_report_the_device_is_found() {
-    let world = World::new();
-    let task = world.start();
-    let pairing = world.shows_a_qr().await;
-    world.whatsapp.links_silently(pairing, &sender()).await;
-    task.kill().await;
-    let task = world.start();
-    world.until_paired(pairing).await;
-    task.stop().await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_pairing_that_no_command_tells_of_is_found_by_the_next_owner() {
-    let world = World::new();
-    let pairing = world.wants_pairing(&session()).await;
-    let task = world.start();
-    world.until_pairing(pairing, PairingState::Waiting).await;
-    // Stopped in order, it is taken up by the next.
-    task.stop().await;
-    assert_eq!(world.pairing_state(pairing), PairingState::Waiting);
-    let task = world.start();
-    world.until("another QR", |world| world.whatsapp.server().starts == 2).await;
-    world.whatsapp.scan_pairing(pairing, &sender()).await;
-    world.until_paired(pairing).await;
-    task.stop().await;
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_qr_that_nobody_scans_expires() {
     let world = World::new();
@@ -228,94 +129,6 @@ async fn while_whatsapp_cannot_be_reached_a_pairing_waits_and_then_expires() {
     assert_eq!(world.pairing_state(pairing), PairingState::Starting);
     world.within(300, "it expires", |world| world.pairing_state(pairing) == PairingState::Expired).await;
     world.nothing_is_left_of(pairing, 0);
-    task.stop().await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_refusal_of_whatsapps_is_told() {
-    let world = World::new();
-    world.whatsapp.server().login_refusals.push_back(403);
-    let task = world.start();
-    let pairing = world.authenticate(&session()).await;
-    world.until_pairing(pairing, PairingState::Failed("WHATSAPP_403".into())).await;
-    world.nothing_is_left_of(pairing, 0);
-    let passkey = world.shows_a_qr().await;
-    world.whatsapp.tell_owner(&passkey.into(), SessionEvent::PasskeyRequired);
-    world.until_pairing(passkey, PairingState::Failed("PASSKEY_ASKED".into())).await;
-    world.nothing_is_left_of(passkey, 0);
-    task.stop().await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_pairing_is_taken_back() {
-    let world = World::new();
-    let task = world.start();
-    let pairing = world.shows_a_qr().await;
-    world.pairings.cancel(pairing).await.unwrap();
-    world.pair_command(pairing);
-    world.until_pairing(pairing, PairingState::Cancelled).await;
-    world.nothing_is_left_of(pairing, 0);
-    // Also one that a task had linked and not reported when it died.
-    let pairing = world.shows_a_qr().await;
-    world.whatsapp.links_silently(pairing, &sender()).await;
-    task.kill().await;
-    world.pairings.cancel(pairing).await.unwrap();
-    let task = world.start();
-    world.until_pairing(pairing, PairingState::Cancelled).await;
-    world.nothing_is_left_of(pairing, 1);
-    task.stop().await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_session_that_is_gone_when_the_phone_scans_keeps_no_device() {
-    let world = World::new();
-    let task = world.start();
-    let pairing = world.shows_a_qr().await;
-    world.named.remove(world.user, &session()).await.unwrap();
-    world.whatsapp.scan_pairing(pairing, &sender()).await;
-    world.until_pairing(pairing, PairingState::Cancelled).await;
-    world.nothing_is_left_of(pairing, 1);
-    assert_eq!(world.numbers.claim(&sender()).await.unwrap(), None);
-    task.stop().await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_phone_of_another_tenant_is_logged_out_again() {
-    let world = World::new();
-    let other = UserId::from_random([8; 16]);
-    world.owns(other, &sender()).await;
-    let task = world.start();
-    let pairing = world.scanned().await;
-    world.until_pairing(pairing, PairingState::Taken(sender())).await;
-    world.nothing_is_left_of(pairing, 1);
-    assert_eq!(world.numbers.claim(&sender()).await.unwrap().unwrap().user, other);
-    task.stop().await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_phone_that_the_plan_has_no_room_for_is_logged_out_again() {
-    let world = World::new();
-    world.owns(world.user, &phone("5511900000001")).await;
-    world.owns(world.user, &phone("5511900000002")).await;
-    let task = world.start();
-    let pairing = world.scanned().await;
-    world.until_pairing(pairing, PairingState::NoRoom(sender())).await;
-    world.nothing_is_left_of(pairing, 1);
-    assert_eq!(world.numbers.claim(&sender()).await.unwrap(), None);
-    task.stop().await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn killed_before_the_log_out_the_phone_is_logged_out_all_the_same() {
-    let world = World::new();
-    world.owns(UserId::from_random([8; 16]), &sender()).await;
-    let task = world.start();
-    let pairing = world.scanned().await;
-    world.until_pairing(pairing, PairingState::Linking(sender())).await;
-    task.kill().await;
-    let task = world.start();
-    world.until_pairing(pairing, PairingState::Taken(sender())).await;
-    world.nothing_is_left_of(pairing, 1);
     task.stop().await;
 }
 
