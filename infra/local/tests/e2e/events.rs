@@ -107,6 +107,7 @@ async fn each_sample_runs_through_the_runtime_api() {
     // As the first version has it: a session that is not there is no error of HTTP's.
     assert_eq!((status, &body["message"]), (200, &json!("Esta sessão não está verificada.")));
     samples.hand("received", "received", &[]).await;
+    samples.hand("bounces", "bounces", &[]).await;
     samples.hand("exports", "exports", &[]).await;
     samples.hand("privacy", "exports", &[]).await;
     // The sample names another deployment's secret, which this one's function leaves alone.

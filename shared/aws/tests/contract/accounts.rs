@@ -3,6 +3,7 @@
 use crate::ports::Ports;
 use crate::samples::{at, user, user_id};
 use carteiro_core::identity::Identity;
+use carteiro_core::mail::{MailReturned, WhyReturned};
 use carteiro_core::ports::{AccountChange, CreateError, UserPage};
 use carteiro_core::user::User;
 use std::sync::Arc;
@@ -17,6 +18,8 @@ crate::contract! { in memory too:
     tenants_are_paged_in_the_order_of_their_ids,
     a_change_keeps_what_it_does_not_name,
     who_is_not_there_is_not_changed,
+    mail_that_came_back_is_noted_until_it_arrives_again,
+    mail_to_an_address_of_before_is_not_noted,
 }
 
 async fn a_tenant_is_found_by_all_that_names_it(ports: &Ports) {
@@ -168,4 +171,35 @@ async fn who_is_not_there_is_not_changed(ports: &Ports) {
         assert_eq!(ports.accounts.change(nobody, &change).await, Ok(None));
     }
     assert_eq!(ports.accounts.page(None, 10).await, Ok(UserPage::default()));
+}
+
+async fn mail_that_came_back_is_noted_until_it_arrives_again(ports: &Ports) {
+    let ana = user("ana");
+    ports.accounts.create(&ana).await.unwrap();
+    let email = ana.email.clone().unwrap();
+    let noted = async || ports.accounts.find(ana.id).await.unwrap().unwrap().mail_returned;
+    let bounce = MailReturned { why: WhyReturned::Bounce, at: at(60) };
+    let complaint = MailReturned { why: WhyReturned::Complaint, at: at(120) };
+    for _ in 0..2 {
+        ports.accounts.note_mail(ana.id, &email, Some(bounce)).await.unwrap();
+        assert_eq!(noted().await, Some(bounce));
+    }
+    ports.accounts.note_mail(ana.id, &email, Some(complaint)).await.unwrap();
+    ports.accounts.note_mail(ana.id, &email, Some(bounce)).await.unwrap();
+    assert_eq!(noted().await, Some(complaint), "the latest stays, in whatever order they come");
+    for _ in 0..2 {
+        ports.accounts.note_mail(ana.id, &email, None).await.unwrap();
+        assert_eq!(ports.accounts.find(ana.id).await.unwrap().as_ref(), Some(&ana), "nothing else changed");
+    }
+}
+
+async fn mail_to_an_address_of_before_is_not_noted(ports: &Ports) {
+    let (ana, nobody) = (user("ana"), user_id());
+    ports.accounts.create(&ana).await.unwrap();
+    let returned = Some(MailReturned { why: WhyReturned::Bounce, at: at(60) });
+    let another = "outra@exemplo.com.br".parse().unwrap();
+    ports.accounts.note_mail(ana.id, &another, returned).await.unwrap();
+    assert_eq!(ports.accounts.find(ana.id).await.unwrap().as_ref(), Some(&ana));
+    ports.accounts.note_mail(nobody, &another, returned).await.unwrap();
+    assert_eq!(ports.accounts.find(nobody).await, Ok(None), "nobody is made of it");
 }

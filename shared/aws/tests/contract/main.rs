@@ -62,6 +62,7 @@ mod sends_parked;
 mod sends_report;
 mod sends_scheduled;
 mod sends_v1;
+mod stored;
 mod usage;
 mod wake_queue;
 mod webhook_deliveries;

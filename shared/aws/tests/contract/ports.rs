@@ -149,6 +149,11 @@ impl Ports {
         self.leases.as_ref().expect("leases")
     }
 
+    /// The tables themselves; there are none in memory.
+    pub(crate) fn store(&self) -> &Store {
+        self.store.as_ref().expect("a store")
+    }
+
     /// The states; there are none in memory.
     pub(crate) fn states(&self) -> &Arc<dyn WhatsAppStates> {
         self.states.as_ref().expect("states")

@@ -50,6 +50,7 @@ pub(crate) fn user(name: &str) -> User {
         id: user_id(),
         login: Some(name.parse().expect("a login")),
         email: Some(format!("{name}@exemplo.com.br").parse().expect("an address")),
+        mail_returned: None,
         phone: Some(phone(digits)),
         password: Some(PasswordHash::from_stored("$argon2id$hash".into())),
         plan: PlanName::from_stored("basico".into()),
