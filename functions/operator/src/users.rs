@@ -3,6 +3,7 @@
 use axum::extract::State;
 use carteiro_core::audit::AuditAction;
 use carteiro_core::error::Code;
+use carteiro_core::mail::MailReturned;
 use carteiro_core::phone::Phone;
 use carteiro_core::usecase::{Operator, UserChange};
 use carteiro_core::user::User;
@@ -59,10 +60,16 @@ fn shown(operator: &Operator, user: &User) -> Value {
         "user_id": user.id.to_string(),
         "login": user.login.as_ref().map(|login| login.as_str()),
         "email": user.email.as_ref().map(|email| email.as_str()),
+        "email_returned": user.mail_returned.map(returned),
         "number": user.phone.as_ref().map(Phone::digits),
         "plan": user.plan.as_str(),
         "time_zone": user.zone_or(&operator.zone).iana_name(),
         "retention_days": operator.plans.retention_of(user).days(),
         "created_at": user.created_at.to_string(),
     })
+}
+
+/// That mail to a tenant came back for good: why, and when.
+fn returned(mail: MailReturned) -> Value {
+    json!({"reason": mail.why.as_str(), "at": mail.at.to_string()})
 }

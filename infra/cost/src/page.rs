@@ -66,7 +66,9 @@ pub fn page(model: &Model) -> Result<String, CostError> {
     text += "\n## What decides\n\n\
              - **Standing still** costs the session task, its address, the metrics and alarms, and looking into empty queues. A second task\n\
              (`SessionTasks`) adds its processor, memory and address. Container Insights alone is some nine dollars of metrics. The alarms are\n\
-             all that the template has: that of SMS too, which is there only with `SmsBudget`.\n\
+             all that the template has: that of SMS too, which is there only with `SmsBudget`. Not in these bills is the NAT gateway of\n\
+             `PrivateSubnets` with `CreateVpc`: 32.85 a month in us-east-1 and 67.89 in sa-east-1, and 0.045 and 0.093 for each GB that passes\n\
+             through it ([a source](https://costpatrol.io/blog/reduce-aws-nat-gateway-costs)). It has one address, in the place of the tasks'.\n\
              - **Each send** costs DynamoDB writes above all: the send and its three indices, each of its statuses, and the keys of the\n\
              connection, which must be stored before a message goes out.\n\
              - **Files** cost what leaves AWS: they go from the task to WhatsApp's servers.\n\

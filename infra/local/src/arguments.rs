@@ -1,8 +1,8 @@
 //! What the command line says.
 
 use crate::error::Error;
+use crate::options::WhatsApp;
 use crate::ports::Ports;
-use crate::system::WhatsApp;
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -13,7 +13,7 @@ use tokio::process::Command;
 use tokio::sync::Mutex;
 
 /// The functions, by the directory of each under `functions/`; the packages have `carteiro-` before it.
-pub(crate) const FUNCTIONS: [&str; 16] = [
+pub(crate) const FUNCTIONS: [&str; 17] = [
     "auth",
     "users",
     "numbers",
@@ -28,6 +28,7 @@ pub(crate) const FUNCTIONS: [&str; 16] = [
     "dispatch",
     "webhooks",
     "received",
+    "bounces",
     "sweeper",
     "rotation",
 ];

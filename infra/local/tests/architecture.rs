@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const FUNCTIONS: [&str; 16] = [
+const FUNCTIONS: [&str; 17] = [
     "auth",
     "users",
     "numbers",
@@ -28,6 +28,7 @@ const FUNCTIONS: [&str; 16] = [
     "dispatch",
     "webhooks",
     "received",
+    "bounces",
     "sweeper",
     "rotation",
 ];

@@ -54,6 +54,7 @@ catalogue! {
     ScopeForbids, "SCOPE_FORBIDS", "O token não tem permissão para esta rota.", "Use um token com o escopo necessário.";
     PlanWorkerLimit, "PLAN_WORKER_LIMIT", "O plano não permite mais workers.", "Remova um worker, ou mude de plano.";
     PlanPaceLimit, "PLAN_PACE_LIMIT", "O plano não permite um ritmo maior.", "Use valores até os do plano, que GET /v2/numbers/pace mostra, ou mude de plano.";
+    FrontOnly, "FRONT_ONLY", "Este endereço não atende diretamente.", "Use o endereço público da API.";
 
     RouteNotFound, "ROUTE_NOT_FOUND", "Rota não encontrada.", "Confira o caminho na documentação.";
     NumberNotFound, "NUMBER_NOT_FOUND", "Número não encontrado.", "Consulte os números cadastrados em GET /v2/numbers.";

@@ -2,6 +2,7 @@
 
 use crate::identity::{Email, Identity, Login};
 use crate::ids::UserId;
+use crate::mail::MailReturned;
 use crate::password::PasswordHash;
 use crate::phone::Phone;
 use crate::plan::PlanName;
@@ -22,6 +23,8 @@ pub struct User {
     pub login: Option<Login>,
     /// The address that OTPs by e-mail go to.
     pub email: Option<Email>,
+    /// That mail to that address came back for good, if it did and no code by mail was used since.
+    pub mail_returned: Option<MailReturned>,
     /// The number that OTPs by SMS go to.
     pub phone: Option<Phone>,
     /// The password's hash, when it has one.

@@ -3,6 +3,7 @@
 use crate::answer::ApiError;
 use crate::edge;
 use crate::gate::{self, Gate};
+use crate::prefix;
 use crate::routes::{self, Function, ROUTES, Route};
 use axum::Router;
 use axum::extract::Request;
@@ -46,10 +47,9 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
     {
         match MethodFilter::try_from(method.clone()) {
             Ok(filter) => {
-                let known = ROUTES.iter().find(|route| route.path == path && route.method == method);
                 // What is not in the table is refused by `behind`.
-                for path in known.map(Route::paths).unwrap_or_default() {
-                    self.router = self.router.route(&path, on(filter, handler.clone()));
+                if ROUTES.iter().any(|route| route.path == path && route.method == method) {
+                    self.router = self.router.route(path, on(filter, handler));
                 }
                 self.served.push((method, path));
             }
@@ -64,13 +64,17 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
         if let Some(lack) = gate.lacks(self.function) {
             return Err(RoutesDiffer { function: self.function.name(), difference: lack.to_owned() });
         }
-        Ok(self
+        let router = self
             .router
             .fallback(unknown_route)
             .method_not_allowed_fallback(unknown_route)
             .layer(axum::middleware::from_fn_with_state(gate, gate::pass))
             .layer(axum::middleware::from_fn(edge::answer))
-            .with_state(state))
+            .with_state(state);
+        // Around the router, as a router's own layers come when it has found the route.
+        Ok(Router::new()
+            .fallback_service(router)
+            .layer(axum::middleware::map_request_with_state(self.function, prefix::leave_out)))
     }
 
     fn agrees_with_the_table(&self) -> Result<(), RoutesDiffer> {

@@ -3,6 +3,7 @@
 use crate::answer::ApiError;
 use crate::gate::Shown;
 use crate::limiter::Standing;
+use crate::prefix;
 use crate::routes::{self, Style};
 use crate::story::Story;
 use crate::v1;
@@ -32,7 +33,8 @@ pub(crate) async fn answer(mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = request.extensions().get::<RequestId>().map_or_else(|| "none".into(), |id| id.0.clone());
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let prefix = prefix::put_back(&mut request);
+    let route = request.extensions().get::<MatchedPath>().map(|path| format!("{prefix}{}", path.as_str()));
     let style = routes::style_of(request.uri().path());
     let story = request.extensions_mut().get_or_insert_default::<Story>().clone();
     let shown = request.extensions_mut().get_or_insert_default::<Shown>().clone();

@@ -2,6 +2,7 @@
 
 use crate::answer::ApiError;
 use crate::credentials::{Authenticator, Tenant, credentials};
+use crate::front;
 use crate::limiter::{Limiter, Standing};
 use crate::operator::OperatorToken;
 use crate::routes::{self, Access, Function, ROUTES, Route, Style};
@@ -11,6 +12,7 @@ use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use carteiro_core::error::{Code, Problem};
+use carteiro_core::front::FrontKeys;
 use carteiro_core::ids::UserId;
 use carteiro_core::source::Source;
 use std::sync::{Arc, OnceLock};
@@ -23,18 +25,20 @@ use std::sync::{Arc, OnceLock};
 /// - V1's routes take a credential in the query too; those of a session may be open ([`Gate::open`]); and HEAD is refused.
 /// - All else is anyone's. What is not a tenant's, and what failed to be, is counted by the address it came from (429).
 ///
-/// Every request is counted once, and every answer shows how its caller stands in the `RateLimit-*` headers.
+/// Every request is counted once, and every answer shows how its caller stands in the `RateLimit-*` headers. But what does not come
+/// through the front, where there is one ([`Gate::front`]), is refused (403) before anything is asked or counted.
 pub struct Gate {
     limiter: Limiter,
     authenticator: Option<Arc<Authenticator>>,
     operator: Option<OperatorToken>,
     open: Option<UserId>,
+    front: Option<FrontKeys>,
 }
 
 impl Gate {
     /// A gate that knows nobody: for functions whose routes are anyone's.
     pub fn new(limiter: Limiter) -> Self {
-        Self { limiter, authenticator: None, operator: None, open: None }
+        Self { limiter, authenticator: None, operator: None, open: None, front: None }
     }
 
     /// Lets tenants in.
@@ -59,6 +63,14 @@ impl Gate {
         self
     }
 
+    /// Lets nothing on that has not come through the front, which shows one of these keys, and takes the front's word for where a request
+    /// comes from. Without a front that word is not read: anyone could write it.
+    #[must_use]
+    pub fn front(mut self, keys: FrontKeys) -> Self {
+        self.front = Some(keys);
+        self
+    }
+
     /// What it lacks to guard the routes of a function.
     pub(crate) fn lacks(&self, function: Function) -> Option<&'static str> {
         let needs = |wanted: fn(&Access) -> bool| {
@@ -75,6 +87,10 @@ impl Gate {
 
     /// Judges a request; a tenant's carries the [`Tenant`] from then on.
     async fn judge(&self, request: &mut Request, shown: &Shown) -> Result<(), ApiError> {
+        if let Some(keys) = &self.front {
+            let source = front::enter(keys, request.headers_mut())?;
+            request.extensions_mut().insert(source);
+        }
         let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
         let route = path.and_then(|path| routes::find(request.method(), &path));
         // V1's GETs do things; who only looks must not make them happen.

@@ -10,6 +10,8 @@ mod fields;
 mod followed;
 #[cfg(feature = "forms")]
 mod form;
+mod front;
+mod function;
 mod gate;
 mod gateway;
 mod idempotency;
@@ -17,6 +19,7 @@ mod key_ring;
 mod limiter;
 mod limits;
 mod operator;
+mod prefix;
 pub mod routes;
 mod signing;
 mod status;

@@ -1,59 +1,9 @@
 //! Every route of the API, in one place: the functions are checked against it when they are built, `template.yaml` by a test.
 
+pub use crate::function::Function;
 use axum::http::Method;
 use carteiro_core::scope::Scope;
 use carteiro_core::session::RESERVED;
-
-/// A function that answers HTTP requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Function {
-    /// `functions/auth`.
-    Auth,
-    /// `functions/users`.
-    Users,
-    /// `functions/numbers`.
-    Numbers,
-    /// `functions/sends`.
-    Sends,
-    /// `functions/bulk`.
-    Bulk,
-    /// `functions/reports`.
-    Reports,
-    /// `functions/operator`.
-    Operator,
-    /// `functions/receivers`.
-    Receivers,
-    /// `functions/docs`.
-    Docs,
-    /// `functions/sessions`: V1.
-    Sessions,
-}
-
-impl Function {
-    /// Its name, as in `functions/<name>` and `carteiro-<name>`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Function::Auth => "auth",
-            Function::Users => "users",
-            Function::Numbers => "numbers",
-            Function::Sends => "sends",
-            Function::Bulk => "bulk",
-            Function::Reports => "reports",
-            Function::Operator => "operator",
-            Function::Receivers => "receivers",
-            Function::Docs => "docs",
-            Function::Sessions => "sessions",
-        }
-    }
-
-    /// The group that requests to its routes are counted in: what is sent to many is sent.
-    pub fn group(self) -> &'static str {
-        match self {
-            Function::Bulk => Function::Sends.name(),
-            other => other.name(),
-        }
-    }
-}
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +24,16 @@ pub enum Style {
     /// V1, whose documented paths begin with the session's name: also under `/v1`, `/api` and `/api/v1`. A credential may stand in the
     /// query, and failures have V1's shapes.
     V1,
+}
+
+impl Style {
+    /// What its paths may also begin with, the longest first, and nothing last.
+    fn prefixes(self) -> &'static [&'static str] {
+        match self {
+            Style::V2 => &[PREFIX, ""],
+            Style::V1 => &["/api/v1", PREFIX, V1, ""],
+        }
+    }
 }
 
 /// One route: what it answers to and who answers.
@@ -110,11 +70,7 @@ impl Route {
     }
 
     fn prefixed(&self, path: &str) -> Vec<String> {
-        let prefixes: &[&str] = match self.style {
-            Style::V2 => &["", PREFIX],
-            Style::V1 => &["", V1, PREFIX, "/api/v1"],
-        };
-        prefixes.iter().map(|prefix| format!("{prefix}{path}")).collect()
+        self.style.prefixes().iter().rev().map(|prefix| format!("{prefix}{path}")).collect()
     }
 }
 
@@ -280,16 +236,28 @@ fn may_name_a_session(segment: &str) -> bool {
 }
 
 fn matches(pattern: &str, path: &str) -> bool {
-    let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
-    loop {
-        match (pattern.next(), path.next()) {
-            (None, None) => return true,
-            (Some("{sessao}"), Some(given)) if may_name_a_session(given) => {}
-            (Some("{sessao}"), Some(_)) => return false,
-            (Some(p), Some(given)) if p == given || (p.starts_with('{') && !given.is_empty()) => {}
-            _ => return false,
-        }
-    }
+    let named = pattern.split('/').zip(path.split('/')).find(|(segment, _)| *segment == "{sessao}");
+    fits(pattern, path) && named.is_none_or(|(_, given)| may_name_a_session(given))
+}
+
+/// Whether a router takes a path for one of this pattern.
+fn fits(pattern: &str, path: &str) -> bool {
+    let takes =
+        |(segment, given): (&str, &str)| segment == given || (segment.starts_with('{') && !given.is_empty());
+    pattern.split('/').count() == path.split('/').count()
+        && pattern.split('/').zip(path.split('/')).all(takes)
+}
+
+/// What stands in a request's path before a path of the function; nothing where it is such a path as it is, or none of the function's.
+pub(crate) fn prefix_of(function: Function, path: &str) -> &'static str {
+    let own = || ROUTES.iter().filter(|route| route.function == function);
+    let stands =
+        |prefix: &str, route: &Route| path.strip_prefix(prefix).is_some_and(|rest| fits(route.path, rest));
+    let found = Style::V1
+        .prefixes()
+        .iter()
+        .find(|prefix| own().any(|route| route.style.prefixes().contains(prefix) && stands(prefix, route)));
+    found.copied().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub fn status_of(code: Code) -> StatusCode {
         MissingParameter | MalformedBody | MalformedQuery => StatusCode::BAD_REQUEST,
         Unauthenticated | WrongCredentials | OperatorOnly => StatusCode::UNAUTHORIZED,
         NotYourWorker | PlanForbidsMedia | PlanWorkerLimit | PlanPaceLimit | PlanSendsLimit
-        | ScopeForbids => StatusCode::FORBIDDEN,
+        | ScopeForbids | FrontOnly => StatusCode::FORBIDDEN,
         RouteNotFound | NumberNotFound | SendNotFound | UploadNotFound | TokenNotFound | UserNotFound
         | ExportNotFound | PrivacyNotFound | BulkNotFound | WebhookNotFound | DeliveryNotFound => {
             StatusCode::NOT_FOUND

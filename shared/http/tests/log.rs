@@ -43,7 +43,12 @@ async fn it_tells_the_story_and_no_secret() {
     let path = "/api/v2/reports/sends?secret=consulta";
     let bearer = format!("Bearer {jwt}");
     let body = json!({"number": "5511999999999", "text": "texto secreto"});
-    Call::new("GET", path).header("authorization", &bearer).json(body.clone()).send(&router).await;
+    Call::new("GET", path)
+        .header("authorization", &bearer)
+        .header("x-carteiro-front-key", "chave da frente")
+        .json(body.clone())
+        .send(&router)
+        .await;
     accounts.switch.fail();
     Call::new("GET", path).header("token", token.reveal()).json(body.clone()).send(&router).await;
     accounts.switch.recover();
@@ -53,7 +58,16 @@ async fn it_tells_the_story_and_no_secret() {
     drop(logging);
 
     let text = lines.text();
-    for secret in [&*jwt, token.reveal(), "texto secreto", "consulta", "99999999", "88888888", "77777777"] {
+    for secret in [
+        &*jwt,
+        token.reveal(),
+        "chave da frente",
+        "texto secreto",
+        "consulta",
+        "99999999",
+        "88888888",
+        "77777777",
+    ] {
         assert!(!text.contains(secret), "{secret} in {text}");
     }
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

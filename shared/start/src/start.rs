@@ -15,6 +15,9 @@ use std::time::Duration;
 /// How long a request waits to be counted: past it, it is let through uncounted.
 const COUNT: Duration = Duration::from_secs(2);
 
+/// The hashes of the keys of what stands in front of the API; none where nothing does.
+const FRONT: &str = "CARTEIRO_FRONT_KEY_SHA256";
+
 /// Looks up a variable of the environment: in a main, `|name| std::env::var(name).ok()`.
 pub type Environment = fn(&str) -> Option<String>;
 
@@ -83,7 +86,8 @@ impl Start {
 
     /// The gate in front of the function's routes: it knows the tenants where the route table has tenants' routes for the
     /// function, and the operator (the secret `CARTEIRO_OPERATOR_TOKEN_SECRET`) where it has the operator's; V1's sessions of the tenant
-    /// `CARTEIRO_OPEN_TENANT` are open, if there is one. Requests are
+    /// `CARTEIRO_OPEN_TENANT` are open, if there is one; and where `CARTEIRO_FRONT_KEY_SHA256` names keys of a front, nothing passes that has
+    /// not come through it. Requests are
     /// counted in the table `CARTEIRO_ACCOUNTS_TABLE` by `CARTEIRO_RATES` and `CARTEIRO_PLANS`.
     ///
     /// # Errors
@@ -105,6 +109,9 @@ impl Start {
             && let Some(tenant) = self.settings.optional("CARTEIRO_OPEN_TENANT")
         {
             gate = gate.open(tenant.trim().parse::<UserId>()?);
+        }
+        if self.settings.optional(FRONT).is_some() {
+            gate = gate.front(self.settings.parse(FRONT)?);
         }
         Ok(Arc::new(gate))
     }

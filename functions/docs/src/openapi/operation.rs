@@ -164,7 +164,7 @@ impl Operation {
 
     fn all_codes(&self, route: &Route) -> Vec<Code> {
         let mut codes = self.codes.clone();
-        codes.extend([Code::RateLimited, Code::Internal, Code::Unavailable]);
+        codes.extend([Code::RateLimited, Code::FrontOnly, Code::Internal, Code::Unavailable]);
         match route.access {
             Access::Public => {}
             Access::Operator => codes.push(Code::OperatorOnly),

@@ -98,6 +98,12 @@ fn user() -> Value {
         "user_id": { "type": "string", "format": "uuid" },
         "login": nullable_text(),
         "email": nullable_text(),
+        "email_returned": {
+            "type": ["object", "null"],
+            "description": "Por que e quando o e-mail com um código voltou de vez; null se não voltou, ou se um código por e-mail foi usado depois.",
+            "required": ["reason", "at"],
+            "properties": { "reason": { "enum": ["bounce", "complaint"] }, "at": reference("Instante") },
+        },
         "number": nullable(reference("Digitos")),
         "plan": text("premium"),
         "time_zone": text("America/Sao_Paulo"),

@@ -159,7 +159,7 @@ async fn a_tenant_is_shown_and_changed() {
     let w = world().await;
     let ana = w.tenant(1).await;
     let shown = json!({
-        "user_id": ana.id.to_string(), "login": null, "email": null, "number": "5511977770001", "plan": "basico",
+        "user_id": ana.id.to_string(), "login": null, "email": null, "email_returned": null, "number": "5511977770001", "plan": "basico",
         "time_zone": "America/Sao_Paulo", "retention_days": 400, "created_at": "1970-01-01T00:00:00Z",
     });
     let path = format!("/users/{}", ana.id);

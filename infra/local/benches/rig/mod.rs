@@ -8,6 +8,7 @@ mod driver;
 pub(crate) mod glibc;
 mod lambda;
 mod responder;
+pub(crate) mod variables;
 
 pub(crate) use calls::{Calls, Counted};
 use carteiro_local::{Options, Origins, Progress, System};

@@ -48,6 +48,7 @@ fn triggers(function: &Entry) -> Vec<Trigger> {
                 Trigger::Queue(
                     queue
                         .trim_start_matches("!GetAtt Queues.Outputs.")
+                        .trim_start_matches("!GetAtt Mail.Outputs.")
                         .trim_end_matches("Arn")
                         .to_lowercase(),
                 )

@@ -1,5 +1,6 @@
 //! One-time passwords, registering, logging in, removing.
 
+use crate::until::until;
 use crate::world::World;
 use carteiro_local::Answer;
 use serde_json::{Value, json};
@@ -49,6 +50,28 @@ async fn logging_in_by_mailed_code() {
         assert_eq!(validate(&world, "login", email, &another(&otp)).await.status, 422);
     }
     assert_eq!(code(&validate(&world, "login", email, &otp).await), (422, "OTP_SPENT".into()));
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn the_operator_sees_that_mail_came_back_until_a_mailed_code_is_used() {
+    let world = World::start().await;
+    let email = "olga@exemplo.com.br";
+    let tenant = world.tenant(email, "5511999990019").await;
+    let path = format!("/v2/operator/users/{}", tenant.id);
+    let returned = async || {
+        let shown = world.operate("GET", &path, None).await.json();
+        shown["description"]["email_returned"]["reason"].as_str().map(str::to_owned)
+    };
+    assert_eq!(returned().await, None);
+    crate::aws::bounce(&world, email).await;
+    assert_eq!(until("it is noted", returned).await, "bounce");
+
+    assert_eq!(request(&world, "login", email).await.status, 200);
+    let otp = world.mailed_code(email, 1).await;
+    assert_eq!(validate(&world, "login", email, &otp).await.status, 200);
+    assert_eq!(returned().await, None);
+    assert!(world.all_logs().iter().all(|(_, log)| !log.contains(email)), "no address is in a log");
     world.stop().await;
 }
 

@@ -86,3 +86,19 @@ pub(crate) async fn multiply(world: &World, send: &str, count: u64) {
         assert!(written.unprocessed_items.unwrap_or_default().is_empty());
     }
 }
+
+/// Tells the topic of mail that came back that a mailbox does not exist, as SES does.
+pub(crate) async fn bounce(world: &World, email: &str) {
+    let event = json!({
+        "eventType": "Bounce",
+        "bounce": {
+            "bounceType": "Permanent",
+            "bounceSubType": "General",
+            "bouncedRecipients": [{"emailAddress": email}],
+            "timestamp": jiff::Timestamp::now().to_string(),
+        },
+        "mail": {"destination": [email]},
+    });
+    let publish = aws_sdk_sns::Client::new(&config(world)).publish().message(event.to_string());
+    publish.topic_arn(world.output("ReturnedMailTopicArn").unwrap()).send().await.unwrap();
+}

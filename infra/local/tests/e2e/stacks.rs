@@ -8,7 +8,7 @@ use aws_sdk_cloudformation::types::{Capability, Parameter, ResourceStatus, Stack
 use carteiro_local::{STACK_PARAMETERS, TEMPLATE_BUCKET};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[path = "../permissions/yaml.rs"]
 mod yaml;
@@ -17,12 +17,13 @@ mod yaml;
 const STACK: &str = "completo";
 
 /// What turns the rest on.
-const PARAMETERS: [(&str, &str); 7] = [
+const PARAMETERS: [(&str, &str); 8] = [
     ("AlarmEmail", "alarmes@exemplo.com.br"),
     ("CertificateArn", "arn:aws:acm:us-east-1:000000000000:certificate/6f1c2a3e-0000-4000-8000-000000000071"),
     ("DeletionProtection", "true"),
     ("DomainName", "api.exemplo.com.br"),
     ("MailFrom", "completo@exemplo.com.br"),
+    ("PrivateSubnets", "true"),
     ("SmsBudget", "10"),
     ("UseCustomerKey", "true"),
 ];
@@ -42,10 +43,21 @@ const LEFT_OUT: [&str; 7] = [
     "SessionsGone",
 ];
 
+/// A file of the repository.
+fn file(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}
+
+/// The paths of all templates.
+pub(crate) fn templates() -> Vec<String> {
+    let names = std::fs::read_dir(file("infra")).unwrap().map(|entry| entry.unwrap().file_name());
+    let nested = names.map(|name| name.into_string().unwrap()).filter(|name| name.ends_with(".yaml"));
+    nested.map(|name| format!("infra/{name}")).chain(["template.yaml".to_owned()]).collect()
+}
+
 /// The resources of a template, by name.
 pub(crate) fn resources_of(template: &str) -> BTreeMap<String, Value> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(template);
-    let template = yaml::read(&std::fs::read_to_string(path).unwrap());
+    let template = yaml::read(&std::fs::read_to_string(file(template)).unwrap());
     template["Resources"].as_object().unwrap().clone().into_iter().collect()
 }
 
@@ -62,20 +74,25 @@ async fn deploy(world: &World, client: &Client) {
         .capabilities(Capability::CapabilityNamedIam)
         .capabilities(Capability::CapabilityAutoExpand);
     create.send().await.unwrap();
+    made(client, STACK).await;
+}
+
+/// Waits until a stack is there.
+async fn made(client: &Client, stack: &str) {
     until_seen("the stack is there", async || {
-        let found = client.describe_stacks().stack_name(STACK).send().await.unwrap();
+        let found = client.describe_stacks().stack_name(stack).send().await.unwrap();
         match found.stacks()[0].stack_status() {
             Some(StackStatus::CreateComplete) => Ok(()),
             Some(StackStatus::CreateInProgress) => Err("it is being made"),
-            other => panic!("{other:?}: {}", failure(client).await),
+            other => panic!("{other:?}: {}", failure(client, stack).await),
         }
     })
     .await;
 }
 
 /// What failed, and why.
-async fn failure(client: &Client) -> String {
-    let events = client.describe_stack_events().stack_name(STACK).send().await.unwrap();
+async fn failure(client: &Client, stack: &str) -> String {
+    let events = client.describe_stack_events().stack_name(stack).send().await.unwrap();
     let failed = events.stack_events().iter().filter(|event| {
         event.resource_status().is_some_and(|status| *status == ResourceStatus::CreateFailed)
     });
@@ -91,6 +108,34 @@ async fn deployed(client: &Client, stack: &str) -> BTreeMap<String, String> {
     let made = listed.iter().filter(|one| one.resource_status() == Some(&ResourceStatus::CreateComplete));
     let named = |id: Option<&str>| id.unwrap().to_owned();
     made.map(|one| (named(one.logical_resource_id()), named(one.physical_resource_id()))).collect()
+}
+
+/// The subnets that the network hands on are the private ones, which have a route by the NAT gateway.
+async fn the_tasks_are_in_private_subnets(client: &Client, network: &str) {
+    let made = deployed(client, network).await;
+    let found = client.describe_stacks().stack_name(network).send().await.unwrap();
+    let outputs = found.stacks()[0].outputs().iter();
+    let subnets = outputs.filter(|output| output.output_key() == Some("SubnetIds"));
+    let subnets: Vec<&str> = subnets.filter_map(|output| output.output_value()).collect();
+    assert_eq!(subnets, [format!("{},{}", made["PrivateSubnetA"], made["PrivateSubnetB"])]);
+    assert!(made["PrivateDefaultRoute"].starts_with(&made["PrivateRoutes"]), "{made:?}");
+    assert!(made["NatGateway"].starts_with("nat-"), "{made:?}");
+}
+
+/// What stands in front of the API, if somebody wants it, is a stack of its own.
+#[tokio::test]
+async fn every_resource_of_the_front_is_deployed() {
+    let world = World::start().await;
+    let client = Client::new(&config(&world));
+    let host = Parameter::builder().parameter_key("ApiHost").parameter_value("api.exemplo.com.br").build();
+    let template = std::fs::read_to_string(file("infra/front.yaml")).unwrap();
+    let create = client.create_stack().stack_name("frente").template_body(template).parameters(host);
+    create.send().await.unwrap();
+    made(&client, "frente").await;
+    let there = deployed(&client, "frente").await;
+    let wanted = resources_of("infra/front.yaml");
+    assert_eq!(there.keys().collect::<Vec<_>>(), wanted.keys().collect::<Vec<_>>());
+    world.stop().await;
 }
 
 #[tokio::test]
@@ -115,5 +160,6 @@ async fn every_resource_of_the_templates_is_deployed() {
     }
     assert_eq!(missing, LEFT_OUT.map(str::to_owned).into());
     assert_eq!(nested, 8, "nested stacks");
+    the_tasks_are_in_private_subnets(&client, &outer["Network"]).await;
     world.stop().await;
 }

@@ -1,7 +1,7 @@
 //! A look at everything that a system keeps: every item of every table, every object of the bucket, every upload that was begun.
 
 use crate::aws::config;
-use crate::stacks::resources_of;
+use crate::stacks::{resources_of, templates};
 use crate::world::World;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_s3::operation::get_object::GetObjectError;
@@ -17,9 +17,9 @@ pub(crate) struct Kept {
     pub(crate) ttl: Option<i64>,
 }
 
-/// What the templates have of that type, in what holds data.
+/// What the templates have of that type.
 fn of_type(kind: &str) -> Vec<String> {
-    let all = resources_of("infra/data.yaml").into_iter();
+    let all = templates().into_iter().flat_map(|template| resources_of(&template));
     all.filter(|(_, resource)| resource["Type"] == kind).map(|(name, _)| name).collect()
 }
 

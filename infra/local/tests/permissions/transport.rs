@@ -114,6 +114,29 @@ fn what_tells_a_topic_may_publish_to_it() {
     }
 }
 
+/// A queue takes nothing of a topic unless its policy lets SNS send to it, and of that topic alone.
+#[test]
+fn a_queue_that_is_subscribed_takes_what_its_topic_tells() {
+    let template = read(&file("infra/mail.yaml"));
+    let subscribed = of_kind(&template, "AWS::SNS::Subscription");
+    let [(_, subscription)] = &subscribed[..] else { panic!("one is subscribed") };
+    let of = &subscription["Properties"];
+    assert_eq!(of["Protocol"], "sqs");
+    let endpoint = text(&of["Endpoint"]);
+    let queue = endpoint.strip_suffix(".Arn").unwrap();
+    let mut policies = of_kind(&template, "AWS::SQS::QueuePolicy").into_iter();
+    let (name, policy) =
+        policies.find(|(_, policy)| list(&policy["Properties"]["Queues"]).map(text).eq([queue])).unwrap();
+    let statements = list(&policy["Properties"]["PolicyDocument"]["Statement"]);
+    let allowed: Vec<&Value> = statements.filter(|statement| statement["Effect"] == "Allow").collect();
+    let [allowed] = &allowed[..] else { panic!("one may send to it") };
+    assert_eq!(text(&allowed["Principal"]), "sns.amazonaws.com");
+    assert_eq!(text(&allowed["Action"]), "sqs:SendMessage");
+    assert_eq!(text(&allowed["Resource"]), endpoint);
+    assert_eq!(text(&allowed["Condition"]["ArnEquals"]["aws:SourceArn"]), text(&of["TopicArn"]));
+    assert_eq!(text(&subscription["DependsOn"]), *name, "it is told nothing before it takes it");
+}
+
 #[test]
 fn a_resource_without_such_a_policy_is_found() {
     let queue = ("AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "Queues");

@@ -1,9 +1,11 @@
 //! What template.yaml, its nested stacks and the code must agree on, and no compiler checks.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod front;
 mod image;
 mod kept;
 mod names;
+mod network;
 mod rules;
 mod samconfig;
 #[path = "../permissions/yaml.rs"]
@@ -22,11 +24,18 @@ pub(crate) fn read(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap()
 }
 
+/// The paths of all templates.
+fn templates() -> Vec<String> {
+    let names = std::fs::read_dir(root().join("infra")).unwrap().map(|entry| entry.unwrap().file_name());
+    let nested = names.map(|name| name.into_string().unwrap()).filter(|name| name.ends_with(".yaml"));
+    nested.map(|name| format!("infra/{name}")).chain(["template.yaml".to_owned()]).collect()
+}
+
 /// What a person is asked for is told, bounded, and has a default, but for what nobody can know beforehand.
 #[test]
 fn each_parameter_says_what_it_may_be() {
     let mut without_default = Vec::new();
-    for path in ["template.yaml", "infra/delivery.yaml"] {
+    for path in ["template.yaml", "infra/delivery.yaml", "infra/front.yaml"] {
         for (name, parameter) in yaml::read(&read(path))["Parameters"].as_object().unwrap() {
             let has = |field: &str| !parameter[field].is_null();
             assert!(has("Description"), "{path}: {name} has no description");
@@ -38,17 +47,14 @@ fn each_parameter_says_what_it_may_be() {
         }
     }
     without_default.sort();
-    assert_eq!(without_default, ["Environment", "Repository", "StackName"]);
+    assert_eq!(without_default, ["ApiHost", "Environment", "Repository", "StackName"]);
 }
 
 /// What a pattern is for is told in words: CloudFormation shows the pattern otherwise.
 #[test]
 fn each_pattern_is_told_in_words() {
-    let nested =
-        ["alarms", "dashboard", "data", "delivery", "mail", "network", "queues", "secrets", "session"];
-    let nested = nested.map(|name| format!("infra/{name}.yaml"));
-    for path in nested.iter().map(String::as_str).chain(["template.yaml"]) {
-        for (name, parameter) in yaml::read(&read(path))["Parameters"].as_object().unwrap() {
+    for path in templates() {
+        for (name, parameter) in yaml::read(&read(&path))["Parameters"].as_object().unwrap() {
             let told = parameter["AllowedPattern"].is_null() || !parameter["ConstraintDescription"].is_null();
             assert!(told, "{path}: {name}");
         }
@@ -136,6 +142,16 @@ fn the_default_plans_are_plans() {
     assert_eq!(plans.default_name().as_str(), "basico");
 }
 
+/// Nothing else starts the binaries of the benchmark but who measures.
+#[test]
+fn the_benchmark_gives_the_functions_every_variable() {
+    let benchmark = read("infra/local/benches/rig/variables.rs");
+    let globals = &yaml::read(&read("template.yaml"))["Globals"]["Function"]["Environment"]["Variables"];
+    let names = globals.as_object().unwrap().keys().filter_map(|name| name.strip_prefix("CARTEIRO_"));
+    let missing: Vec<&str> = names.filter(|name| !benchmark.contains(&format!("(\"{name}\", "))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 #[test]
 fn every_route_answers_with_and_without_api() {
     let template = read("template.yaml");
@@ -160,7 +176,7 @@ fn every_route_answers_with_and_without_api() {
 /// Each DLQ has its alarm, and each queue that somebody reads leads to one.
 #[test]
 fn every_dead_letter_queue_is_watched() {
-    let queues = yaml::read(&read("infra/queues.yaml"));
+    let templates = ["infra/queues.yaml", "infra/mail.yaml"].map(|template| yaml::read(&read(template)));
     let alarms = yaml::read(&read("infra/alarms.yaml"));
     let watched: Vec<String> = alarms["Resources"]
         .as_object()
@@ -169,7 +185,7 @@ fn every_dead_letter_queue_is_watched() {
         .filter(|alarm| alarm["Properties"]["MetricName"] == "ApproximateNumberOfMessagesVisible")
         .map(|alarm| yaml::text(&alarm["Properties"]["Dimensions"][0]["Value"]))
         .collect();
-    let all = queues["Resources"].as_object().unwrap().iter();
+    let all = templates.iter().flat_map(|template| template["Resources"].as_object().unwrap());
     for (name, queue) in all.filter(|(_, resource)| resource["Type"] == "AWS::SQS::Queue") {
         let of = &queue["Properties"];
         match name.strip_suffix("Dlq") {
@@ -240,12 +256,7 @@ fn the_role_that_deploys_may_make_each_kind_of_resource() {
 /// What checkov is not told of it does not look at.
 #[test]
 fn checkov_looks_at_every_template() {
-    let infra = root().join("infra");
-    let names =
-        std::fs::read_dir(infra).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut there: Vec<String> =
-        names.filter(|name| name.ends_with(".yaml")).map(|name| format!("infra/{name}")).collect();
-    there.push("template.yaml".to_owned());
+    let mut there = templates();
     there.sort();
     let settings = yaml::read(&read(".checkov.yaml"));
     let mut listed: Vec<String> = settings["file"].as_array().unwrap().iter().map(yaml::text).collect();

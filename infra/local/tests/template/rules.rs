@@ -31,6 +31,7 @@ pub(crate) fn refusals<'a>(path: &str, given: impl IntoIterator<Item = (&'a str,
     let all = template["Parameters"].as_object().unwrap().iter();
     let mut parameters: Parameters =
         all.map(|(name, parameter)| (name.clone(), yaml::text(&parameter["Default"]))).collect();
+    parameters.insert("AWS::Region".to_owned(), "us-east-1".to_owned());
     for (name, value) in given {
         assert!(parameters.insert(name.to_owned(), value.to_owned()).is_some(), "there is no {name}");
     }
@@ -53,14 +54,16 @@ const DOMAIN: (&str, &str) = ("DomainName", "api.exemplo.com.br");
 const IMAGE: (&str, &str) = ("SessionImage", "carteiro:1");
 const VPC: (&str, &str) = ("VpcId", "vpc-1");
 const OURS: (&str, &str) = ("CreateVpc", "true");
+const PRIVATE: (&str, &str) = ("PrivateSubnets", "true");
 
 #[test]
 fn what_goes_together_is_taken() {
-    let sets: [&[(&str, &str)]; 8] = [
+    let sets: [&[(&str, &str)]; 9] = [
         &[],
         &STACK_PARAMETERS,
         &[OURS, IMAGE],
-        &[VPC, IMAGE, ("SubnetIds", "subnet-1,subnet-2"), ("PrivateSubnets", "true")],
+        &[OURS, IMAGE, PRIVATE],
+        &[VPC, IMAGE, ("SubnetIds", "subnet-1,subnet-2"), PRIVATE],
         &[DOMAIN, CERTIFICATE],
         &[DOMAIN, CERTIFICATE, ("HostedZoneId", "Z1")],
         &[("SessionCpu", "512"), ("SessionMemory", "1024")],
@@ -79,7 +82,7 @@ fn what_goes_together_is_taken() {
 fn what_would_be_left_out_without_a_word_is_refused() {
     for (given, rule) in [
         (&[OURS, VPC][..], "OneVpc"),
-        (&[OURS, ("PrivateSubnets", "true")], "OneVpc"),
+        (&[PRIVATE], "PrivateSubnetsAreOfAVpc"),
         (&[IMAGE], "AnImageHasItsNetwork"),
         (&[DOMAIN], "ADomainHasItsCertificate"),
         (&[("HostedZoneId", "Z1")], "WhatBelongsToADomain"),
@@ -93,12 +96,14 @@ fn what_would_be_left_out_without_a_word_is_refused() {
     }
     assert_eq!(refusals("infra/network.yaml", [VPC]), ["AVpcHasItsSubnets"]);
     assert_eq!(refusals("infra/network.yaml", [VPC, ("SubnetIds", "subnet-1")]), [""; 0]);
+    let two = refusals("infra/network.yaml", [OURS, ("SubnetIds", "subnet-1")]);
+    assert_eq!(two, ["AVpcThatIsMadeHasItsOwnSubnets"]);
 }
 
 /// CloudFormation's readers of YAML know short forms of the functions of conditions, and none of those that rules alone have.
 #[test]
 fn what_only_rules_have_is_written_out() {
-    for path in ["template.yaml", "infra/network.yaml"] {
+    for path in ["template.yaml", "infra/network.yaml", "infra/front.yaml"] {
         for short in ["!Contains", "!EachMember", "!RefAll", "!ValueOf"] {
             assert!(!read(path).contains(short), "{path}: {short}");
         }

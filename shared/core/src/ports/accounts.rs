@@ -1,8 +1,9 @@
 //! Where tenants are kept.
 
 use super::Unavailable;
-use crate::identity::Identity;
+use crate::identity::{Email, Identity};
 use crate::ids::UserId;
+use crate::mail::MailReturned;
 use crate::plan::PlanName;
 use crate::retention::RetentionDays;
 use crate::scope::Grant;
@@ -67,6 +68,15 @@ pub trait Accounts: Send + Sync + 'static {
 
     /// Changes a tenant and answers it as it is then; `None` when there is none.
     async fn change(&self, id: UserId, change: &AccountChange) -> Result<Option<User>, Unavailable>;
+
+    /// Notes that mail to this address of a tenant came back; with `None`, that it arrives again. Nothing changes where there is no
+    /// such tenant, it has another address, or a return as late is noted already.
+    async fn note_mail(
+        &self,
+        id: UserId,
+        email: &Email,
+        returned: Option<MailReturned>,
+    ) -> Result<(), Unavailable>;
 
     /// Removes a tenant, its identities and its tokens, all or none. Its numbers are removed before, through
     /// [`super::Numbers`]. Removing one that is gone is no error.

@@ -1,8 +1,9 @@
 //! Tenants and their API tokens in memory.
 
 use super::Switch;
-use crate::identity::Identity;
+use crate::identity::{Email, Identity};
 use crate::ids::{TokenId, UserId};
+use crate::mail::MailReturned;
 use crate::ports::{AccountChange, Accounts, ApiKeys, CreateError, KeyError, Unavailable, UserPage};
 use crate::ports::{MAX_API_KEYS, MAX_USER_PAGE};
 use crate::scope::Grant;
@@ -145,6 +146,24 @@ impl Accounts for MemoryAccounts {
         }
         user.retention = change.retention.or(user.retention);
         Ok(Some(user.clone()))
+    }
+
+    async fn note_mail(
+        &self,
+        id: UserId,
+        email: &Email,
+        returned: Option<MailReturned>,
+    ) -> Result<(), Unavailable> {
+        self.switch.check("note_mail")?;
+        let mut stored = self.stored();
+        let Some(user) = stored.users.get_mut(&id).filter(|user| user.email.as_ref() == Some(email)) else {
+            return Ok(());
+        };
+        let is_later = |noted: MailReturned| returned.is_none_or(|returned| noted.at < returned.at);
+        if user.mail_returned.is_none_or(is_later) {
+            user.mail_returned = returned;
+        }
+        Ok(())
     }
 
     async fn remove(&self, user: &User) -> Result<(), Unavailable> {

@@ -12,6 +12,7 @@ pub fn tenant(id: u8, token: Option<&ApiToken>) -> User {
         id: UserId::from_random([id; 16]),
         login: None,
         email: None,
+        mail_returned: None,
         phone: None,
         password: None,
         plan: PlanName::from_stored("basico".into()),

@@ -61,6 +61,7 @@ pub(crate) fn tenant(seed: u8, plan: &str) -> User {
         id: UserId::from_random([seed; 16]),
         login: None,
         email: None,
+        mail_returned: None,
         phone: None,
         password: None,
         plan: PlanName::from_stored(plan.into()),

@@ -32,6 +32,7 @@ mod recent;
 mod release;
 mod report;
 mod retention;
+mod returned_mail;
 mod rotate_key;
 #[cfg(test)]
 mod send_model;
@@ -69,6 +70,7 @@ pub use recent::Recent;
 pub use release::{Release, Released};
 pub use report::{Report, ReportPage, ReportRequest, Reported, Summary};
 pub use retention::FindRetention;
+pub use returned_mail::{NoteReturnedMail, ReturnedTo};
 pub use rotate_key::{RotateKey, Rotated, RotationError, RotationStep};
 pub use sweep::{Sweep, SweepPorts, Swept};
 pub use tokens::{

@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod front;
 mod rates;
 mod v1;
 

@@ -1,6 +1,7 @@
 //! The rules of one-time passwords.
 
 mod limits;
+mod returned;
 mod sms;
 
 use super::*;

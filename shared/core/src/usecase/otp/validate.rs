@@ -32,7 +32,15 @@ impl OneTimePasswords {
         }
         let account = self.accounts.find_by_identity(&proof.address.identity()).await?;
         // Nobody was sent this code: it was guessed, or the account went away meanwhile.
-        account.ok_or_else(|| ErrorCode::InvalidOtp.into())
+        let mut user = account.ok_or(ErrorCode::InvalidOtp)?;
+        if let Address::Email(email) = &proof.address
+            && user.mail_returned.is_some()
+        {
+            // Mail arrives there again. Where that cannot be noted now, the next login does.
+            let _ = self.accounts.note_mail(user.id, email, None).await;
+            user.mail_returned = None;
+        }
+        Ok(user)
     }
 
     /// Makes an account of the addresses that were proved, all of them or none: the known web client proves its e-mail address
@@ -50,6 +58,7 @@ impl OneTimePasswords {
             id: UserId::from_random(self.random.bytes()),
             login: None,
             email: None,
+            mail_returned: None,
             phone: None,
             password: None,
             plan: self.plans.default_name().clone(),

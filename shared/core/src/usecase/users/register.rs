@@ -72,6 +72,7 @@ impl RegisterUser {
         let user = User {
             id: UserId::from_random(self.random.bytes()),
             email: registration.login.as_email(),
+            mail_returned: None,
             login: Some(registration.login),
             phone: Some(registration.number),
             password,
