@@ -7,6 +7,7 @@ mod protocol;
 mod secrets;
 mod shelf;
 mod signal;
+mod stored;
 
 use super::{Health, StateBackend};
 use crate::barrier::Barrier;
