@@ -2,7 +2,7 @@
 
 use carteiro_local::arguments::{self, HELP, RunOptions, Wish};
 use carteiro_local::trial::{self, Screen};
-use carteiro_local::{Error, Options, Ports, Progress, Reaper, System, WhatsApp, Workspace};
+use carteiro_local::{Error, Options, Progress, Reaper, System, WhatsApp, Workspace};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -68,20 +68,7 @@ async fn run(wanted: RunOptions) -> Result<(), Error> {
 /// Does the main job on a system of its own, and leaves nothing but, when it fails, its logs.
 async fn try_it() -> Result<(), Error> {
     let state_dir: PathBuf = Workspace::find()?.private().join("try").join(std::process::id().to_string());
-    let options = Options {
-        state_dir: state_dir.clone(),
-        ports: Ports::FREE,
-        whatsapp: WhatsApp::Simulator,
-        fresh: true,
-        progress: Progress::Shown,
-        profile: None,
-        log_filter: None,
-        origins: None,
-        tasks: 1,
-        linked: false,
-        trouble: None,
-        packaged: None,
-    };
+    let options = Options { fresh: true, progress: Progress::Shown, ..Options::quiet(state_dir.clone()) };
     let mut signals = Signals::listen()?;
     let Some(system) = start(options, &mut signals).await? else {
         return Err(Error::new("stopped before it was done"));

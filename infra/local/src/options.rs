@@ -44,7 +44,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// A system for a test: any free ports, the simulator, nothing said.
+    /// A system for a test or a trial: any free ports, the simulator, nothing said.
     pub fn quiet(state_dir: impl Into<PathBuf>) -> Self {
         Self {
             state_dir: state_dir.into(),

@@ -4,8 +4,8 @@ use crate::world::World;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::Credentials;
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
-use carteiro_local::TEMPLATE_BUCKET;
-use serde_json::json;
+use carteiro_local::{Answer, TEMPLATE_BUCKET};
+use serde_json::{Value, json};
 
 pub(crate) fn config(world: &World) -> SdkConfig {
     SdkConfig::builder()
@@ -101,4 +101,25 @@ pub(crate) async fn bounce(world: &World, email: &str) {
     });
     let publish = aws_sdk_sns::Client::new(&config(world)).publish().message(event.to_string());
     publish.topic_arn(world.output("ReturnedMailTopicArn").unwrap()).send().await.unwrap();
+}
+
+/// Asks the emulated Lambda for a part of a function, such as `configuration`, or gives it another one. Who calls is looked at there, the
+/// signature is not.
+pub(crate) async fn part_of_function(
+    world: &World,
+    function: &str,
+    part: &str,
+    another: Option<&Value>,
+) -> Answer {
+    let url = format!("{}/2015-03-31/functions/carteiro-{function}/{part}", world.aws_endpoint());
+    let caller = "AWS4-HMAC-SHA256 Credential=test/20261122/us-east-1/lambda/aws4_request, \
+                  SignedHeaders=host, Signature=none";
+    let headers = [("authorization", caller)];
+    let answer = match another {
+        None => world.http.request("GET", &url, &headers, Vec::new()).await,
+        Some(another) => world.http.json("PUT", &url, &headers, another).await,
+    };
+    let answer = answer.unwrap();
+    assert_eq!(answer.status, 200, "{function}: {}", answer.text());
+    answer
 }

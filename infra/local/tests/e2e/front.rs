@@ -1,22 +1,20 @@
 //! A deployment that was told the key of what stands in front of it.
 
+use crate::aws::part_of_function;
 use crate::until::until;
 use crate::world::World;
 use serde_json::json;
 
 const KEY: &str = "chave-de-exemplo-que-a-frente-mostra-a-cada-pedido";
 const KEY_SHA256: &str = "ebd977000b3ca6218a3b72a953e90a052b3df3b0982f55875b0fa2de177761a6";
-const CALLER: &str = "AWS4-HMAC-SHA256 Credential=test/20261123/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=none";
 
 /// Gives the deployed function the variable that `FrontKeySha256` becomes.
 async fn told(world: &World, function: &str) {
-    let url = format!("{}/2015-03-31/functions/carteiro-{function}/configuration", world.aws_endpoint());
-    let headers = [("authorization", CALLER)];
-    let had = world.http.request("GET", &url, &headers, Vec::new()).await.unwrap();
+    let had = part_of_function(world, function, "configuration", None).await;
     let mut environment = had.json()["Environment"].take();
     environment["Variables"]["CARTEIRO_FRONT_KEY_SHA256"] = json!(KEY_SHA256);
-    let put = world.http.json("PUT", &url, &headers, &json!({"Environment": environment})).await.unwrap();
-    assert_eq!(put.status, 200, "{}", put.text());
+    let told = json!({"Environment": environment});
+    part_of_function(world, function, "configuration", Some(&told)).await;
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Functions of a system in whose place stands one that writes down what it is given.
 
+use crate::aws::part_of_function;
 use crate::until::until;
 use crate::world::World;
 use base64::Engine;
@@ -24,12 +25,8 @@ impl Recorder {
         std::fs::create_dir_all(&notes).unwrap();
         let recorder = Self { notes };
         for function in functions {
-            let url = format!("{}/2015-03-31/functions/carteiro-{function}/code", world.aws_endpoint());
-            let caller = "AWS4-HMAC-SHA256 Credential=test/20261122/us-east-1/lambda/aws4_request, \
-                          SignedHeaders=host, Signature=none";
             let code = json!({"ZipFile": BASE64_STANDARD.encode(recorder.package(function))});
-            let answer = world.http.json("PUT", &url, &[("authorization", caller)], &code).await.unwrap();
-            assert_eq!(answer.status, 200, "{function}: {}", answer.text());
+            part_of_function(world, function, "code", Some(&code)).await;
         }
         recorder
     }
