@@ -3,6 +3,7 @@
 //!
 //! It is a program of its own (PyPI: schemathesis), so this is not part of `cargo test`:
 //! `SCHEMATHESIS=path/to/schemathesis cargo test -p carteiro-local --test schemathesis -- --ignored`. CI installs and runs it.
+//! `SCHEMATHESIS_SEED` asks for other requests than those that CI makes. What was asked and answered is kept where a run fails.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,6 +17,9 @@ use carteiro_local::{Http, Options, System};
 use serde_json::json;
 use std::path::Path;
 use tokio::process::Command;
+
+/// The requests that CI makes.
+const SEED: &str = "20261122";
 
 /// What is looked at: no 5xx, and no status, content type, schema or header that the document does not tell of.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
@@ -39,11 +43,13 @@ async fn every_answer_is_one_that_the_document_tells_of() {
     let added = Http::new().json("POST", &url, &[("token", &token)], &worker).await.unwrap();
     assert_eq!(added.status, 201, "{}", added.text());
 
+    let seed = std::env::var("SCHEMATHESIS_SEED").unwrap_or_else(|_| SEED.to_owned());
     let output = Command::new(program)
         .args(["run", &format!("{}/openapi.json", system.api_url()), "--url", &system.api_url()])
         .args(["--checks", CHECKS, "--phases", "examples,coverage,fuzzing"])
-        .args(["--max-examples", "15", "--seed", "20261122", "--workers", "4", "--no-color"])
+        .args(["--max-examples", "15", "--seed", &seed, "--workers", "4", "--no-color"])
         .args(["--continue-on-failure", "--request-timeout", "30"])
+        .args(["--report", "vcr", "--report-dir", "answers"])
         .args(["-H", &format!("token: {token}"), "-H", &format!("api-token: {operator}")])
         .current_dir(&directory)
         .output()
@@ -52,6 +58,6 @@ async fn every_answer_is_one_that_the_document_tells_of() {
     system.stop().await;
     let told = String::from_utf8_lossy(&output.stdout);
     println!("{told}");
-    assert!(output.status.success(), "see above; the logs are in {}", directory.join("logs").display());
+    assert!(output.status.success(), "see above; logs and answers are in {}", directory.display());
     std::fs::remove_dir_all(directory).unwrap();
 }
