@@ -53,6 +53,7 @@ async fn run(wanted: RunOptions) -> Result<(), Error> {
         linked: false,
         trouble: None,
         packaged: wanted.packaged,
+        parameters: Vec::new(),
     };
     let mut signals = Signals::listen()?;
     let Some(system) = start(options, &mut signals).await? else { return Ok(()) };

@@ -41,6 +41,8 @@ pub struct Options {
     pub trouble: Option<u64>,
     /// Where `sam build` left its packages, for functions as they are deployed; `None` for functions built here.
     pub packaged: Option<PathBuf>,
+    /// Parameters of template.yaml, by name, that are to be other than its defaults and [`crate::STACK_PARAMETERS`] have them.
+    pub parameters: Vec<(&'static str, String)>,
 }
 
 impl Options {
@@ -59,6 +61,7 @@ impl Options {
             linked: false,
             trouble: None,
             packaged: None,
+            parameters: Vec::new(),
         }
     }
 }

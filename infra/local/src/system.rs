@@ -102,7 +102,8 @@ impl System {
         step.done();
         let step = progress.step("deploying template.yaml to it");
         let clients = Clients::new(&aws);
-        let outputs = deploy_template(&workspace, &built, &state, &clients, ports).await?;
+        let outputs =
+            deploy_template(&workspace, &built, &state, &clients, ports, &options.parameters).await?;
         let operator_token = secret(&clients, outputs.get("OperatorTokenSecret")?).await?;
         step.done();
         let step = progress.step("starting the session task");
@@ -287,10 +288,11 @@ async fn deploy_template(
     state: &State,
     clients: &Clients,
     ports: Ports,
+    parameters: &[(&str, String)],
 ) -> Result<Outputs, Error> {
     let endpoint = emulator::endpoint(ports.aws);
     let package = Package::build(workspace.root(), built, &state.logs(), &endpoint)?;
-    deploy::deploy(clients, &package, &state.directory().join("deployed.txt")).await
+    deploy::deploy(clients, &package, parameters, &state.directory().join("deployed.txt")).await
 }
 
 async fn secret(clients: &Clients, name: &str) -> Result<String, Error> {

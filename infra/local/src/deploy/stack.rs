@@ -25,11 +25,18 @@ impl Outputs {
     }
 }
 
-/// Brings the stack to what the package says, and the API's routes with it. Does nothing where `note`, a file, says that
-/// this very package was deployed already and the stack is whole.
-pub(crate) async fn deploy(clients: &Clients, package: &Package, note: &Path) -> Result<Outputs, Error> {
+/// Brings the stack to what the package says, and the API's routes with it; `changed` are the parameters that are not to be as
+/// [`STACK_PARAMETERS`] and the template have them. Does nothing where `note`, a file, says that this very package was deployed
+/// already, with the same, and the stack is whole.
+pub(crate) async fn deploy(
+    clients: &Clients,
+    package: &Package,
+    changed: &[(&str, String)],
+    note: &Path,
+) -> Result<Outputs, Error> {
     let before = describe(clients).await?;
-    let unchanged = std::fs::read_to_string(note).is_ok_and(|deployed| deployed == package.name());
+    let noted = changed.iter().fold(package.name(), |noted, (name, value)| noted + "\n" + name + "=" + value);
+    let unchanged = std::fs::read_to_string(note).is_ok_and(|deployed| deployed == noted);
     if let Some((status, outputs)) = &before {
         if unchanged && status.ends_with("_COMPLETE") && !status.contains("ROLLBACK") {
             return Ok(outputs.clone());
@@ -42,12 +49,12 @@ pub(crate) async fn deploy(clients: &Clients, package: &Package, note: &Path) ->
     }
     package.upload(clients).await?;
     let kind = if before.is_some() { ChangeSetType::Update } else { ChangeSetType::Create };
-    if change(clients, package, kind).await? {
+    if change(clients, package, parameters(changed), kind).await? {
         wait(clients).await?;
     }
     let (_, outputs) = describe(clients).await?.ok_or_else(|| Error::new("the stack is gone"))?;
     routes::create(clients, STACK, outputs.get("ApiId")?, ORIGINS).await?;
-    std::fs::write(note, package.name()).or_cannot("note what was deployed")?;
+    std::fs::write(note, noted).or_cannot("note what was deployed")?;
     Ok(outputs)
 }
 
@@ -70,7 +77,12 @@ async fn describe(clients: &Clients) -> Result<Option<(String, Outputs)>, Error>
 }
 
 /// Makes and executes the change set. Answers whether there was anything to change.
-async fn change(clients: &Clients, package: &Package, kind: ChangeSetType) -> Result<bool, Error> {
+async fn change(
+    clients: &Clients,
+    package: &Package,
+    parameters: Vec<Parameter>,
+    kind: ChangeSetType,
+) -> Result<bool, Error> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let name = format!("local-{}", now.as_millis());
     let created = clients
@@ -80,7 +92,7 @@ async fn change(clients: &Clients, package: &Package, kind: ChangeSetType) -> Re
         .change_set_name(&name)
         .change_set_type(kind)
         .template_url(&package.template_url)
-        .set_parameters(Some(parameters()))
+        .set_parameters(Some(parameters))
         .capabilities(Capability::CapabilityIam)
         .capabilities(Capability::CapabilityNamedIam)
         .capabilities(Capability::CapabilityAutoExpand)
@@ -138,9 +150,11 @@ pub const STACK_PARAMETERS: [(&str, &str); 6] = [
     ("SessionTasks", "0"),
 ];
 
-fn parameters() -> Vec<Parameter> {
+fn parameters(changed: &[(&str, String)]) -> Vec<Parameter> {
+    let changed = changed.iter().map(|(key, value)| (*key, value.as_str()));
+    let all: BTreeMap<&str, &str> = STACK_PARAMETERS.into_iter().chain(changed).collect();
     let set = |(key, value)| Parameter::builder().parameter_key(key).parameter_value(value).build();
-    STACK_PARAMETERS.map(set).to_vec()
+    all.into_iter().map(set).collect()
 }
 
 async fn wait(clients: &Clients) -> Result<(), Error> {
