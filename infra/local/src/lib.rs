@@ -33,7 +33,7 @@ mod trouble;
 mod workspace;
 
 pub use client::{Client, PASSWORD, Registered};
-pub use deploy::{STACK, STACK_PARAMETERS, TEMPLATE_BUCKET};
+pub use deploy::{STACK, STACK_PARAMETERS, TEMPLATE_BUCKET, rates};
 pub use dice::Dice;
 pub use error::Error;
 pub use failing_calls::FailingCalls;

@@ -40,20 +40,15 @@ async fn run(wanted: RunOptions) -> Result<(), Error> {
         WhatsApp::Simulator => "simulator",
         WhatsApp::Live => "live",
     };
+    let state_dir = wanted.state_dir.unwrap_or_else(|| workspace.private().join(usual));
     let options = Options {
-        state_dir: wanted.state_dir.unwrap_or_else(|| workspace.private().join(usual)),
         ports: wanted.ports,
         whatsapp: wanted.whatsapp,
         fresh: wanted.fresh,
         progress: Progress::Shown,
-        profile: None,
-        log_filter: None,
-        origins: None,
         tasks: wanted.tasks,
-        linked: false,
-        trouble: None,
         packaged: wanted.packaged,
-        parameters: Vec::new(),
+        ..Options::quiet(state_dir)
     };
     let mut signals = Signals::listen()?;
     let Some(system) = start(options, &mut signals).await? else { return Ok(()) };

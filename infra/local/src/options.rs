@@ -41,7 +41,8 @@ pub struct Options {
     pub trouble: Option<u64>,
     /// Where `sam build` left its packages, for functions as they are deployed; `None` for functions built here.
     pub packaged: Option<PathBuf>,
-    /// Parameters of template.yaml, by name, that are to be other than its defaults and [`crate::STACK_PARAMETERS`] have them.
+    /// Parameters of template.yaml, by name, that are to be other than its defaults and [`crate::STACK_PARAMETERS`] have them;
+    /// `CorsOrigins` is not among them, as the routes are made with those that stand there.
     pub parameters: Vec<(&'static str, String)>,
 }
 

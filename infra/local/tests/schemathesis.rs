@@ -13,8 +13,8 @@
     reason = "a test fails by panicking"
 )]
 
-use carteiro_local::{Http, Options, System};
-use serde_json::{Value, json};
+use carteiro_local::{Http, Options, System, rates};
+use serde_json::json;
 use std::path::Path;
 use tokio::process::Command;
 
@@ -25,13 +25,6 @@ const SEED: &str = "20261122";
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
                       response_schema_conformance,response_headers_conformance";
 
-/// The parameter `Rates` that nobody reaches.
-fn unlimited() -> String {
-    let groups = ["public", "users", "numbers", "sends", "sessions", "receivers", "reports"];
-    let rate = json!({"per_minute": 600_000, "burst": 100_000});
-    groups.map(|group| (group, rate.clone())).into_iter().collect::<Value>().to_string()
-}
-
 #[tokio::test]
 #[ignore = "needs schemathesis, which CI installs"]
 async fn every_answer_is_one_that_the_document_tells_of() {
@@ -39,7 +32,7 @@ async fn every_answer_is_one_that_the_document_tells_of() {
     let directory =
         Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("schemathesis-{}", std::process::id()));
     // Otherwise most of what is asked with a wrong token, and of pages for everybody, is answered that it comes too often.
-    let parameters = vec![("Rates", unlimited())];
+    let parameters = vec![("Rates", rates(600_000, 100_000))];
     let options = Options { parameters, ..Options::quiet(&directory) };
     let system = System::start(options).await.unwrap();
     let body = json!({"login": "esquema@exemplo.com.br", "number": "5511999990001", "password": "senha-segura-1", "plan": "premium"});

@@ -13,9 +13,6 @@ pub(crate) fn of_every_function(
 ) -> BTreeMap<String, String> {
     let queue = |name: &str| format!("{aws}/000000000000/{name}");
     let plans = r#"{"basico":{"media_types":["text"],"workers":1,"sends_per_day":1000,"default":true},"premium":{"media_types":["text","image","audio","document","video"],"workers":10}}"#;
-    let rate = r#"{"per_minute":6000,"burst":2000}"#;
-    let groups = ["public", "users", "numbers", "sends", "sessions", "receivers", "reports"];
-    let rates: Vec<String> = groups.iter().map(|group| format!("\"{group}\":{rate}")).collect();
     let own = [
         ("DEPLOYMENT", "carteiro".to_owned()),
         ("ACCOUNTS_TABLE", "accounts".to_owned()),
@@ -39,7 +36,7 @@ pub(crate) fn of_every_function(
         ("SMS_COUNTRIES", "55".to_owned()),
         ("SMS_PER_HOUR", "100".to_owned()),
         ("PLANS", plans.to_owned()),
-        ("RATES", format!("{{{}}}", rates.join(","))),
+        ("RATES", carteiro_local::rates(6_000, 2_000)),
         ("TIME_ZONE", "America/Sao_Paulo".to_owned()),
         ("OPEN_TENANT", String::new()),
         ("FRONT_KEY_SHA256", String::new()),

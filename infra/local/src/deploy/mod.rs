@@ -9,4 +9,4 @@ pub(crate) use clients::Clients;
 pub(crate) use package::Package;
 pub use package::TEMPLATE_BUCKET;
 pub(crate) use stack::{Outputs, deploy};
-pub use stack::{STACK, STACK_PARAMETERS};
+pub use stack::{STACK, STACK_PARAMETERS, rates};

@@ -4,6 +4,7 @@ use super::{Clients, Package, routes};
 use crate::error::{Error, While};
 use aws_sdk_cloudformation::error::ProvideErrorMetadata;
 use aws_sdk_cloudformation::types::{Capability, ChangeSetStatus, ChangeSetType, Parameter};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -149,6 +150,14 @@ pub const STACK_PARAMETERS: [(&str, &str); 6] = [
     ("SessionImage", "carteiro-session:local"),
     ("SessionTasks", "0"),
 ];
+
+/// The parameter `Rates` that lets every caller come as often, at whichever group of routes: so many requests a minute, and so many
+/// at once.
+pub fn rates(per_minute: u32, burst: u32) -> String {
+    let groups = ["public", "users", "numbers", "sends", "sessions", "receivers", "reports"];
+    let rate = json!({"per_minute": per_minute, "burst": burst});
+    groups.map(|group| (group, rate.clone())).into_iter().collect::<Value>().to_string()
+}
 
 fn parameters(changed: &[(&str, String)]) -> Vec<Parameter> {
     let changed = changed.iter().map(|(key, value)| (*key, value.as_str()));

@@ -69,6 +69,7 @@ fn the_examples_of_plans_and_rates_are_such() {
     };
     let default = yaml::text(&yaml::read(&read("template.yaml"))["Parameters"]["Rates"]["Default"]);
     assert_eq!(groups(&of("Rates")), groups(&default));
+    assert_eq!(groups(&carteiro_local::rates(60, 1)), groups(&default), "and those of tests and benchmarks");
 }
 
 /// The Python that SAM runs on: beside it on the `PATH`, or where `.ci/run` has it.
