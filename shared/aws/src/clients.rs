@@ -2,6 +2,8 @@
 
 use crate::connections::Connections;
 use crate::counter::{CALLS, CallCounter};
+use crate::role;
+use crate::s3::S3Client;
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -16,40 +18,42 @@ const ATTEMPT: Duration = Duration::from_secs(5);
 /// How long a request may take with all its attempts, so that a function answers before its own caller gives up.
 const OPERATION: Duration = Duration::from_secs(12);
 
-/// What the clients are made of: the environment's region, credentials and `AWS_ENDPOINT_URL` (read by the SDK itself).
+/// What the clients are made of: the environment's region, the role's credentials and `AWS_ENDPOINT_URL` (read by the SDK itself).
 ///
 /// Each client is made on demand, so that a binary links only the services that it calls, and once: whoever asks for it again
 /// gets the same, with its connections.
 #[derive(Debug, Clone)]
 pub struct AwsClients {
-    config: SdkConfig,
-    counter: Option<CallCounter>,
-    interceptor: Option<SharedInterceptor>,
+    base: Base,
     dynamo: OnceLock<aws_sdk_dynamodb::Client>,
     sqs: OnceLock<aws_sdk_sqs::Client>,
-    s3: OnceLock<aws_sdk_s3::Client>,
+    s3: OnceLock<S3Client>,
     ses: OnceLock<aws_sdk_ses::Client>,
     sns: OnceLock<aws_sdk_sns::Client>,
     secrets: OnceLock<aws_sdk_secretsmanager::Client>,
 }
 
-/// The client of one service, made with what is attached to all when it is first asked for.
+/// What all clients have.
+#[derive(Debug, Clone)]
+struct Base {
+    config: SdkConfig,
+    counter: Option<CallCounter>,
+    interceptor: Option<SharedInterceptor>,
+}
+
+/// The client of one service, made of what all have.
 macro_rules! client {
-    ($self:ident . $service:ident, $sdk:ident) => {
-        $self
-            .$service
-            .get_or_init(|| {
-                let mut builder = $sdk::config::Builder::from(&$self.config);
-                if let Some(counter) = &$self.counter {
-                    builder = builder.interceptor(counter.clone());
-                }
-                if let Some(interceptor) = &$self.interceptor {
-                    builder = builder.interceptor(interceptor.clone());
-                }
-                $sdk::Client::from_conf(builder.build())
-            })
-            .clone()
-    };
+    ($base:expr, $sdk:ident) => {{
+        let base: &Base = &$base;
+        let mut builder = $sdk::config::Builder::from(&base.config);
+        if let Some(counter) = &base.counter {
+            builder = builder.interceptor(counter.clone());
+        }
+        if let Some(interceptor) = &base.interceptor {
+            builder = builder.interceptor(interceptor.clone());
+        }
+        $sdk::Client::from_conf(builder.build())
+    }};
 }
 
 impl AwsClients {
@@ -62,6 +66,7 @@ impl AwsClients {
         let connections = Connections::new();
         let config = aws_config::defaults(BehaviorVersion::latest())
             .region(EnvironmentVariableRegionProvider::new())
+            .credentials_provider(role::credentials(&connections))
             .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(100)))
             .timeout_config(timeouts)
             .http_client(connections.clone())
@@ -79,10 +84,12 @@ impl AwsClients {
 
     /// Takes a configuration as it is.
     pub fn new(config: SdkConfig) -> Self {
+        Self::of(Base { config, counter: None, interceptor: None })
+    }
+
+    fn of(base: Base) -> Self {
         Self {
-            config,
-            counter: None,
-            interceptor: None,
+            base,
             dynamo: OnceLock::new(),
             sqs: OnceLock::new(),
             s3: OnceLock::new(),
@@ -94,47 +101,50 @@ impl AwsClients {
 
     /// Counts every call of these clients, which are made anew.
     pub fn counting(self, counter: CallCounter) -> Self {
-        Self { counter: Some(counter), interceptor: self.interceptor, ..Self::new(self.config) }
+        Self::of(Base { counter: Some(counter), ..self.base })
     }
 
     /// Has every call of these clients, which are made anew, go through an interceptor, as trials of failing calls do.
     pub fn intercepted(self, interceptor: impl Intercept + 'static) -> Self {
-        let interceptor = Some(SharedInterceptor::new(interceptor));
-        Self { counter: self.counter, interceptor, ..Self::new(self.config) }
+        Self::of(Base { interceptor: Some(SharedInterceptor::new(interceptor)), ..self.base })
     }
 
     /// A client of DynamoDB.
     pub fn dynamo(&self) -> aws_sdk_dynamodb::Client {
-        client!(self.dynamo, aws_sdk_dynamodb)
+        self.dynamo.get_or_init(|| client!(self.base, aws_sdk_dynamodb)).clone()
     }
 
     /// A client of SQS.
     pub fn sqs(&self) -> aws_sdk_sqs::Client {
-        client!(self.sqs, aws_sdk_sqs)
+        self.sqs.get_or_init(|| client!(self.base, aws_sdk_sqs)).clone()
     }
 
-    /// A client of S3.
-    pub fn s3(&self) -> aws_sdk_s3::Client {
-        client!(self.s3, aws_sdk_s3)
+    /// A client of S3, which is made when it is first used.
+    pub fn s3(&self) -> S3Client {
+        let lazy = || {
+            let base = self.base.clone();
+            S3Client::new(move || client!(base, aws_sdk_s3))
+        };
+        self.s3.get_or_init(lazy).clone()
     }
 
     /// What requests are signed with, for signing forms.
     pub(crate) fn credentials(&self) -> Option<SharedCredentialsProvider> {
-        self.config.credentials_provider()
+        self.base.config.credentials_provider()
     }
 
     /// A client of SES.
     pub fn ses(&self) -> aws_sdk_ses::Client {
-        client!(self.ses, aws_sdk_ses)
+        self.ses.get_or_init(|| client!(self.base, aws_sdk_ses)).clone()
     }
 
     /// A client of SNS.
     pub fn sns(&self) -> aws_sdk_sns::Client {
-        client!(self.sns, aws_sdk_sns)
+        self.sns.get_or_init(|| client!(self.base, aws_sdk_sns)).clone()
     }
 
     /// A client of Secrets Manager.
     pub fn secrets(&self) -> aws_sdk_secretsmanager::Client {
-        client!(self.secrets, aws_sdk_secretsmanager)
+        self.secrets.get_or_init(|| client!(self.base, aws_sdk_secretsmanager)).clone()
     }
 }

@@ -8,6 +8,7 @@ mod counter;
 pub mod dynamo;
 mod failure;
 mod mail;
+mod role;
 pub mod s3;
 mod secret_versions;
 mod secrets;

@@ -1,11 +1,11 @@
 //! Forms and links, by which clients reach single objects for a short time.
 
+use super::S3Client;
 use super::post_form::{PostForm, Signer};
 use crate::clients::AwsClients;
 use crate::failure::unavailable;
 use async_trait::async_trait;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
-use aws_sdk_s3::Client;
 use aws_sdk_s3::presigning::PresigningConfig;
 use carteiro_core::media::FileName;
 use carteiro_core::object::ObjectKey;
@@ -22,7 +22,7 @@ const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_')
 /// Forms and links to the objects of an S3 bucket, signed with the credentials of this process; they end when those do, should
 /// that be sooner.
 pub struct S3ObjectLinks {
-    client: Client,
+    client: S3Client,
     credentials: Option<SharedCredentialsProvider>,
     bucket: String,
     clock: Arc<dyn Clock>,

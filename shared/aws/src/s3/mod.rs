@@ -11,12 +11,14 @@
 //! | a form to upload by | none: it is signed here |
 //! | a link to download by | none: it is signed here |
 
+mod client;
 mod links;
 mod objects;
 mod parts;
 mod post_form;
 mod prefixes;
 
+pub use client::S3Client;
 pub use links::S3ObjectLinks;
 pub use objects::S3Objects;
 pub use parts::S3ObjectParts;

@@ -1,9 +1,8 @@
 //! Objects: stored, found, read and deleted.
 
-use super::{NAME, decoded};
+use super::{NAME, S3Client, decoded};
 use crate::failure::unavailable;
 use async_trait::async_trait;
-use aws_sdk_s3::Client;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
@@ -23,13 +22,13 @@ const PUT: Duration = Duration::from_secs(35);
 /// Objects in an S3 bucket.
 #[derive(Debug, Clone)]
 pub struct S3Objects {
-    client: Client,
+    client: S3Client,
     bucket: String,
 }
 
 impl S3Objects {
     /// The objects of that bucket.
-    pub fn new(client: Client, bucket: impl Into<String>) -> Self {
+    pub fn new(client: S3Client, bucket: impl Into<String>) -> Self {
         Self { client, bucket: bucket.into() }
     }
 

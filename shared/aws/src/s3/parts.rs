@@ -1,8 +1,8 @@
 //! Objects written in parts: S3's multipart upload.
 
+use super::S3Client;
 use crate::failure::unavailable;
 use async_trait::async_trait;
-use aws_sdk_s3::Client;
 use aws_sdk_s3::config::RequestChecksumCalculation;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
@@ -24,13 +24,13 @@ const GONE: [&str; 4] = ["NoSuchUpload", "InvalidPart", "InvalidPartOrder", "Ent
 /// Objects in an S3 bucket, written in parts.
 #[derive(Debug, Clone)]
 pub struct S3ObjectParts {
-    client: Client,
+    client: S3Client,
     bucket: String,
 }
 
 impl S3ObjectParts {
     /// The objects of that bucket.
-    pub fn new(client: Client, bucket: impl Into<String>) -> Self {
+    pub fn new(client: S3Client, bucket: impl Into<String>) -> Self {
         Self { client, bucket: bucket.into() }
     }
 

@@ -1,19 +1,19 @@
 //! What objects there are.
 
+use super::S3Client;
 use crate::failure::unavailable;
-use aws_sdk_s3::Client;
 use carteiro_core::object::ObjectKey;
 use carteiro_core::ports::Unavailable;
 
 /// The keys of an S3 bucket, by prefix.
 #[derive(Debug, Clone)]
 pub(crate) struct S3Prefixes {
-    client: Client,
+    client: S3Client,
     bucket: String,
 }
 
 impl S3Prefixes {
-    pub(crate) fn new(client: Client, bucket: impl Into<String>) -> Self {
+    pub(crate) fn new(client: S3Client, bucket: impl Into<String>) -> Self {
         Self { client, bucket: bucket.into() }
     }
 

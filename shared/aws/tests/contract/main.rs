@@ -52,6 +52,7 @@ mod queues;
 mod rates;
 mod report_cost;
 mod retention;
+mod role;
 mod samples;
 mod secret_versions;
 mod secrets;

@@ -30,7 +30,7 @@ use super::item::Item;
 use super::keys::{NUMBER, user_pk};
 use super::numbers::FORMER;
 use super::table::{Query, Read, Table};
-use crate::s3::{S3ObjectParts, S3Objects, S3Prefixes};
+use crate::s3::{S3Client, S3ObjectParts, S3Objects, S3Prefixes};
 use act::Act;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
@@ -89,7 +89,7 @@ type Part = (Vec<Found>, Option<Place>);
 
 impl AwsPersonalData {
     /// The data in the tables of these names and in that bucket.
-    pub fn new(client: Client, tables: PersonalTables<'_>, s3: aws_sdk_s3::Client, bucket: &str) -> Self {
+    pub fn new(client: Client, tables: PersonalTables<'_>, s3: S3Client, bucket: &str) -> Self {
         Self {
             accounts: Table::new(client.clone(), tables.accounts),
             sends: Table::new(client.clone(), tables.sends),
